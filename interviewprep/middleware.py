@@ -1,0 +1,43 @@
+"""What every response carries, and what of a request is believed."""
+
+from ipaddress import ip_address, ip_network
+
+from django.conf import settings
+
+
+def content_security_policy(get_response):
+    """Send `SECURE_CSP` with every response; goes when Django 6, which has its own, is the floor."""
+    policy = "; ".join(f"{name} {' '.join(sources)}" for name, sources in settings.SECURE_CSP.items())
+
+    def middleware(request):
+        response = get_response(request)
+        response.headers["Content-Security-Policy"] = policy
+        return response
+
+    return middleware
+
+
+def trusted_proxy(get_response):
+    """Believe `X-Forwarded-For` and `-Proto` from `TRUSTED_PROXY` only; drop every other such header."""
+    trusted = [ip_network(address) for address in settings.TRUSTED_PROXY]
+
+    def believed(address):
+        try:
+            return any(ip_address(address) in network for network in trusted)
+        except ValueError:
+            return False
+
+    def middleware(request):
+        meta = request.META
+        meta.pop("HTTP_X_FORWARDED_HOST", None)
+        if believed(meta.get("REMOTE_ADDR", "")):
+            # The visitor is the last hop that is not a proxy of ours.
+            hops = [hop.strip() for hop in meta.get("HTTP_X_FORWARDED_FOR", "").split(",")]
+            visitor = next((hop for hop in reversed(hops) if hop and not believed(hop)), None)
+            meta["REMOTE_ADDR"] = visitor or meta["REMOTE_ADDR"]
+        else:
+            meta.pop("HTTP_X_FORWARDED_FOR", None)
+            meta.pop("HTTP_X_FORWARDED_PROTO", None)
+        return get_response(request)
+
+    return middleware

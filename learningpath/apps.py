@@ -1,0 +1,12 @@
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class LearningPathConfig(AppConfig):
+    name = "learningpath"
+    verbose_name = _("learning paths")
+
+    def ready(self):
+        from . import documents
+
+        documents.register_all()

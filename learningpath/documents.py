@@ -1,0 +1,144 @@
+"""The two sections that this app adds to a role's document: its steps and its tips."""
+
+import re
+
+from django.core.exceptions import ValidationError
+
+from questions.documents import KINDS, Section
+from questions.kinds import grouped
+from questions.markdown import blocks
+
+from .models import LearningStep, Tip, key_of
+
+_KEY = re.compile(r"(?P<text>.*?)\s*\{#(?P<key>[\w-]+)\}")
+_LINK = re.compile(r"- \[(?P<title>.+)\]\((?P<url>\S+)\)")
+_RESOURCES = "#### Resources"
+
+
+def register_all():
+    KINDS["role"].sections += [
+        Section(
+            "steps",
+            _read_steps,
+            _write_steps,
+            heading="Learning path",
+            parse=parse_steps,
+            format=format_steps,
+        ),
+        Section(
+            "tips", _read_tips, _write_tips, heading="Interview tips", parse=parse_tips, format=format_tips
+        ),
+    ]
+
+
+def _read_steps(role_pks):
+    rows = LearningStep.objects.filter(role__in=role_pks).order_by("position", "pk")
+    return grouped(
+        (row.role_id, {"key": row.key, "title": row.title, "body": row.body, "resources": row.resources})
+        for row in rows
+    )
+
+
+def _read_tips(role_pks):
+    rows = Tip.objects.filter(role__in=role_pks).order_by("position", "pk")
+    return grouped((row.role_id, {"key": row.key, "text": row.text}) for row in rows)
+
+
+def _write_steps(role, entries):
+    _write(role.steps, LearningStep, role, "steps", ["title", "body", "resources"], entries)
+
+
+def _write_tips(role, entries):
+    _write(role.tips, Tip, role, "tips", ["text"], entries)
+
+
+def _write(manager, model, role, section, names, entries):
+    """Update rows in place, matched by key: what a learner ticked stays ticked."""
+    rows = {row.key: row for row in manager.all()}
+    keys = [entry.get("key") or key_of(entry[names[0]]) for entry in entries]
+    if repeated := sorted({key for key in keys if keys.count(key) > 1}):
+        raise ValidationError({section: f"The key “{key}” stands twice." for key in repeated})
+    manager.filter(pk__in=[row.pk for key, row in rows.items() if key not in keys]).delete()
+    for position, (key, entry) in enumerate(zip(keys, entries, strict=True), start=1):
+        row = rows.get(key) or model(role=role, key=key)
+        for name in names:
+            setattr(row, name, entry.get(name, model._meta.get_field(name).get_default()))
+        row.position = position
+        try:
+            row.full_clean(exclude=["role", "body_html"])
+        except ValidationError as error:
+            raise ValidationError({section: [f"{key}: {text}" for text in error.messages]}) from error
+        row.save()
+
+
+# As Markdown, in bank files
+
+
+def parse_steps(text):
+    """Steps from `### Title {#key}` headings, each with a body and `#### Resources`."""
+    lines = text.splitlines()
+    starts = [token.map[0] for token in blocks(text) if token.type == "heading_open" and token.tag == "h3"]
+    if any(line.strip() for line in lines[: starts[0] if starts else None]):
+        raise ValueError("Each step begins with a heading “### Title”; there is text before the first.")
+    steps = []
+    for start, end in zip(starts, [*starts[1:], len(lines)], strict=True):
+        body, _, links = "\n".join(lines[start + 1 : end]).partition(f"\n{_RESOURCES}\n")
+        steps.append(
+            _keyed(lines[start].removeprefix("###").strip(), "title")
+            | {
+                "body": body.strip(),
+                "resources": [_link(line) for line in links.splitlines() if line.strip()],
+            }
+        )
+    return steps
+
+
+def format_steps(steps):
+    return "\n\n".join(
+        "\n\n".join(
+            filter(
+                None,
+                [
+                    f"### {_with_key(step, 'title')}",
+                    step["body"],
+                    step["resources"] and _RESOURCES,
+                    "\n".join(_link_line(link) for link in step["resources"]),
+                ],
+            )
+        )
+        for step in steps
+    )
+
+
+def parse_tips(text):
+    """Tips from lines that begin with `- `."""
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    if wrong := [line for line in lines if not line.startswith("- ")]:
+        raise ValueError(f"Each tip is one line that begins with “- ”; this one does not: {wrong[0][:60]}")
+    return [_keyed(line.removeprefix("- "), "text") for line in lines]
+
+
+def format_tips(tips):
+    return "\n".join(f"- {_with_key(tip, 'text')}" for tip in tips)
+
+
+def _keyed(line, name):
+    if match := _KEY.fullmatch(line):
+        return {"key": match["key"], name: match["text"]}
+    return {"key": key_of(line), name: line}
+
+
+def _with_key(entry, name):
+    """The text, with its key where reading the text alone would give another."""
+    text = entry[name]
+    return text if _keyed(text, name) == {"key": entry["key"], name: text} else f"{text} {{#{entry['key']}}}"
+
+
+def _link(line):
+    if match := _LINK.fullmatch(line.strip()):
+        return match.groupdict()
+    return {"title": line.strip().removeprefix("- ")}
+
+
+def _link_line(link):
+    return f"- [{link['title']}]({link['url']})" if "url" in link else f"- {link['title']}"

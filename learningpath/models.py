@@ -1,0 +1,87 @@
+"""What a role's page says beside its questions: the steps of its learning path, and tips."""
+
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.utils.crypto import get_random_string
+from django.utils.text import slugify
+from django.utils.translation import gettext_lazy as _
+
+from questions.fields import LinksField, MarkdownField
+from questions.markdown import blocks
+from questions.models import Rendered, Role, RolePart, not_empty
+
+
+def no_headings(text):
+    """Refuse headings: in a bank file they divide the path into its steps."""
+    if any(token.type == "heading_open" for token in blocks(text)):
+        raise ValidationError(_("A step has no headings of its own: make two steps of it."), code="heading")
+
+
+def key_of(text):
+    """The key of a step or tip that has not been given another."""
+    return slugify(text, allow_unicode=True)[:60].strip("-")
+
+
+class Keyed(RolePart):
+    """A part of a role that is known by a key, and so stays itself when its words are mended."""
+
+    key = models.SlugField(_("key"), max_length=80, allow_unicode=True, blank=True, editable=False)
+
+    class Meta:
+        abstract = True
+
+    def before_save(self, recorder):
+        self.key = self.key or self._new_key()
+        super().before_save(recorder)
+
+    def _new_key(self):
+        key = key_of(str(self)) or "part"
+        taken = type(self).objects.filter(role=self.role, key=key).exclude(pk=self.pk).exists()
+        return f"{key}-{get_random_string(5).lower()}" if taken else key
+
+
+class LearningStep(Rendered, Keyed):
+    """A step of a role's learning path."""
+
+    role = models.ForeignKey(Role, models.CASCADE, related_name="steps", verbose_name=_("role"))
+    title = models.CharField(_("title"), max_length=140)
+    body = MarkdownField(
+        _("body"),
+        html="body_html",
+        validators=[no_headings],
+        help_text=_("What to learn, why, and what to build to prove it, in Markdown."),
+    )
+    body_html = models.TextField(editable=False)
+    resources = LinksField(_("resources"), help_text=_("One to a line: Title | https://address"))
+
+    class Meta(Keyed.Meta):
+        abstract = False
+        verbose_name = _("learning step")
+        verbose_name_plural = _("learning steps")
+        constraints = [
+            models.UniqueConstraint(fields=["role", "key"], name="learningstep_key_once_per_role"),
+            not_empty("title", "learningstep_title_not_empty"),
+            not_empty("body", "learningstep_body_not_empty"),
+        ]
+
+    def __str__(self):
+        return self.title
+
+
+class Tip(Keyed):
+    """An interview tip of a role: one line of plain text."""
+
+    role = models.ForeignKey(Role, models.CASCADE, related_name="tips", verbose_name=_("role"))
+    text = models.CharField(_("text"), max_length=500)
+
+    class Meta(Keyed.Meta):
+        abstract = False
+        verbose_name = _("tip")
+        verbose_name_plural = _("tips")
+        constraints = [
+            models.UniqueConstraint(fields=["role", "key"], name="tip_key_once_per_role"),
+            not_empty("text", "tip_text_not_empty"),
+        ]
+
+    def __str__(self):
+        return self.text

@@ -1,0 +1,13 @@
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class QuestionsConfig(AppConfig):
+    name = "questions"
+    verbose_name = _("question bank")
+
+    def ready(self):
+        from . import checks, kinds
+
+        kinds.register_all()
+        checks.register_all()

@@ -1,0 +1,30 @@
+"""System checks of what an operator can set wrong."""
+
+from django.conf import settings
+from django.core.checks import Tags, Warning, register
+from django.db import DatabaseError
+
+
+def register_all():
+    register(check_internships, Tags.database)
+
+
+def check_internships(app_configs, databases=None, **kwargs):
+    """Say when published roles have no internships address, and the site no default."""
+    from .models import Role
+
+    if settings.INTERNSHIPS_URL or not databases:
+        return []
+    try:
+        without = Role.objects.published().filter(internships_url="").count()
+    except DatabaseError:  # not migrated yet
+        return []
+    if not without:
+        return []
+    return [
+        Warning(
+            f"{without} published roles end without the internships call: they have no address for it.",
+            hint="Set INTERNSHIPS_URL, or give those roles an address in the admin.",
+            id="questions.W001",
+        )
+    ]

@@ -1,0 +1,129 @@
+"""Fields of the bank's models: Markdown, and lists of lines and of links."""
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.core.validators import MaxLengthValidator, URLValidator
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from . import markdown
+
+
+class MarkdownField(models.TextField):
+    """Markdown text whose HTML is made when it is saved and kept in the field `html` beside it.
+
+    `html` must be declared after it on the same model. The text is stored with `\\n` line ends and
+    without blank lines around it, so that a file, a form and the database hold the same words.
+    """
+
+    def __init__(self, *args, html, **kwargs):
+        self.html = html
+        kwargs.setdefault("validators", [MaxLengthValidator(markdown.MAX_LENGTH)])
+        super().__init__(*args, **kwargs)
+
+    def deconstruct(self):
+        name, path, args, kwargs = super().deconstruct()
+        return name, path, args, kwargs | {"html": self.html}
+
+    def to_python(self, value):
+        return stored(super().to_python(value))
+
+    def pre_save(self, instance, add):
+        text = stored(getattr(instance, self.attname))
+        setattr(instance, self.attname, text)
+        setattr(instance, self.html, markdown.render(text))
+        return text
+
+
+def stored(text):
+    """`text` as a MarkdownField stores it."""
+    return text.replace("\r\n", "\n").replace("\r", "\n").strip() if isinstance(text, str) else text
+
+
+def markdown_fields(model):
+    return [field for field in model._meta.fields if isinstance(field, MarkdownField)]
+
+
+def with_html(model, values):
+    """`values` of an `update()` of `model`, with the HTML of every Markdown field among them."""
+    html = {
+        field.html: markdown.render(stored(values[field.name]))
+        for field in markdown_fields(model)
+        if field.name in values
+    }
+    return values | html
+
+
+class LinesField(models.JSONField):
+    """A list of lines of text, edited as one text area."""
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **{"default": list, "blank": True, **kwargs})
+
+    def validate(self, value, instance):
+        if not isinstance(value, list) or not all(isinstance(line, str) and line.strip() for line in value):
+            raise ValidationError(_("Give a list of lines, none of them empty."), code="lines")
+        if any("\n" in line or len(line) > 300 for line in value):
+            raise ValidationError(_("Keep each entry to one line of at most 300 characters."), code="lines")
+
+    def formfield(self, **kwargs):
+        kwargs.pop("encoder", None)
+        return _LinesFormField(required=False, label=self.verbose_name, help_text=self.help_text)
+
+
+class LinksField(models.JSONField):
+    """A list of `{"title": …, "url": …}`, the address optional; edited as `Title | https://…` lines."""
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **{"default": list, "blank": True, **kwargs})
+
+    def validate(self, value, instance):
+        if not isinstance(value, list) or not all(isinstance(link, dict) for link in value):
+            raise ValidationError(_("Give a list of entries with a title and an address."), code="links")
+        for link in value:
+            title = link.get("title")
+            if set(link) - {"title", "url"} or not isinstance(title, str) or not title.strip():
+                raise ValidationError(_("Each entry needs a title, and may have an address."), code="links")
+            if "\n" in title or len(title) > 300:
+                raise ValidationError(_("Keep a title to one line of 300 characters."), code="links")
+            if "url" in link:
+                _validate_address(link["url"])
+
+    def formfield(self, **kwargs):
+        return _LinksFormField(required=False, label=self.verbose_name, help_text=self.help_text)
+
+
+_validate_address = URLValidator(
+    schemes=["http", "https"], message=_("An address begins with https:// or http://.")
+)
+
+
+class _LinesFormField(forms.Field):
+    widget = forms.Textarea(attrs={"rows": 5, "class": "vLargeTextField"})
+
+    def prepare_value(self, value):
+        return "\n".join(value) if isinstance(value, list) else value
+
+    def to_python(self, value):
+        return [line.strip() for line in (value or "").splitlines() if line.strip()]
+
+    def has_changed(self, initial, data):
+        return self.to_python(self.prepare_value(initial)) != self.to_python(data)
+
+
+class _LinksFormField(_LinesFormField):
+    def prepare_value(self, value):
+        if isinstance(value, list):
+            return "\n".join(" | ".join(filter(None, [link["title"], link.get("url")])) for link in value)
+        return value
+
+    def to_python(self, value):
+        return [_link(line) for line in super().to_python(value)]
+
+
+def _link(line):
+    title, bar, url = (part.strip() for part in line.rpartition("|"))
+    # A bar may belong to the title: only what looks like an address is one.
+    if bar and "://" in url:
+        return {"title": title, "url": url}
+    return {"title": line}

@@ -1,0 +1,17 @@
+from django.core.management.base import BaseCommand, CommandError
+
+from questions import bankfiles, documents
+
+
+class Command(BaseCommand):
+    help = "Write the whole bank as files into a folder, the same bytes for the same bank."
+
+    def add_arguments(self, parser):
+        parser.add_argument("folder")
+
+    def handle(self, *, folder, **options):
+        try:
+            written, removed = bankfiles.write(documents.everything(), folder)
+        except OSError as error:
+            raise CommandError(f"Cannot write there: {error}") from error
+        self.stdout.write(self.style.SUCCESS(f"Wrote {written} files, removed {removed} that were stale."))

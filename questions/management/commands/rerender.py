@@ -1,0 +1,20 @@
+from django.apps import apps
+from django.core.management.base import BaseCommand
+
+from questions.markdown import RENDERER_VERSION
+from questions.models import Rendered
+
+
+class Command(BaseCommand):
+    help = "Make the HTML of Markdown anew where an older renderer made it. No words change."
+
+    def add_arguments(self, parser):
+        parser.add_argument("--dry-run", action="store_true", help="count only")
+
+    def handle(self, *, dry_run, **options):
+        count = sum(
+            model.objects.rendered_before(RENDERER_VERSION).rerender(dry_run=dry_run)
+            for model in apps.get_models()
+            if issubclass(model, Rendered)
+        )
+        self.stdout.write(self.style.SUCCESS(f"{'Would render' if dry_run else 'Rendered'} {count} texts."))
