@@ -1,3 +1,21 @@
-from django.urls import path
+from django.contrib import admin
+from django.contrib.sitemaps.views import sitemap
+from django.urls import include, path
 
-urlpatterns = []
+from . import views
+from .sitemaps import SITEMAPS
+
+urlpatterns = [
+    path("", views.home, name="home"),
+    path("interview-questions/<str:slug>/", views.role_detail, name="role"),
+    path("about/", views.about, name="about"),
+    path("robots.txt", views.robots),
+    path("sitemap.xml", sitemap, {"sitemaps": SITEMAPS}),
+    path("favicon.ico", views.Favicon.as_view()),
+    path("healthz", views.healthz),
+    path("readyz", views.readyz),
+    path("admin/", admin.site.urls),
+    path("", include("questions.urls")),
+]
+
+handler400 = views.bad_request

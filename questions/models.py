@@ -13,6 +13,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.crypto import get_random_string
 from django.utils.text import slugify
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from . import markdown
@@ -280,6 +281,11 @@ class CategoryQuerySet(DocumentQuerySet):
         """Those with a published role."""
         return self.filter(roles__status=Status.PUBLISHED).distinct()
 
+    def with_roles(self):
+        """With `published_roles`, each with its facts: one query more."""
+        roles = Role.objects.published().with_facts()
+        return self.prefetch_related(models.Prefetch("roles", roles, to_attr="published_roles"))
+
 
 class Category(Document):
     """A field of work: the home page lists roles by category."""
@@ -449,10 +455,16 @@ class RoleQuerySet(DocumentQuerySet):
         return self.filter(status=Status.PUBLISHED)
 
     def with_facts(self):
-        """With `question_count`, `reviewed_on` (the newest) and `answer_length` (characters)."""
+        """With the facts of its page: counts by difficulty, `reviewed_on` (the newest), `answer_length`."""
         public = Q(placements__question__status=Status.PUBLISHED)
+        counts = {
+            f"{difficulty}_count": Count(
+                "placements", filter=public & Q(placements__question__difficulty=difficulty)
+            )
+            for difficulty in Difficulty.values
+        }
         return self.annotate(
-            question_count=Count("placements", filter=public),
+            **counts,
             reviewed_on=Max("placements__question__reviewed_on", filter=public),
             answer_length=Sum(Length("placements__question__answer"), filter=public, default=0),
         )
@@ -501,6 +513,31 @@ class Role(Rendered, Document):
 
     def get_absolute_url(self):
         return reverse("role", args=[self.slug])
+
+    @property
+    def title(self):
+        """The title of the page; its year is that of the newest review. Needs `with_facts()`."""
+        if self.reviewed_on is None:
+            return gettext("%(role)s interview questions and answers") % {"role": self.name}
+        return gettext("%(role)s interview questions and answers (%(year)s)") % {
+            "role": self.name,
+            "year": self.reviewed_on.year,
+        }
+
+    @property
+    def split(self):
+        """`(difficulty, label, count)` of its published questions. Needs `with_facts()`."""
+        return [(value, label, getattr(self, f"{value}_count")) for value, label in Difficulty.choices]
+
+    @property
+    def question_count(self):
+        """Its published questions. Needs `with_facts()`."""
+        return sum(count for _value, _label, count in self.split)
+
+    @property
+    def reading_minutes(self):
+        """About how long its answers take to read, at 1,200 characters a minute. Needs `with_facts()`."""
+        return max(1, round(self.answer_length / 1200))
 
     @property
     def internships_address(self):

@@ -1,0 +1,85 @@
+import secrets
+import sqlite3
+from contextlib import closing
+from io import StringIO
+from pathlib import Path
+
+from django.conf import settings
+from django.contrib.auth import get_user_model
+from django.core.management import call_command
+from django.core.management.base import BaseCommand, CommandError
+from django.db import OperationalError, connection
+from django.db.migrations.executor import MigrationExecutor
+from django.urls import reverse
+from django.utils import timezone
+
+from questions.models import ChangeSet, ContentVersion
+
+BACKUPS_KEPT = 10
+
+
+class Command(BaseCommand):
+    help = (
+        "Make the site ready to serve: migrate (an SQLite database is backed up first), load the shipped "
+        "bank, and make a first admin account. Safe to repeat; says only what it changed."
+    )
+
+    def handle(self, **options):
+        try:
+            self.migrate()
+            self.run("rerender")
+            self.run("loadbank")
+            self.make_first_admin()
+        except OperationalError as error:
+            reason = str(error).strip().partition("\n")[0]
+            raise CommandError(
+                f"The database cannot be used ({reason}): see that DATABASE_URL is right, and that its "
+                "server runs or its folder can be written."
+            ) from error
+
+    def migrate(self):
+        executor = MigrationExecutor(connection)
+        plan = executor.migration_plan(executor.loader.graph.leaf_nodes())
+        if not plan:
+            return
+        if connection.vendor == "sqlite" and connection.introspection.table_names():
+            self.back_up()
+        call_command("migrate", interactive=False, verbosity=0)
+        self.stdout.write(f"Applied {len(plan)} migrations.")
+
+    def back_up(self):
+        folder = settings.BASE_DIR / "backups"
+        name = Path(connection.settings_dict["NAME"]).stem
+        path = folder / f"{name}-{timezone.now():%Y%m%dT%H%M%SZ}.sqlite3"
+        try:
+            folder.mkdir(mode=0o700, exist_ok=True)
+            with closing(sqlite3.connect(path)) as copy:
+                connection.connection.backup(copy)
+        except (OSError, sqlite3.Error) as error:
+            raise CommandError(f"Nothing was migrated, as no backup can be made at {path}: {error}") from error
+        for old in sorted(folder.glob(f"{name}-????????T??????Z.sqlite3"))[:-BACKUPS_KEPT]:
+            old.unlink()
+        self.stdout.write(f"Backed up the database to {path}.")
+
+    def run(self, command):
+        """Run a command, and pass on what it says if the bank is another afterwards."""
+        before, said = self.state_of_bank(), StringIO()
+        call_command(command, stdout=said)
+        if self.state_of_bank() != before:
+            self.stdout.write(said.getvalue(), ending="")
+
+    def state_of_bank(self):
+        return list(ContentVersion.objects.values_list("number")), ChangeSet.objects.count()
+
+    def make_first_admin(self):
+        users = get_user_model().objects
+        if users.exists():
+            return
+        password = secrets.token_urlsafe(12)
+        users.create_superuser("curator", password=password)
+        self.stdout.write(
+            f"Made the first admin account; this is shown only once:\n"
+            f"  address   {settings.SITE_URL}{reverse('admin:index')}\n"
+            f"  user      curator\n"
+            f"  password  {password}"
+        )

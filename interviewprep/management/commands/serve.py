@@ -1,0 +1,60 @@
+import errno
+import os
+import socket
+import sys
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
+
+# A thread holds a database connection, and Python runs one at a time: more would only queue there.
+THREADS = 8
+
+
+class Command(BaseCommand):
+    help = "Serve the site at HOST:PORT, with the production server."
+    requires_system_checks = []  # `prepare` has them, and this start is to be quick
+
+    def add_arguments(self, parser):
+        parser.add_argument(
+            "--reload", action="store_true", help="with Django's development server, which reloads code"
+        )
+
+    def handle(self, *, reload, **options):
+        host = free_address(settings.HOST, settings.PORT)
+        self.stdout.write(self.style.SUCCESS(f"Serving {settings.SITE_URL}/ (Ctrl+C stops it)."))
+        self.stdout.flush()
+        command = development_server(host) if reload else production_server(host)
+        os.execv(sys.executable, [sys.executable, *command])  # noqa: S606 - no shell is wanted
+
+
+def free_address(host, port):
+    """The numeric address of `host`. Raises CommandError if one cannot listen there."""
+    try:
+        family, kind, _protocol, _name, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        with socket.socket(family, kind) as probe:
+            # As the server will: connections that are still closing do not count as taken.
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind(address)
+    except (OSError, OverflowError) as error:
+        if getattr(error, "errno", None) == errno.EADDRINUSE:
+            problem = "the port is taken. Stop what uses it, or set PORT to another"
+        elif isinstance(error, socket.gaierror) or getattr(error, "errno", None) == errno.EADDRNOTAVAIL:
+            problem = "HOST is no address of this machine. Set it to one, or to 0.0.0.0 for all"
+        else:
+            problem = f"{error}. Set HOST and PORT to others"
+        raise CommandError(f"Cannot listen at {host}, port {port}: {problem}.") from error
+    return address[0]
+
+
+def production_server(host):
+    return [
+        *("-m", "granian", "--interface", "wsgi", "--no-ws", "--host", host, "--port", str(settings.PORT)),
+        *("--workers", str(settings.WORKERS), "--blocking-threads", str(THREADS), "--backlog", "1024"),
+        *("--respawn-failed-workers", "--workers-kill-timeout", "30", "--log-level", "warning"),
+        settings.WSGI_APPLICATION.replace(".application", ":application"),
+    ]
+
+
+def development_server(host):
+    address = f"[{host}]" if ":" in host else host
+    return [str(settings.BASE_DIR / "manage.py"), "runserver", f"{address}:{settings.PORT}"]

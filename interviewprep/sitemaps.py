@@ -1,0 +1,47 @@
+"""Every public page, at the one public address."""
+
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.contrib.sitemaps import Sitemap
+from django.db.models import Max
+from django.urls import reverse
+
+from questions.models import Question, Role
+
+
+class _SiteMap(Sitemap):
+    """Its addresses come from SITE_URL, never from the request."""
+
+    limit = 10_000
+    protocol = urlsplit(settings.SITE_URL).scheme
+
+    def get_domain(self, site=None):
+        return urlsplit(settings.SITE_URL).netloc
+
+
+class Pages(_SiteMap):
+    def items(self):
+        return ["home", "about"]
+
+    def location(self, name):
+        return reverse(name)
+
+
+class Roles(_SiteMap):
+    def items(self):
+        return Role.objects.published().annotate(updated=Max("placements__question__updated")).order_by("pk")
+
+    def lastmod(self, role):
+        return role.updated
+
+
+class Questions(_SiteMap):
+    def items(self):
+        return Question.objects.published().only("slug", "updated").order_by("pk")
+
+    def lastmod(self, question):
+        return question.updated
+
+
+SITEMAPS = {"pages": Pages, "roles": Roles, "questions": Questions}

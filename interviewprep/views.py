@@ -1,0 +1,96 @@
+"""Pages that join the apps, and those that are about the site itself."""
+
+from django.conf import settings
+from django.core.cache import cache
+from django.db import DatabaseError, connection
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.templatetags.static import static
+from django.views.decorators.http import require_safe
+from django.views.generic import RedirectView
+
+from questions.filters import QuestionFilter
+from questions.models import Category, Difficulty, Role
+from questions.views import elsewhere
+
+
+@require_safe
+def home(request):
+    categories = Category.objects.published().with_roles()
+    return render(request, "home.html", {"categories": categories, "difficulties": Difficulty.choices})
+
+
+@require_safe
+def role_detail(request, slug):
+    role = Role.objects.published().with_facts().select_related("category").filter(slug=slug).first()
+    if role is None:
+        return elsewhere(request, Role, slug)
+    filterset = QuestionFilter(request.GET, queryset=role.placements.published())
+    address = role.get_absolute_url() + (f"?{filterset.query}" if filterset.query else "")
+    context = {
+        "role": role,
+        "address": address,
+        "filterset": filterset,
+        "hidden": "answers" in filterset.chosen,
+        "total": len(filterset.rows),
+        "steps": role.steps.all(),
+        "tips": role.tips.all(),
+    }
+    status = 200 if filterset.is_valid() else 400
+    response = render(request, "questions/role_detail.html", context, status=status)
+    response.headers["HX-Push-Url"] = address  # htmx keeps the address normal, like the canonical link
+    return response
+
+
+@require_safe
+def about(request):
+    return render(request, "about.html")
+
+
+@require_safe
+def robots(request):
+    text = f"User-agent: *\nDisallow: /admin/\nAllow: /\n\nSitemap: {settings.SITE_URL}/sitemap.xml\n"
+    return HttpResponse(text, content_type="text/plain; charset=utf-8")
+
+
+class Favicon(RedirectView):
+    """Browsers ask here, whatever the page says."""
+
+    def get_redirect_url(self):
+        return static("img/favicon.svg")
+
+
+@require_safe
+def healthz(request):
+    """The process answers."""
+    return _plain("ok")
+
+
+@require_safe
+def readyz(request):
+    """The database and the cache answer, too."""
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1")
+    except DatabaseError:
+        return _plain("the database does not answer", status=503)
+    try:
+        cache.set("readyz", "ok", 5)
+        reached = cache.get("readyz") == "ok"
+    except Exception:  # noqa: BLE001 - each cache has exceptions of its own
+        reached = False
+    return _plain("ok") if reached else _plain("the cache does not answer", status=503)
+
+
+def _plain(text, status=200):
+    response = HttpResponse(f"{text}\n", content_type="text/plain; charset=utf-8", status=status)
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def bad_request(request, exception=None):
+    return render(request, "400.html", status=400)
+
+
+def csrf_failure(request, reason=""):
+    return render(request, "403_csrf.html", status=403)

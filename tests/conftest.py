@@ -1,0 +1,33 @@
+"""What holds for every test."""
+
+import shutil
+import socket
+from ipaddress import ip_address
+
+import pytest
+
+
+@pytest.fixture(autouse=True)
+def _no_network(monkeypatch):
+    """Let a test reach this machine only."""
+    for name in "connect", "connect_ex":
+        monkeypatch.setattr(socket.socket, name, _to_loopback_only(getattr(socket.socket, name)))
+
+
+def _to_loopback_only(connect):
+    def guarded(self, address):
+        if self.family in (socket.AF_INET, socket.AF_INET6):
+            host = address[0]
+            if host != "localhost" and not ip_address(host).is_loopback:
+                raise RuntimeError(f"A test tried to reach {host}.")
+        return connect(self, address)
+
+    return guarded
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args(browser_type_launch_args):
+    """The system's Chromium where there is one, and no calls of its own to its maker."""
+    path = shutil.which("chromium") or shutil.which("google-chrome")
+    arguments = ["--no-sandbox", "--disable-background-networking", "--disable-component-update"]
+    return browser_type_launch_args | {"executable_path": path, "args": arguments}
