@@ -30,7 +30,7 @@ lint: .venv/installed-dev ## check style: ruff for Python, djlint for templates
 
 test-next: ## run the tests, but for the browser's, on Django's newest release: PYTHON=python3.12
 	$(call require,3.12)
-	@$(PYTHON) -m venv .venv-next
+	@$(PYTHON) -m venv --clear .venv-next
 	@.venv-next/bin/python $(PIP_INSTALL) --require-hashes -r requirements-dev.txt
 	@.venv-next/bin/python $(PIP_INSTALL) --upgrade Django
 	@.venv-next/bin/python -m pytest -n auto --ignore tests/browser $(ARGS)
@@ -52,7 +52,7 @@ clean: ## remove what these commands made, but for the database, its backups and
 # What they are made of
 
 # Stops with one line unless PYTHON is at least this version.
-require = $(if $(shell $(PYTHON) -c 'import sys; print("yes" if sys.version_info >= ($(subst .,$(comma),$(1)),) else "")' 2>/dev/null),,$(error Python $(1) or newer is needed, which $(PYTHON) is not: name one, as in "make $@ PYTHON=python3.13"))
+require = $(if $(shell $(PYTHON) -c 'import sys; print("yes" if sys.version_info >= ($(subst .,$(comma),$(1)),) else "")' 2>/dev/null),,$(error Python $(1) or newer is needed, which $(PYTHON) is not: name one, as in "make $(MAKECMDGOALS) PYTHON=python3.13"))
 comma := ,
 
 .venv/installed: requirements.txt

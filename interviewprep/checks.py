@@ -23,7 +23,7 @@ def check_addresses(app_configs, **kwargs):
                 id="interviewprep.E001",
             )
         )
-    elif settings.SITE_URL != "{0.scheme}://{0.netloc}".format(urlsplit(settings.SITE_URL)):
+    elif "{0.scheme}://{0.netloc}".format(urlsplit(settings.SITE_URL)) != settings.SITE_URL:
         errors.append(
             Error(
                 f"SITE_URL is “{settings.SITE_URL}”, but the site only works at the root of its host.",

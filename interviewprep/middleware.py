@@ -41,3 +41,17 @@ def trusted_proxy(get_response):
         return get_response(request)
 
     return middleware
+
+
+def cookies_for_some(get_response):
+    """Drop cookies everywhere but under `COOKIE_PATHS`, so that one public address has one body.
+
+    Django would otherwise answer a broken session or CSRF cookie with a new one, on any page.
+    """
+
+    def middleware(request):
+        if not request.path_info.startswith(tuple(settings.COOKIE_PATHS)):
+            request.META.pop("HTTP_COOKIE", None)
+        return get_response(request)
+
+    return middleware

@@ -38,6 +38,7 @@ INSTALLED_APPS = [
     "questions",
     "learningpath",  # after questions, whose documents it adds to
     "django_filters",
+    "django.forms",
     "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -52,6 +53,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.middleware.common.CommonMiddleware",
+    "interviewprep.middleware.cookies_for_some",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
@@ -76,6 +78,8 @@ TEMPLATES = [
         },
     }
 ]
+
+FORM_RENDERER = "django.forms.renderers.TemplatesSetting"  # widgets of ours have templates, too
 
 # Data
 
@@ -114,6 +118,8 @@ STORAGES = {
 }
 
 # Security
+
+COOKIE_PATHS = ["/admin/"]  # every other page reads and sets none
 
 # The name is Django 6's: its own middleware reads it once 6 is the floor.
 SECURE_CSP = {

@@ -4,7 +4,7 @@ import re
 
 from django.core.exceptions import ValidationError
 
-from questions.documents import KINDS, Section
+from questions.documents import KINDS, Section, SectionError
 from questions.kinds import grouped
 from questions.markdown import blocks
 
@@ -78,8 +78,9 @@ def parse_steps(text):
     """Steps from `### Title {#key}` headings, each with a body and `#### Resources`."""
     lines = text.splitlines()
     starts = [token.map[0] for token in blocks(text) if token.type == "heading_open" and token.tag == "h3"]
-    if any(line.strip() for line in lines[: starts[0] if starts else None]):
-        raise ValueError("Each step begins with a heading “### Title”; there is text before the first.")
+    for number, line in enumerate(lines[: starts[0] if starts else None]):
+        if line.strip():
+            raise SectionError(number, "a step begins with a heading “### Title”; this is before the first")
     steps = []
     for start, end in zip(starts, [*starts[1:], len(lines)], strict=True):
         body, _, links = "\n".join(lines[start + 1 : end]).partition(f"\n{_RESOURCES}\n")
@@ -112,10 +113,13 @@ def format_steps(steps):
 
 def parse_tips(text):
     """Tips from lines that begin with `- `."""
-    lines = [line.strip() for line in text.splitlines() if line.strip()]
-    if wrong := [line for line in lines if not line.startswith("- ")]:
-        raise ValueError(f"Each tip is one line that begins with “- ”; this one does not: {wrong[0][:60]}")
-    return [_keyed(line.removeprefix("- "), "text") for line in lines]
+    tips = []
+    for number, line in enumerate(text.splitlines()):
+        if line.startswith("- "):
+            tips.append(_keyed(line.removeprefix("- ").strip(), "text"))
+        elif line.strip():
+            raise SectionError(number, "each tip is one line that begins with “- ”; this one does not")
+    return tips
 
 
 def format_tips(tips):

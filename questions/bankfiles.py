@@ -12,7 +12,7 @@ from pathlib import Path
 import yaml
 
 from . import markdown
-from .documents import KINDS, with_slugs
+from .documents import KINDS, SectionError, with_slugs
 
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _LISTS = {"categories": "category", "topics": "topic"}
@@ -134,7 +134,7 @@ def _mapping(text, first_line):
             lines[key.value] = line
         values = loader.construct_document(node)
     except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
+        mark = error.context_mark or error.problem_mark
         raise _Problem((mark.line if mark else 0) + first_line, f"not YAML: {error.problem}") from error
     except (yaml.YAMLError, ValueError) as error:
         raise _Problem(first_line, f"not YAML: {error}") from error
@@ -178,8 +178,8 @@ def _sections(kind, body, first_line):
         section = by_heading[heading]
         try:
             found[section.name] = section.parse("\n".join(lines[start + 1 : end]))
-        except ValueError as error:
-            raise _Problem(first_line + start, str(error)) from error
+        except SectionError as error:
+            raise _Problem(first_line + start + 1 + error.line, str(error)) from error
         at[section.name] = first_line + start
     return found, at
 

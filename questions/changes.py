@@ -13,7 +13,7 @@ from django.core.exceptions import ValidationError
 from django.db import models, transaction
 from django.db.models import Count, F, Max, Q
 from django.utils import timezone
-from django.utils.translation import gettext
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from .documents import KINDS, with_uids
@@ -314,6 +314,10 @@ class Recorder:
         """The version that a touched document had before; 0 if it did not exist."""
         return self.before[kind, uid][1]
 
+    def document(self, kind, uid):
+        """What a touched document said before; None if it did not exist."""
+        return self.before[kind, uid][0]
+
     def is_still(self, document, change):
         """Whether the touched document of `change` says what `document` says."""
         normal = KINDS[change.kind].normal
@@ -325,6 +329,7 @@ class Recorder:
             return
         self.changeset.state = ChangeSet.State.APPLIED
         self.changeset.applied_at = timezone.now()
+        self.changeset.summary = self.changeset.summary or _summary(changes)
         self.changeset.save()
         self.changeset.changes.all().delete()
         Change.objects.bulk_create(changes, batch_size=_BATCH)
@@ -368,6 +373,13 @@ class Recorder:
 def _read(kind, uids, **options):
     """`{(kind, uid): (document, version)}` of those that exist."""
     return {(kind, uid): state for uid, state in KINDS[kind].read(uids, **options).items()}
+
+
+def _summary(changes):
+    more = len(changes) - 1
+    label = changes[0].label[:250] if changes else ""
+    text = ngettext("%(label)s and %(more)s more", "%(label)s and %(more)s more", more)
+    return text % {"label": label, "more": more} if more > 0 else label
 
 
 def _public(document):

@@ -24,6 +24,14 @@ def register(kind):
     KINDS[kind.name] = kind
 
 
+class SectionError(Exception):
+    """A section of prose that cannot be read; `line` is 0-based within its text."""
+
+    def __init__(self, line, reason):
+        self.line = line
+        super().__init__(reason)
+
+
 @dataclass(frozen=True)
 class Section:
     """A list in a document.

@@ -191,6 +191,7 @@ def _rows(placements, words):
 def having(text):
     """A condition on placements: each word of `text` stands in the question or its answer."""
     condition = Q(pk__isnull=False)
-    for word in text.split() if len(text) <= MAX_WORDS else ():
+    # What the form's field refuses is no condition.
+    for word in () if len(text) > MAX_WORDS or "\0" in text else text.split():
         condition &= Q(question__text__icontains=word) | Q(question__answer__icontains=word)
     return condition

@@ -5,8 +5,9 @@ from .models import Category, Placement, Question, Role, Topic
 
 
 def read_topics(question_pks):
-    rows = Question.topics.through.objects.filter(question__in=question_pks).order_by("topic__uid")
-    return grouped(rows.values_list("question", "topic__uid"))
+    rows = Question.topics.through.objects.filter(question__in=question_pks)
+    # Sorted here and not by the database, whose collation may be any.
+    return grouped(sorted(rows.values_list("question", "topic__uid")))
 
 
 def write_topics(question, uids):

@@ -259,7 +259,9 @@ class RolePartQuerySet(RecordedQuerySet):
 class RolePart(Recorded):
     """A row that belongs to a role and its document, at a position."""
 
-    position = models.PositiveIntegerField(_("position"), default=0, help_text=_("Lower comes first."))
+    position = models.PositiveIntegerField(
+        _("position"), blank=True, help_text=_("Lower comes first. Left empty, it comes last.")
+    )
 
     objects = RolePartQuerySet.as_manager()
 
@@ -270,6 +272,9 @@ class RolePart(Recorded):
     def before_save(self, recorder):
         recorder.touch_all(type(self).objects.filter(pk=self.pk).touching())
         recorder.touch("role", [self.role.uid])
+        if self.position is None:
+            last = type(self).objects.filter(role=self.role).aggregate(last=Max("position"))["last"]
+            self.position = (last or 0) + 1
         super().before_save(recorder)
 
 

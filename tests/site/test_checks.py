@@ -1,6 +1,7 @@
+import pytest
 from django.core.checks import run_checks
 
-import pytest
+pytestmark = pytest.mark.django_db  # Django's newest asks the database whether it knows JSON
 
 
 def own_checks():
@@ -11,7 +12,9 @@ def test_the_defaults_are_fine():
     assert not own_checks()
 
 
-@pytest.mark.parametrize("address", ["prep.example.org", "//prep.example.org", "ftp://a.example", "https://", "http://["])
+@pytest.mark.parametrize(
+    "address", ["prep.example.org", "//prep.example.org", "ftp://a.example", "https://", "http://["]
+)
 def test_a_site_address_is_scheme_and_host(settings, address):
     settings.SITE_URL = settings.INTERNSHIPS_URL = address
     assert own_checks().keys() >= {"interviewprep.E001", "interviewprep.E003"}

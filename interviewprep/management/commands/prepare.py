@@ -24,18 +24,21 @@ class Command(BaseCommand):
         "bank, and make a first admin account. Safe to repeat; says only what it changed."
     )
 
-    def handle(self, **options):
-        try:
-            self.migrate()
-            self.run("rerender")
-            self.run("loadbank")
-            self.make_first_admin()
+    def execute(self, *args, **options):
+        try:  # around the system checks too: they may be the first to miss the database
+            return super().execute(*args, **options)
         except OperationalError as error:
             reason = str(error).strip().partition("\n")[0]
             raise CommandError(
                 f"The database cannot be used ({reason}): see that DATABASE_URL is right, and that its "
                 "server runs or its folder can be written."
             ) from error
+
+    def handle(self, **options):
+        self.migrate()
+        self.run("rerender")
+        self.run("loadbank")
+        self.make_first_admin()
 
     def migrate(self):
         executor = MigrationExecutor(connection)
@@ -48,16 +51,17 @@ class Command(BaseCommand):
         self.stdout.write(f"Applied {len(plan)} migrations.")
 
     def back_up(self):
-        folder = settings.BASE_DIR / "backups"
-        name = Path(connection.settings_dict["NAME"]).stem
-        path = folder / f"{name}-{timezone.now():%Y%m%dT%H%M%SZ}.sqlite3"
+        """Copy the SQLite database to the folder `backups` beside it, and keep the newest copies."""
+        database = Path(connection.settings_dict["NAME"])
+        folder = database.parent / "backups"
+        path = folder / f"{database.stem}-{timezone.now():%Y%m%dT%H%M%SZ}.sqlite3"
         try:
             folder.mkdir(mode=0o700, exist_ok=True)
             with closing(sqlite3.connect(path)) as copy:
                 connection.connection.backup(copy)
         except (OSError, sqlite3.Error) as error:
-            raise CommandError(f"Nothing was migrated, as no backup can be made at {path}: {error}") from error
-        for old in sorted(folder.glob(f"{name}-????????T??????Z.sqlite3"))[:-BACKUPS_KEPT]:
+            raise CommandError(f"Nothing was migrated: no backup can be made at {path} ({error}).") from error
+        for old in sorted(folder.glob(f"{database.stem}-????????T??????Z.sqlite3"))[:-BACKUPS_KEPT]:
             old.unlink()
         self.stdout.write(f"Backed up the database to {path}.")
 

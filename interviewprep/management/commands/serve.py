@@ -7,7 +7,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
 # A thread holds a database connection, and Python runs one at a time: more would only queue there.
-THREADS = 8
+THREADS = min(8, 2 * (os.cpu_count() or 1) + 1)
 
 
 class Command(BaseCommand):
@@ -30,18 +30,18 @@ class Command(BaseCommand):
 def free_address(host, port):
     """The numeric address of `host`. Raises CommandError if one cannot listen there."""
     try:
-        family, kind, _protocol, _name, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        family, kind, _protocol, _name, address = socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)[0]
         with socket.socket(family, kind) as probe:
             # As the server will: connections that are still closing do not count as taken.
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            probe.bind(address)
+            probe.bind((address[0], port, *address[2:]))
     except (OSError, OverflowError) as error:
         if getattr(error, "errno", None) == errno.EADDRINUSE:
             problem = "the port is taken. Stop what uses it, or set PORT to another"
         elif isinstance(error, socket.gaierror) or getattr(error, "errno", None) == errno.EADDRNOTAVAIL:
             problem = "HOST is no address of this machine. Set it to one, or to 0.0.0.0 for all"
         else:
-            problem = f"{error}. Set HOST and PORT to others"
+            problem = f"set HOST and PORT to others ({error})"
         raise CommandError(f"Cannot listen at {host}, port {port}: {problem}.") from error
     return address[0]
 

@@ -1,0 +1,53 @@
+"""The admin of what joins the apps: a role with its questions, its steps and its tips, in one place."""
+
+from django.contrib import admin
+from django.utils.translation import gettext_lazy as _
+
+from learningpath.admin import LearningStepInline, TipInline
+from questions.admin import DocumentAdmin
+from questions.models import Placement, Role
+
+admin.site.site_header = admin.site.site_title = _("Interview Prep")
+admin.site.index_title = _("The question bank")
+
+
+class PlacementInline(admin.TabularInline):
+    model = Placement
+    extra = 0
+    verbose_name_plural = _("questions, in the order of the page")
+    autocomplete_fields = ["question"]
+    fields = ["position", "question", "difficulty", "status"]
+    readonly_fields = ["difficulty", "status"]
+
+    def get_queryset(self, request):
+        return super().get_queryset(request).select_related("question")
+
+    @admin.display(description=_("difficulty"))
+    def difficulty(self, placement):
+        return placement.question.get_difficulty_display()
+
+    @admin.display(description=_("status"))
+    def status(self, placement):
+        return placement.question.get_status_display()
+
+
+@admin.register(Role)
+class RoleAdmin(DocumentAdmin):
+    list_display = ["name", "category", "status", "question_count", "reviewed_on"]
+    list_select_related = ["category"]
+    list_filter = ["status", "category"]
+    search_fields = ["name", "slug", "intro"]
+    autocomplete_fields = ["category"]
+    inlines = [PlacementInline, LearningStepInline, TipInline]
+    fields = ["name", "slug", "category", "status", "intro", "internships_url", "base"]
+
+    def get_queryset(self, request):
+        return super().get_queryset(request).with_facts()
+
+    @admin.display(description=_("published questions"))
+    def question_count(self, role):
+        return role.question_count
+
+    @admin.display(description=_("last reviewed"), ordering="reviewed_on")
+    def reviewed_on(self, role):
+        return role.reviewed_on

@@ -1,0 +1,56 @@
+"""Valid, published rows; a test states only what it is about."""
+
+from itertools import count
+
+from django.contrib.auth import get_user_model
+
+from learningpath.models import LearningStep, Tip
+from questions.changes import record
+from questions.models import Category, Placement, Question, Role, Status, Topic
+
+_numbers = count(1)
+
+
+def make_category(**values):
+    return Category.objects.create(**{"name": f"Field {next(_numbers)}", **values})
+
+
+def make_topic(**values):
+    return Topic.objects.create(**{"name": f"Topic {next(_numbers)}", **values})
+
+
+def make_role(**values):
+    values.setdefault("category", Category.objects.first() or make_category())
+    defaults = {"name": f"Role {next(_numbers)}", "intro": "What it is.", "status": Status.PUBLISHED}
+    return Role.objects.create(**defaults | values)
+
+
+def make_question(*, roles=(), topics=(), **values):
+    defaults = {
+        "text": f"What is the answer to number {next(_numbers)}?",
+        "answer": "It is *this*.",
+        "difficulty": "medium",
+        "status": Status.PUBLISHED,
+        "reviewed_on": "2026-11-20",
+    }
+    with record():
+        question = Question.objects.create(**defaults | values)
+        question.topics.set(topics)
+        for role in roles:
+            Placement.objects.create(role=role, question=question)
+    question.refresh_from_db()
+    return question
+
+
+def make_step(**values):
+    values.setdefault("role", Role.objects.first())
+    return LearningStep.objects.create(**{"title": f"Step {next(_numbers)}", "body": "Learn it.", **values})
+
+
+def make_tip(**values):
+    values.setdefault("role", Role.objects.first())
+    return Tip.objects.create(**{"text": f"Tip number {next(_numbers)}.", **values})
+
+
+def make_curator(**values):
+    return get_user_model().objects.create_superuser(**{"username": "curator", "password": "pw", **values})

@@ -1,0 +1,223 @@
+import re
+
+import pytest
+from django.apps import apps
+from django.urls import reverse
+from pytest_django.asserts import assertContains, assertNotContains, assertRedirects
+
+from questions.models import ChangeSet, ContentVersion, Placement, Question, Role
+from tests.factories import (
+    make_category,
+    make_curator,
+    make_question,
+    make_role,
+    make_step,
+    make_tip,
+    make_topic,
+)
+
+pytestmark = pytest.mark.django_db
+
+BANK = [*apps.get_app_config("questions").get_models(), *apps.get_app_config("learningpath").get_models()]
+BANK = [model for model in BANK if model._meta.model_name != "change"]  # shown within its change set
+
+
+@pytest.fixture
+def curator():
+    return make_curator()
+
+
+@pytest.fixture
+def desk(client, curator):
+    """A client that is logged in as a curator."""
+    client.force_login(curator)
+    return client
+
+
+def address(model, page="changelist", *args):
+    return reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_{page}", args=args)
+
+
+def form_of(page):
+    """The values that a browser would send back if nothing were touched."""
+    form = page.context["adminform"].form
+    forms = [form, *(f for formset in page.context["inline_admin_formsets"] for f in formset.formset.forms)]
+    forms += [formset.formset.management_form for formset in page.context["inline_admin_formsets"]]
+    values = {}
+    for each in forms:
+        for bound in each:
+            value = bound.field.prepare_value(bound.value()) if bound.value() is not None else ""
+            values[bound.html_name] = getattr(value, "pk", value)
+    return {key: value for key, value in values.items() if value is not False}
+
+
+@pytest.mark.parametrize("model", BANK)
+def test_every_model_has_a_list_that_searches_and_filters(desk, model):
+    make_tip(role=make_role())
+    assert desk.get(address(model)).status_code == 200
+    assert desk.get(address(model), {"q": "nothing like it"}).status_code == 200
+
+
+@pytest.mark.parametrize("model", BANK)
+@pytest.mark.parametrize("length", [1, 30])
+def test_every_list_costs_at_most_twelve_queries(desk, model, length, django_assert_max_num_queries):
+    for _ in range(length):
+        role = make_role(category=make_category())
+        make_question(roles=[role], topics=[make_topic()])
+        make_step(role=role)
+        make_tip(role=role)
+    desk.get(address(model))
+    with django_assert_max_num_queries(12):
+        desk.get(address(model))
+
+
+@pytest.mark.parametrize("model", BANK)
+def test_a_stranger_sees_no_list(client, model):
+    assertRedirects(client.get(address(model)), f"/admin/login/?next={address(model)}")
+
+
+def test_a_word_changed_is_on_the_page_at_the_next_load(desk, client, curator):
+    question = make_question(roles=[make_role(name="Tester")], text="Old words?", topics=[make_topic()])
+    number = ContentVersion.objects.get().number
+    page = desk.get(address(Question, "change", question.pk))
+    response = desk.post(address(Question, "change", question.pk), form_of(page) | {"text": "New words?"})
+    assertRedirects(response, address(Question))
+    assertContains(client.get("/interview-questions/tester/"), "New words?")
+    changeset = ChangeSet.objects.first()
+    assert (changeset.author, changeset.source, str(changeset)) == (curator, "admin", "New words?")
+    assert ContentVersion.objects.get().number == number + 1
+    assert question.topics.count() == 1
+
+
+def test_saving_an_untouched_form_changes_nothing(desk):
+    question = make_question(
+        sources=[{"title": "A | B", "url": "https://a.example"}], key_points=["One", "Two"]
+    )
+    sets = ChangeSet.objects.count()
+    page = desk.get(address(Question, "change", question.pk))
+    desk.post(address(Question, "change", question.pk), form_of(page))
+    assert ChangeSet.objects.count() == sets
+
+
+def test_a_question_is_written_with_its_lists_and_its_place(desk, curator):
+    role = make_role()
+    desk.post(
+        address(Question, "add"),
+        {
+            "text": "What is recall?",
+            "difficulty": "easy",
+            "status": "published",
+            "answer": "The share\r\nfound.",
+            "key_points": "One\r\n\r\n  Two  ",
+            "follow_ups": "",
+            "sources": "A book, 2016\r\nA page | https://a.example/x",
+            "placements-TOTAL_FORMS": 1,
+            "placements-INITIAL_FORMS": 0,
+            "placements-0-role": role.pk,
+            "placements-0-position": "",
+        },
+    )
+    question = Question.objects.get()
+    assert (question.slug, question.author, question.answer) == (
+        "what-is-recall",
+        curator,
+        "The share\nfound.",
+    )
+    assert question.key_points == ["One", "Two"]
+    assert question.sources == [{"title": "A book, 2016"}, {"title": "A page", "url": "https://a.example/x"}]
+    assert role.placements.get().position == 1
+
+
+def test_a_role_is_edited_in_one_place_as_one_change_set(desk):
+    role = make_role()
+    first, second = make_question(roles=[role]), make_question(roles=[role])
+    step = make_step(role=role)
+    sets = ChangeSet.objects.count()
+    page = desk.get(address(Role, "change", role.pk))
+    changes = {
+        "placements-0-position": 2,
+        "placements-1-position": 1,
+        "steps-0-title": "Learn more",
+        "tips-TOTAL_FORMS": 1,
+        "tips-0-text": "Bring a number.",
+        "tips-0-position": "",
+        "tips-0-role": role.pk,
+        "tips-0-id": "",
+    }
+    response = desk.post(address(Role, "change", role.pk), form_of(page) | changes)
+    assertRedirects(response, address(Role))
+    assert [placement.question for placement in role.placements.all()] == [second, first]
+    assert role.steps.get().key == step.key
+    assert ChangeSet.objects.count() == sets + 1
+    assert ChangeSet.objects.first().changes.get().after["tips"] == [
+        {"key": "bring-a-number", "text": "Bring a number."}
+    ]
+
+
+def test_two_curators_at_once_the_second_is_told_and_loses_nothing(desk):
+    question = make_question(text="As it began?")
+    opened = form_of(desk.get(address(Question, "change", question.pk)))
+    desk.post(address(Question, "change", question.pk), opened | {"text": "The first one's?"})
+    told = desk.post(address(Question, "change", question.pk), opened | {"text": "The second one's?"})
+    assertContains(told, "Somebody saved this after you had opened it")
+    assertContains(told, "Saved now: The first one&#x27;s?")
+    assertContains(told, 'value="The second one&#x27;s?"')
+    question.refresh_from_db()
+    assert question.text == "The first one's?"
+    version = re.search(r'name="base" value="(\d+)"', told.content.decode())[1]
+    desk.post(address(Question, "change", question.pk), opened | {"text": "Mine?", "base": version})
+    question.refresh_from_db()
+    assert question.text == "Mine?"
+
+
+def test_bad_words_are_told_and_nothing_is_written(desk):
+    question = make_question()
+    sets = ChangeSet.objects.count()
+    page = desk.get(address(Question, "change", question.pk))
+    bad = {"sources": "x | ftp://a.example", "key_points": "x" * 301, "slug": "a b"}
+    told = desk.post(address(Question, "change", question.pk), form_of(page) | bad)
+    for said in ("An address begins with https://", "at most 300 characters", "valid “slug”"):
+        assertContains(told, said)
+    assert ChangeSet.objects.count() == sets
+
+
+def test_preview_is_made_by_the_sites_own_renderer(desk, client):
+    response = desk.post("/admin/questions/question/preview/", {"text": "**Bold** <script>"})
+    assert response.content.decode() == "<p><strong>Bold</strong> &lt;script&gt;</p>\n"
+    assert desk.get("/admin/questions/question/preview/").status_code == 405
+    client.logout()
+    assert client.post("/admin/questions/question/preview/", {"text": "x"}).status_code == 302
+
+
+def test_view_on_site_leads_to_what_is_public_only(desk):
+    shown, draft = make_question(), make_question(status="draft")
+    assertContains(desk.get(address(Question, "change", shown.pk)), "View on site")
+    assertNotContains(desk.get(address(Question, "change", draft.pk)), "View on site")
+
+
+def test_published_questions_cannot_be_deleted_and_drafts_can(desk):
+    shown, draft = make_question(), make_question(status="draft")
+    assert desk.post(address(Question, "delete", shown.pk), {"post": "yes"}).status_code == 403
+    chosen = {"action": "delete_selected", "_selected_action": [shown.pk, draft.pk], "post": "yes"}
+    assertContains(desk.post(address(Question), chosen), str(shown), html=False)
+    assert Question.objects.count() == 2
+    desk.post(address(Question), chosen | {"_selected_action": [draft.pk]})
+    assert list(Question.objects.all()) == [shown]
+    assert ChangeSet.objects.first().changes.get().after is None
+
+
+def test_history_is_read_only(desk):
+    make_question()
+    changeset = ChangeSet.objects.first()
+    assertContains(desk.get(address(ChangeSet, "change", changeset.pk)), "difficulty")
+    assert desk.post(address(ChangeSet, "change", changeset.pk), {"summary": "x"}).status_code == 403
+    assert desk.post(address(ChangeSet, "delete", changeset.pk), {"post": "yes"}).status_code == 403
+
+
+def test_a_placement_saved_on_its_own_is_recorded_with_its_role(desk):
+    role = make_role()
+    question = make_question()
+    desk.post(address(Placement, "add"), {"role": role.pk, "question": question.pk, "position": ""})
+    assert ChangeSet.objects.first().changes.get().after["questions"] == [question.uid]
+    again = desk.post(address(Placement, "add"), {"role": role.pk, "question": question.pk, "position": ""})
+    assertContains(again, "This question is already in that role.")

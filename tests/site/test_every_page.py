@@ -1,0 +1,165 @@
+"""Sweeps: what holds for every page of the site, the admin and the errors included."""
+
+import re
+
+import pytest
+from django.conf import settings
+from django.core.management import call_command
+from django.test import Client
+from django.utils import translation
+
+from questions.models import Question
+from tests.factories import make_curator, make_question, make_role, make_step, make_tip, make_topic
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def bank():
+    role = make_role(name="Tester", internships_url="https://jobs.example.org")
+    topic = make_topic(name="Subjects")
+    make_question(
+        roles=[role],
+        topics=[topic],
+        text="Shown?",
+        key_points=["Says it"],
+        follow_ups=["And then?"],
+        sources=[{"title": "A book"}, {"title": "A page", "url": "https://a.example"}],
+    )
+    make_step(role=role, resources=[{"title": "A course", "url": "https://b.example"}])
+    make_tip(role=role)
+    retired = make_question(text="Retired?")
+    Question.objects.filter(pk=retired.pk).update(status="retired")
+    return role
+
+
+PUBLIC = {
+    "/": 200,
+    "/about/": 200,
+    "/interview-questions/tester/": 200,
+    "/interview-questions/tester/?answers=hidden": 200,
+    "/interview-questions/tester/?difficulty=hard": 200,
+    "/interview-questions/tester/?difficulty=impossible": 400,
+    "/questions/shown/": 200,
+    "/questions/retired/": 410,
+    "/nowhere/": 404,
+}
+ADMIN = [
+    "/admin/",
+    "/admin/questions/question/",
+    "/admin/questions/question/add/",
+    "/admin/questions/role/add/",
+]
+
+
+@pytest.mark.parametrize(("path", "status"), PUBLIC.items())
+def test_public_pages_are_whole_and_hold_nothing_personal(client, bank, path, status):
+    page = client.get(path, headers={"cookie": "sessionid=x; csrftoken=y"})
+    text = page.content.decode()
+    assert page.status_code == status
+    assert len(re.findall(r"<h1[ >]", text)) == 1
+    assert re.search(r"<title>[^<]{5,}</title>", text)
+    assert not set(page.headers) & {"Set-Cookie"}
+    assert "Cookie" not in page.headers.get("Vary", "")
+    assert_safe(page)
+
+
+@pytest.mark.parametrize("path", ADMIN)
+def test_admin_pages_hold_the_policy_too(client, bank, path):
+    client.force_login(make_curator())
+    assert_safe(client.get(path))
+
+
+def assert_safe(page):
+    policy = page.headers["Content-Security-Policy"]
+    assert policy.startswith("default-src 'none'")
+    assert "unsafe" not in policy
+    text = page.content.decode()
+    assert not re.search(r"<[^>]+\s(style|on\w+)=", text)
+    assert not re.search(r"<style|<script(?![^>]*(\ssrc=|json))", text)
+
+
+def test_errors_are_pages_of_the_site(bank, client, monkeypatch):
+    assert "cannot be read" in Client(headers={"host": "evil.example"}).get("/").content.decode()
+    refused = Client(enforce_csrf_checks=True).post("/admin/login/", {"username": "x"})
+    assert (refused.status_code, "grown too old" in refused.content.decode()) == (403, True)
+
+    def broken(*args, **kwargs):
+        raise RuntimeError("broken")
+
+    monkeypatch.setattr(Question.objects, "published", broken)
+    client.raise_request_exception = False
+    page = client.get("/questions/shown/")
+    assert (page.status_code, "Something broke on our side" in page.content.decode()) == (500, True)
+    assert_safe(page)
+
+
+@pytest.mark.parametrize("path", PUBLIC)
+def test_public_pages_are_read_only(client, bank, path):
+    assert client.post(path).status_code in {404, 405}
+    assert client.head(path).status_code == PUBLIC[path]
+
+
+def test_robots_sitemap_and_probes(client, bank):
+    assert "Sitemap: http://127.0.0.1:8000/sitemap.xml" in client.get("/robots.txt").content.decode()
+    sitemap = Client(headers={"host": "localhost:1"}).get("/sitemap.xml").content.decode()
+    for path in ("/", "/about/", "/interview-questions/tester/", "/questions/shown/"):
+        assert f"<loc>http://127.0.0.1:8000{path}</loc>" in sitemap
+    assert "retired" not in sitemap
+    for path in ("/healthz", "/readyz"):
+        assert client.get(path).content == b"ok\n"
+
+
+def test_readiness_says_what_does_not_answer(client, monkeypatch, settings):
+    settings.CACHES = {"default": {"BACKEND": "django.core.cache.backends.dummy.DummyCache"}}
+    response = client.get("/readyz")
+    assert (response.status_code, response.content) == (503, b"the cache does not answer\n")
+
+
+def test_forwarded_headers_are_believed_from_a_trusted_proxy_only(client, settings):
+    settings.SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+    settings.SECURE_SSL_REDIRECT = True
+    forwarded = {
+        "x-forwarded-proto": "https",
+        "x-forwarded-for": "203.0.113.9",
+        "x-forwarded-host": "evil.example",
+    }
+    assert client.get("/about/", headers=forwarded).status_code == 301
+    settings.TRUSTED_PROXY = ["127.0.0.0/8"]
+    believing = Client()
+    assert believing.get("/about/", headers=forwarded).status_code == 200
+
+
+def dotted(message):
+    return re.sub(r"%\(\w+\)s|<[^>]*>|\w", lambda match: match[0] if len(match[0]) > 1 else "·", str(message))
+
+
+@pytest.mark.parametrize("path", PUBLIC)
+def test_no_english_of_the_interface_is_outside_translation(client, bank, path, monkeypatch):
+    """With every translation replaced by dots, only the bank's own words are left."""
+    trans = translation._trans
+    monkeypatch.setattr(trans, "gettext", dotted)
+    monkeypatch.setattr(trans, "pgettext", lambda context, message: dotted(message))
+    monkeypatch.setattr(trans, "ngettext", lambda one, many, number: dotted(many))
+    text = client.get(path).content.decode()
+    body = text[text.index("<body") :]
+    words = " ".join(
+        re.findall(r">([^<]+)<", body) + re.findall(r'(?:aria-label|placeholder|title|alt)="([^"]*)"', body)
+    )
+    bank_words = (
+        "Tester Field Subjects Shown Retired Says it And then A book page course "
+        "What is Learn Step Tip number this It Q impossible"
+    )
+    left = set(re.findall(r"[^\W\d_]{2,}", words)) - set(bank_words.split())
+    assert not {word for word in left if word.isascii()}, left
+
+
+def test_models_and_migrations_agree():
+    call_command("makemigrations", check=True, dry_run=True, skip_checks=True)
+
+
+def test_every_setting_of_the_environment_is_in_the_readme_and_the_other_way():
+    source = (settings.BASE_DIR / "interviewprep" / "settings.py").read_text()
+    read = set(re.findall(r'env\.\w+\(\s*"([A-Z_]+)"', source))
+    told = set(re.findall(r"^\| `([A-Z_]+)` \|", (settings.BASE_DIR / "README.md").read_text(), re.MULTILINE))
+    assert read == told
