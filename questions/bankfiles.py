@@ -12,7 +12,7 @@ from pathlib import Path
 import yaml
 
 from . import markdown
-from .documents import KINDS, SectionError, with_slugs
+from .documents import KINDS, SectionError, with_slugs, with_uids
 
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _LISTS = {"categories": "category", "topics": "topic"}
@@ -48,6 +48,11 @@ class Bank:
             return
         self.items.append((kind, uid, document))
         self.places[kind, uid] = path, lines
+
+    def normal_items(self):
+        """The items with every key of their kind, and references as uids where they lead to another item."""
+        items = [(kind, uid, KINDS[kind].normal(document)) for kind, uid, document in self.items]
+        return with_uids(items, in_bank=False)
 
     def where(self, kind, uid, key):
         """`path:line` of a document's key."""

@@ -165,14 +165,17 @@ def rows_of(model, uids, key):
     return [found[uid] for uid in uids]
 
 
-def with_uids(items):
+def with_uids(items, *, in_bank=True):
     """`items`, (kind, uid, document or None), with each reference as a uid.
 
-    A reference may be a slug, of another item or of the bank, or a uid. One that is neither stays
-    as it is, and is refused when the document is written.
+    A reference may be a slug, of another item or (unless `in_bank` is false) of the database, or a
+    uid. One that is neither stays as it is, and is refused when the document is written.
     """
     items = list(items)
-    names = {name: _names_in_bank(kind, items) | _names_in(items, name) for name, kind in KINDS.items()}
+    names = {
+        name: (_names_in_bank(kind, items) if in_bank else {}) | _names_in(items, name)
+        for name, kind in KINDS.items()
+    }
     return _translated(items, names)
 
 

@@ -77,6 +77,11 @@ class LinksField(models.JSONField):
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **{"default": list, "blank": True, **kwargs})
 
+    def from_db_value(self, value, expression, connection):
+        # PostgreSQL's jsonb keeps keys in an order of its own; a file has them in ours.
+        links = super().from_db_value(value, expression, connection)
+        return links and [{key: link[key] for key in ("title", "url") if key in link} for link in links]
+
     def validate(self, value, instance):
         if not isinstance(value, list) or not all(isinstance(link, dict) for link in value):
             raise ValidationError(_("Give a list of entries with a title and an address."), code="links")

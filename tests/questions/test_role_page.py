@@ -2,6 +2,7 @@ import re
 
 import pytest
 from django.test import Client
+from django.utils.html import strip_tags
 from pytest_django.asserts import assertContains, assertNotContains
 
 from questions.models import Question, Role
@@ -17,7 +18,7 @@ def role():
 
 def numbers(page):
     """The numbers of the questions that a page shows, as a reader sees them."""
-    return [int(number) for number in re.findall(r"Link to question (\d+)", page.content.decode())]
+    return [int(number) for number in re.findall(r"Question (\d+)", strip_tags(page.content.decode()))]
 
 
 def test_page_shows_everything_in_the_order_of_a_lesson(client, role):
@@ -59,7 +60,7 @@ def test_filter_keeps_each_question_its_number(client, role):
     make_question(roles=[role], text="Design a search.", difficulty="hard")
     page = client.get(role.get_absolute_url(), {"difficulty": "hard"})
     assert numbers(page) == [2]
-    assertContains(page, "<b>1</b> of 2 questions")
+    assert "1 of 2" in strip_tags(page.content.decode())
 
 
 def test_filter_takes_several_difficulties_a_topic_and_words(client, role):
