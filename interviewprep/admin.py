@@ -4,11 +4,8 @@ from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
 
 from learningpath.admin import LearningStepInline, TipInline
-from questions.admin import DocumentAdmin
+from questions.admin.documents import DocumentAdmin
 from questions.models import Placement, Role
-
-admin.site.site_header = admin.site.site_title = _("Interview Prep")
-admin.site.index_title = _("The question bank")
 
 
 class PlacementInline(admin.TabularInline):
@@ -41,6 +38,9 @@ class RoleAdmin(DocumentAdmin):
     inlines = [PlacementInline, LearningStepInline, TipInline]
     fields = ["name", "slug", "category", "status", "intro", "internships_url", "base"]
 
+    class Media:
+        js = ["admin/order.js"]
+
     def get_queryset(self, request):
         return super().get_queryset(request).with_facts()
 
@@ -51,3 +51,26 @@ class RoleAdmin(DocumentAdmin):
     @admin.display(description=_("last reviewed"), ordering="reviewed_on")
     def reviewed_on(self, role):
         return role.reviewed_on
+
+    def save_formset(self, request, form, formset, change):
+        super().save_formset(request, form, formset, change)
+        self.renumber(formset)
+
+    def renumber(self, formset):
+        """Number the rows 1 to n: one that was given a number stands there, before whoever had it."""
+        moved = {
+            row.instance.pk: (row.initial.get("position") or 0, row.instance.position)
+            for row in formset.forms
+            if "position" in row.changed_data and row.instance.pk
+        }
+
+        def place(row):
+            before, now = moved.get(row.pk, (row.position, row.position))
+            # Up: before the one that is there; down: behind it, as that one moves up by one.
+            return row.position, (now > before) - (now < before), row.pk
+
+        rows = sorted(formset.queryset.model.objects.filter(role=formset.instance), key=place)
+        for position, row in enumerate(rows, start=1):
+            if row.position != position:
+                row.position = position
+                row.save(update_fields=["position"])

@@ -1,12 +1,23 @@
 from django.apps import AppConfig
+from django.contrib.admin import apps as admin
+from django.db.models.signals import post_migrate
 from django.utils.translation import gettext_lazy as _
 
 
 class InterviewPrepConfig(AppConfig):
     name = "interviewprep"
     verbose_name = _("site")
+    default = True
 
     def ready(self):
-        from . import checks
+        from . import checks, groups
 
         checks.register_all()
+        post_migrate.connect(groups.make_groups)
+
+
+class DeskConfig(admin.AdminConfig):
+    """The admin, with the curator's desk as its first page."""
+
+    default = False
+    default_site = "interviewprep.desk.Desk"

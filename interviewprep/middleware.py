@@ -1,31 +1,45 @@
 """What every response carries, and what of a request is believed."""
 
+from functools import lru_cache
 from ipaddress import ip_address, ip_network
 
 from django.conf import settings
 
 
+def policy():
+    """`SECURE_CSP` as the value of its header."""
+    return "; ".join(f"{name} {' '.join(sources)}" for name, sources in settings.SECURE_CSP.items())
+
+
 def content_security_policy(get_response):
     """Send `SECURE_CSP` with every response; goes when Django 6, which has its own, is the floor."""
-    policy = "; ".join(f"{name} {' '.join(sources)}" for name, sources in settings.SECURE_CSP.items())
+    value = policy()
 
     def middleware(request):
         response = get_response(request)
-        response.headers["Content-Security-Policy"] = policy
+        response.headers["Content-Security-Policy"] = value
         return response
 
     return middleware
 
 
-def trusted_proxy(get_response):
-    """Believe `X-Forwarded-For` and `-Proto` from `TRUSTED_PROXY` only; drop every other such header."""
+def trusted_addresses():
+    """A function that tells whether an address is in `TRUSTED_PROXY`."""
     trusted = [ip_network(address) for address in settings.TRUSTED_PROXY]
 
+    @lru_cache(256)
     def believed(address):
         try:
             return any(ip_address(address) in network for network in trusted)
         except ValueError:
             return False
+
+    return believed
+
+
+def trusted_proxy(get_response):
+    """Believe `X-Forwarded-For` and `-Proto` from `TRUSTED_PROXY` only; drop every other such header."""
+    believed = trusted_addresses()
 
     def middleware(request):
         meta = request.META

@@ -16,6 +16,7 @@ SECRET_KEY = env.str("SECRET_KEY", default="development only" if DEBUG else env.
 HOST = env.str("HOST", default="127.0.0.1")
 PORT = env.int("PORT", default=8000)
 WORKERS = env.int("WORKERS", default=1)
+SERVER = env.str("SERVER", default="granian")  # or gunicorn
 
 # The one public address: hosts, trusted origins, canonical links and the sitemap come from it.
 SITE_URL = env.str("SITE_URL", default=f"http://127.0.0.1:{PORT}").rstrip("/")
@@ -25,6 +26,7 @@ _https = _site.scheme == "https"
 ALLOWED_HOSTS = _loopback if _site.hostname in _loopback else [_site.hostname or ""]
 CSRF_TRUSTED_ORIGINS = [SITE_URL]
 INTERNSHIPS_URL = env.str("INTERNSHIPS_URL", default="")
+CURATOR_CONTACT = env.str("CURATOR_CONTACT", default="")  # named where a curator cannot log in
 
 # Addresses and networks of proxies whose X-Forwarded-For and -Proto are believed.
 TRUSTED_PROXY = env.list("TRUSTED_PROXY", default=[])
@@ -39,7 +41,7 @@ INSTALLED_APPS = [
     "learningpath",  # after questions, whose documents it adds to
     "django_filters",
     "django.forms",
-    "django.contrib.admin",
+    "interviewprep.apps.DeskConfig",  # django.contrib.admin, with a first page of its own
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -95,6 +97,12 @@ else:
     DATABASES["default"].setdefault("OPTIONS", {}).setdefault("connect_timeout", 5)
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 CACHES = {"default": env.cache_url("CACHE_URL", default="locmemcache://")}
+
+# Pages in memory, of each process. Seconds are those that a page may be older than the bank: in this
+# server, and in what stands in front of it.
+PAGE_CACHE_MB = env.int("PAGE_CACHE_MB", default=64)
+FRESHNESS_SECONDS = env.float("FRESHNESS_SECONDS", default=0)
+CDN_SECONDS = env.int("CDN_SECONDS", default=0)
 
 # Language and time
 

@@ -7,7 +7,7 @@ from django.contrib.sitemaps import Sitemap
 from django.db.models import Max
 from django.urls import reverse
 
-from questions.models import Question, Role
+from questions.models import Question, Role, Topic
 
 
 class _SiteMap(Sitemap):
@@ -22,7 +22,7 @@ class _SiteMap(Sitemap):
 
 class Pages(_SiteMap):
     def items(self):
-        return ["home", "about"]
+        return ["home", "topics", "about"]
 
     def location(self, name):
         return reverse(name)
@@ -44,4 +44,9 @@ class Questions(_SiteMap):
         return question.updated
 
 
-SITEMAPS = {"pages": Pages, "roles": Roles, "questions": Questions}
+class Topics(_SiteMap):
+    def items(self):
+        return Topic.objects.published().order_by("pk")
+
+
+SITEMAPS = {"pages": Pages, "roles": Roles, "topics": Topics, "questions": Questions}

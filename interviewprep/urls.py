@@ -1,14 +1,17 @@
+from django.conf import settings
 from django.contrib import admin
 from django.contrib.sitemaps.views import sitemap
 from django.urls import include, path
 
 from . import views
 from .sitemaps import SITEMAPS
+from .styleguide import styleguide
 
 urlpatterns = [
     path("", views.home, name="home"),
     path("interview-questions/<str:slug>/", views.role_detail, name="role"),
     path("about/", views.about, name="about"),
+    path("site.webmanifest", views.manifest, name="manifest"),
     path("robots.txt", views.robots),
     path("sitemap.xml", sitemap, {"sitemaps": SITEMAPS}),
     path("favicon.ico", views.Favicon.as_view()),
@@ -17,5 +20,8 @@ urlpatterns = [
     path("admin/", admin.site.urls),
     path("", include("questions.urls")),
 ]
+
+if settings.DEBUG:
+    urlpatterns.append(path("styleguide/", styleguide, name="styleguide"))
 
 handler400 = views.bad_request

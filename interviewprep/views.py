@@ -3,21 +3,24 @@
 from django.conf import settings
 from django.core.cache import cache
 from django.db import DatabaseError, connection
-from django.http import HttpResponse
+from django.http import HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.templatetags.static import static
+from django.utils.translation import gettext
 from django.views.decorators.http import require_safe
 from django.views.generic import RedirectView
 
 from questions.filters import QuestionFilter
-from questions.models import Category, Difficulty, Role
+from questions.models import Category, Difficulty, Question, Role
 from questions.views import elsewhere
 
 
 @require_safe
 def home(request):
     categories = Category.objects.published().with_roles()
-    return render(request, "home.html", {"categories": categories, "difficulties": Difficulty.choices})
+    news = Question.objects.published().with_roles().order_by("-updated", "-pk")[:5]
+    context = {"categories": categories, "difficulties": Difficulty.choices, "news": news}
+    return render(request, "home.html", context)
 
 
 @require_safe
@@ -39,12 +42,32 @@ def role_detail(request, slug):
     status = 200 if filterset.is_valid() else 400
     response = render(request, "questions/role_detail.html", context, status=status)
     response.headers["HX-Push-Url"] = address  # htmx keeps the address normal, like the canonical link
+    response.headers["Content-Location"] = address  # and the page cache keeps no page under another one
     return response
 
 
 @require_safe
 def about(request):
     return render(request, "about.html")
+
+
+@require_safe
+def manifest(request):
+    """What a phone needs to put the site among its apps."""
+    icons = [
+        {"src": static(f"img/icon-{size}.png"), "sizes": f"{size}x{size}", "type": "image/png"}
+        for size in (192, 512)
+    ]
+    data = {
+        "name": gettext("Interview Prep"),
+        "short_name": gettext("Interview Prep"),
+        "start_url": "/",
+        "display": "minimal-ui",
+        "background_color": "#fbf9f4",
+        "theme_color": "#0a574d",
+        "icons": icons,
+    }
+    return JsonResponse(data, content_type="application/manifest+json")
 
 
 @require_safe

@@ -2,7 +2,7 @@
 
 from django.contrib import admin
 
-from questions.admin import MarkdownWidget, RecordedAdmin
+from questions.admin.documents import MarkdownWidget, RecordedAdmin
 from questions.fields import MarkdownField
 
 from .models import LearningStep, Tip

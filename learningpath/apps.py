@@ -4,7 +4,7 @@ from django.utils.translation import gettext_lazy as _
 
 class LearningPathConfig(AppConfig):
     name = "learningpath"
-    verbose_name = _("learning paths")
+    verbose_name = _("Learning paths")
 
     def ready(self):
         from . import documents

@@ -3,6 +3,7 @@
 import re
 
 from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
 
 from questions.documents import KINDS, Section, SectionError
 from questions.kinds import grouped
@@ -19,6 +20,7 @@ def register_all():
     KINDS["role"].sections += [
         Section(
             "steps",
+            _("learning path"),
             _read_steps,
             _write_steps,
             heading="Learning path",
@@ -26,7 +28,13 @@ def register_all():
             format=format_steps,
         ),
         Section(
-            "tips", _read_tips, _write_tips, heading="Interview tips", parse=parse_tips, format=format_tips
+            "tips",
+            _("interview tips"),
+            _read_tips,
+            _write_tips,
+            heading="Interview tips",
+            parse=parse_tips,
+            format=format_tips,
         ),
     ]
 

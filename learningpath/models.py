@@ -27,7 +27,7 @@ class Keyed(RolePart):
 
     key = models.SlugField(_("key"), max_length=80, allow_unicode=True, blank=True, editable=False)
 
-    class Meta:
+    class Meta(RolePart.Meta):
         abstract = True
 
     def before_save(self, recorder):

@@ -4,7 +4,7 @@ from django.utils.translation import gettext_lazy as _
 
 class QuestionsConfig(AppConfig):
     name = "questions"
-    verbose_name = _("question bank")
+    verbose_name = _("Question bank")
 
     def ready(self):
         from . import checks, kinds

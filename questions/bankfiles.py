@@ -7,6 +7,7 @@ of documents, byte for byte the same for the same documents.
 import re
 from dataclasses import dataclass, field
 from datetime import date
+from hashlib import sha256
 from pathlib import Path
 
 import yaml
@@ -75,6 +76,15 @@ def read(folder):
     if bank.problems:
         raise BankError(bank.problems)
     return bank
+
+
+def digest(folder):
+    """A digest of the files of a bank: the same for the same names and bytes."""
+    folder, total = Path(folder), sha256()
+    for path in sorted(folder.rglob("*")):
+        if path.is_file():
+            total.update(f"{path.relative_to(folder)}\0{sha256(path.read_bytes()).hexdigest()}\n".encode())
+    return total.hexdigest()
 
 
 class _Problem(Exception):

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 
 from django.conf import settings
-from django.core.exceptions import ValidationError
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import models, transaction
 from django.db.models import Count, F, Max, Q
 from django.utils import timezone
@@ -19,6 +19,7 @@ from django.utils.translation import gettext_lazy as _
 from .documents import KINDS, with_uids
 
 _recorder = ContextVar("recorder", default=None)
+REVIEW = "questions.review_changeset"  # the permission that makes an Editor
 _BATCH = 500  # rows written at once
 
 
@@ -29,6 +30,10 @@ class Conflict(Exception):
         self.changes = changes
         names = ", ".join(change.label for change in changes)
         super().__init__(gettext("Changed in the meantime: %(names)s") % {"names": names})
+
+
+class Closed(Exception):
+    """A change set has been applied or discarded, or is undone already."""
 
 
 class Invalid(Exception):
@@ -104,6 +109,7 @@ class ChangeSet(models.Model):
         verbose_name = _("change set")
         verbose_name_plural = _("change sets")
         ordering = ["-pk"]
+        permissions = [("review_changeset", _("Can review, publish, retire and undo"))]
         constraints = [
             models.CheckConstraint(
                 condition=Q(source__in=["admin", "import", "load", "command", "undo"]),
@@ -123,10 +129,20 @@ class ChangeSet(models.Model):
     def __str__(self):
         return self.summary or gettext("Change set %(number)s") % {"number": self.pk}
 
+    @property
+    def is_open(self):
+        """Whether it can still be applied."""
+        return self.state in {self.State.PLANNED, self.State.PROPOSED, self.State.RETURNED}
+
     def apply(self, reviewer=None):
-        """Make the planned changes. Raises Conflict, with nothing written, if a document moved on."""
+        """Make the planned changes, in the name of `reviewer`.
+
+        Raises, with nothing written, Conflict if a document moved on, Invalid if one breaks a rule,
+        Closed if the set has been applied or discarded, PermissionDenied if the reviewer is no Editor.
+        """
         self.reviewer = reviewer
         with record(self) as recorder:
+            self._lock()
             changes = sorted(self.changes.all(), key=lambda change: list(KINDS).index(change.kind))
             for kind in KINDS:
                 recorder.touch(kind, [change.uid for change in changes if change.kind == kind])
@@ -145,6 +161,31 @@ class ChangeSet(models.Model):
             changed=Count("pk", filter=Q(before__isnull=False, after__isnull=False)),
             deleted=Count("pk", filter=Q(after__isnull=True)),
         )
+
+    def send_back(self, reviewer, note):
+        """Return a proposal to its author, with a note on what is missing."""
+        self._close(self.State.RETURNED, reviewer, note)
+
+    def discard(self, user):
+        """Drop a proposal: an Editor's right, and its author's."""
+        self._close(self.State.DISCARDED, user, self.note)
+
+    def _close(self, state, user, note):
+        own = state == self.State.DISCARDED and user == self.author
+        if not own and not user.has_perm(REVIEW):
+            raise PermissionDenied(gettext("An Editor has to do this."))
+        with transaction.atomic():
+            self._lock()
+            self.state, self.note, self.reviewer = state, note, None if own else user
+            self.save(update_fields=["state", "note", "reviewer"])
+
+    def _lock(self):
+        """Hold the row until the transaction ends. Raises Closed if the set is not open any more."""
+        now = ChangeSet.objects.select_for_update().get(pk=self.pk)
+        if not now.is_open:
+            raise Closed(
+                gettext("This change set is %(state)s already.") % {"state": now.get_state_display()}
+            )
 
     @staticmethod
     def _write(changes):
@@ -172,7 +213,9 @@ class ChangeSet(models.Model):
         return left
 
     def undo(self, author=None):
-        """Swap before and after, as a change set of its own. Raises Conflict like `apply()`."""
+        """Swap before and after, as a change set of its own. Raises what `apply()` raises."""
+        if self.state != self.State.APPLIED or ChangeSet.objects.filter(undoes=self).exists():
+            raise Closed(gettext("Only what has been applied, and is not undone yet, can be undone."))
         with transaction.atomic():
             undo = ChangeSet.objects.create(
                 author=author,
@@ -199,6 +242,11 @@ class ChangeSet(models.Model):
 class ChangeQuerySet(models.QuerySet):
     def applied(self):
         return self.filter(changeset__state=ChangeSet.State.APPLIED)
+
+    def document_at(self, kind, uid, version):
+        """What the document said at `version`; an empty one if history does not know."""
+        change = self.applied().filter(kind=kind, uid=uid, base__lt=version or 0).order_by("base").last()
+        return (change and change.after) or {}
 
     def newest_source(self, kind):
         """`{uid: source}` of the newest applied change of every document of `kind`."""
@@ -233,6 +281,23 @@ class Change(models.Model):
 
     def __str__(self):
         return self.label
+
+    def bring_back(self, author):
+        """Make the document say what it said after this change (before it, where it deleted the document).
+
+        Gives the change set that does it; raises what `ChangeSet.apply()` raises.
+        """
+        document = self.before if self.after is None else self.after
+        summary = gettext("Brought back: %(document)s") % {"document": self.label}
+        with transaction.atomic():
+            changeset = ChangeSet.objects.plan(
+                [(self.kind, self.uid, document)],
+                author=author,
+                source=ChangeSet.Source.ADMIN,
+                summary=summary[:300],
+            )
+            changeset.apply(author)
+        return changeset
 
     @property
     def label(self):
@@ -270,8 +335,10 @@ def unrecorded(model):
 def record(changeset=None, **fields):
     """All that is written to the bank inside becomes one change set, in one transaction.
 
-    `changeset` is a planned set to apply, `fields` (author, source, summary) are those of a new one.
-    Inside another `record()` this joins it, and the outer one says who acts.
+    `changeset` is a planned set to apply, `fields` (author, source, summary, note) are those of a new
+    one. Inside another `record()` this joins it, and the outer one says who acts. What its author may
+    only propose is taken back and kept as a proposed set; what they may not even propose raises
+    PermissionDenied, with nothing written.
     """
     if outer := _recorder.get():
         yield outer
@@ -280,10 +347,21 @@ def record(changeset=None, **fields):
     token = _recorder.set(inner)
     try:
         with transaction.atomic():
-            yield inner
-            inner.finish()
+            try:
+                with transaction.atomic():
+                    yield inner
+                    inner.finish()
+            except _OnlyProposed as proposed:
+                inner.propose(proposed.changes)
     finally:
         _recorder.reset(token)
+
+
+class _OnlyProposed(Exception):
+    """Leaves the inner transaction of `record()`, so that what it wrote is taken back."""
+
+    def __init__(self, changes):
+        self.changes = changes
 
 
 def recorder():
@@ -327,15 +405,37 @@ class Recorder:
         changes = self._changes()
         if not changes and not self.changeset.pk:
             return
+        self._check_rights(changes)
         self.changeset.state = ChangeSet.State.APPLIED
         self.changeset.applied_at = timezone.now()
-        self.changeset.summary = self.changeset.summary or _summary(changes)
-        self.changeset.save()
-        self.changeset.changes.all().delete()
-        Change.objects.bulk_create(changes, batch_size=_BATCH)
+        self._save(changes)
         self._raise_versions(changes)
         if any(_public(change.before) != _public(change.after) for change in changes):
             ContentVersion.advance()
+
+    def propose(self, changes):
+        """Keep `changes`, which have been taken back, for an Editor to apply."""
+        self.changeset.state = ChangeSet.State.PROPOSED
+        self.changeset.pk = None
+        for change in changes:
+            change.pk = None
+        self._save(changes)
+
+    def _check_rights(self, changes):
+        actor = self.changeset.reviewer or self.changeset.author
+        if actor is None or actor.has_perm(REVIEW) or all(_is_own_draft(change, actor) for change in changes):
+            return
+        if not self.changeset.reviewer and all(map(_is_proposable, changes)):
+            raise _OnlyProposed(changes)
+        raise PermissionDenied(gettext("An Editor has to do this."))
+
+    def _save(self, changes):
+        self.changeset.summary = self.changeset.summary or _summary(changes)
+        self.changeset.save()
+        self.changeset.changes.all().delete()
+        for change in changes:
+            change.changeset = self.changeset
+        Change.objects.bulk_create(changes, batch_size=_BATCH)
 
     def _changes(self):
         after = {}
@@ -373,6 +473,24 @@ class Recorder:
 def _read(kind, uids, **options):
     """`{(kind, uid): (document, version)}` of those that exist."""
     return {(kind, uid): state for uid, state in KINDS[kind].read(uids, **options).items()}
+
+
+def _is_own_draft(change, author):
+    """A question that the public has never seen, made by `author`."""
+    documents = [document for document in (change.before, change.after) if document]
+    if change.kind != "question" or any(
+        document["status"] not in {"draft", "review"} for document in documents
+    ):
+        return False
+    made = Change.objects.applied().filter(kind=change.kind, uid=change.uid, before__isnull=True)
+    return change.before is None or made.filter(changeset__author=author).exists()
+
+
+def _is_proposable(change):
+    """Other words for a published question."""
+    return change.kind == "question" and all(
+        document and document["status"] == "published" for document in (change.before, change.after)
+    )
 
 
 def _summary(changes):

@@ -40,10 +40,12 @@ class Section:
     makes the rows equal to the list, or raises ValidationError at its name. `heading`,
     `parse(markdown)` and `format(list)` are how a bank file shows a section of prose; without a
     heading it stands in the front matter.
-    `refers` names the kind whose uids the list holds; `ordered` says whether its order means anything.
+    `label` is its name for people. `refers` names the kind whose uids the list holds; `ordered` says
+    whether its order means anything.
     """
 
     name: str
+    label: str
     read: Callable
     write: Callable
     refers: str = ""
@@ -104,6 +106,11 @@ class Kind:
     def unknown(self, document):
         """The keys of `document` that mean nothing (any more)."""
         return sorted(set(document) - set(self.defaults))
+
+    def label(self, key):
+        """The name of a key for people."""
+        sections = {section.name: section.label for section in self.sections}
+        return sections.get(key) or self.model._meta.get_field(self.fields[key]).verbose_name
 
     def build(self, uid, document):
         """The row that `document` describes, not yet saved. Raises ValidationError by key."""

@@ -4,6 +4,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxLengthValidator, URLValidator
 from django.db import models
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from . import markdown
@@ -68,7 +69,7 @@ class LinesField(models.JSONField):
 
     def formfield(self, **kwargs):
         kwargs.pop("encoder", None)
-        return _LinesFormField(required=False, label=self.verbose_name, help_text=self.help_text)
+        return _LinesFormField(required=False, label=capfirst(self.verbose_name), help_text=self.help_text)
 
 
 class LinksField(models.JSONField):
@@ -95,7 +96,7 @@ class LinksField(models.JSONField):
                 _validate_address(link["url"])
 
     def formfield(self, **kwargs):
-        return _LinksFormField(required=False, label=self.verbose_name, help_text=self.help_text)
+        return _LinksFormField(required=False, label=capfirst(self.verbose_name), help_text=self.help_text)
 
 
 _validate_address = URLValidator(

@@ -1,5 +1,7 @@
 """The four kinds of document: what each says, and how its lists are read and written."""
 
+from django.utils.translation import gettext_lazy as _
+
 from .documents import Kind, Section, register, rows_of
 from .models import Category, Placement, Question, Role, Topic
 
@@ -58,7 +60,9 @@ def register_all():
                 "sources": "sources",
                 "answer": "answer",
             },
-            sections=[Section("topics", read_topics, write_topics, refers="topic", ordered=False)],
+            sections=[
+                Section("topics", _("topics"), read_topics, write_topics, refers="topic", ordered=False)
+            ],
         )
     )
     register(
@@ -73,6 +77,8 @@ def register_all():
                 "internships_url": "internships_url",
                 "intro": "intro",
             },
-            sections=[Section("questions", read_placements, write_placements, refers="question")],
+            sections=[
+                Section("questions", _("questions"), read_placements, write_placements, refers="question")
+            ],
         )
     )

@@ -1,10 +1,12 @@
 """The question bank: categories of roles, roles with their questions, and topics across roles."""
 
+from itertools import groupby
+
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import URLValidator
 from django.db import models, transaction
-from django.db.models import Count, F, Max, Q, Sum
+from django.db.models import Case, Count, F, Max, OuterRef, Q, Subquery, Sum, When
 from django.db.models.functions import Length, Lower, Trim
 from django.db.models.lookups import GreaterThan
 from django.db.models.signals import m2m_changed
@@ -318,6 +320,12 @@ class TopicQuerySet(DocumentQuerySet):
         """Those with a published question."""
         return self.filter(questions__status=Status.PUBLISHED).distinct()
 
+    def with_counts(self):
+        """Each with `question_count`, its published questions."""
+        public = Q(questions__status=Status.PUBLISHED)
+        counted = self.annotate(question_count=Count("questions", filter=public, distinct=True))
+        return counted.order_by(*Topic._meta.ordering)  # a GROUP BY drops the order of Meta
+
     def deleting(self):
         questions = Question.objects.filter(topics__in=self.values("pk"))
         return self.touching() | {"question": list(questions.values_list("uid", flat=True).distinct())}
@@ -339,6 +347,9 @@ class Topic(Document):
     def __str__(self):
         return self.name
 
+    def get_absolute_url(self):
+        return reverse("topic", args=[self.slug])
+
 
 class QuestionQuerySet(DocumentQuerySet):
     def published(self):
@@ -347,6 +358,34 @@ class QuestionQuerySet(DocumentQuerySet):
 
     def retired(self):
         return self.filter(status=Status.RETIRED)
+
+    def newest(self):
+        """The last changed first, with topics."""
+        return self.order_by("-updated", "-pk").prefetch_related("topics")
+
+    def by_difficulty(self):
+        """From easy to hard."""
+        rank = {difficulty: rank for rank, difficulty in enumerate(Difficulty.values)}
+        whens = [When(difficulty=difficulty, then=rank) for difficulty, rank in rank.items()]
+        return self.order_by(Case(*whens, default=len(rank)), "text", "pk")
+
+    def with_roles(self):
+        """With `published_roles`: one query more."""
+        roles = Role.objects.published()
+        return self.prefetch_related(models.Prefetch("roles", roles, to_attr="published_roles"))
+
+    def counts_by_status(self):
+        """`{status: number of questions}`."""
+        counts = dict(self.order_by().values_list("status").annotate(n=Count("pk")))
+        return {status: counts.get(status, 0) for status in Status.values}
+
+    def sent_back(self):
+        """Drafts that an Editor sent back from review, with the `note` that came with them."""
+        returns = Change.objects.applied().filter(
+            kind="question", uid=OuterRef("uid"), before__status=Status.REVIEW, after__status=Status.DRAFT
+        )
+        note = Subquery(returns.order_by("-pk").values("changeset__note")[:1])
+        return self.filter(status=Status.DRAFT).annotate(note=note).exclude(note=None)
 
     def once_published(self):
         """What can be retired, but not deleted: addresses of it are in the world."""
@@ -555,6 +594,25 @@ class PlacementQuerySet(RolePartQuerySet):
         """What a visitor may see; whatever is public starts from a `published()`."""
         return super().published().filter(question__status=Status.PUBLISHED)
 
+    def around(self, question):
+        """The placements of `question`: each with its `number`, `previous` and `next`, in one query.
+
+        The neighbours are placements in the same role, or None at an end.
+        """
+        here = self.filter(question=question).order_by()
+        rows = self.filter(role__in=here.values("role")).select_related("role", "question")
+        rows = rows.order_by(*(f"role__{name}" for name in Role._meta.ordering), "position", "pk")
+        fields = ["position", "role__slug", "role__name", "question__slug", "question__text"]
+        placements = []
+        for _role, group in groupby(rows.only(*fields), key=lambda placement: placement.role_id):
+            in_role = [None, *group, None]
+            for number, placement in enumerate(in_role[1:-1], start=1):
+                placement.number = number
+                placement.previous, placement.next = in_role[number - 1], in_role[number + 1]
+                if placement.question_id == question.pk:
+                    placements.append(placement)
+        return placements
+
 
 class Placement(RolePart):
     """A question in a role's page, at a position."""
@@ -579,3 +637,8 @@ class Placement(RolePart):
 
     def __str__(self):
         return str(self.question)
+
+    @property
+    def address(self):
+        """Where the role's page shows the question."""
+        return f"{self.role.get_absolute_url()}#q-{self.question.slug}"

@@ -1,10 +1,15 @@
 """Pages that show questions alone. What joins them with other apps is in `interviewprep.views`."""
 
 from django.http import Http404
-from django.shortcuts import redirect, render
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.http import urlencode
+from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from .models import FormerSlug, Placement, Question, Status
+from . import markdown
+from .documents import KINDS
+from .models import Change, FormerSlug, Placement, Question, Status, Topic
+from .previews import previewed
 
 
 @require_safe
@@ -12,21 +17,62 @@ def question_detail(request, slug):
     question = Question.objects.published().prefetch_related("topics").filter(slug=slug).first()
     if question is None:
         return elsewhere(request, Question, slug)
-    placements = Placement.objects.published().filter(question=question).select_related("role__category")
-    return render(
-        request,
-        "questions/question_detail.html",
-        {"question": question, "topics": question.topics.all(), "placements": placements},
-    )
+    placements = Placement.objects.published().around(question)
+    # The role that the reader came from gives the neighbours; an unknown one is no error.
+    place = next((place for place in placements if place.role.slug == request.GET.get("role")), None)
+    context = {
+        "question": question,
+        "topics": question.topics.all(),
+        "placements": placements,
+        "place": place,
+    }
+    response = render(request, "questions/question_detail.html", context)
+    query = f"?{urlencode({'role': place.role.slug})}" if place else ""
+    response.headers["Content-Location"] = f"{question.get_absolute_url()}{query}"  # for the page cache
+    return response
+
+
+@require_safe
+@never_cache
+def preview(request, token):
+    """A question as it would be: a saved draft, or the words of an open change set."""
+    what, name = previewed(token)
+    if what == "question":
+        question = get_object_or_404(Question, uid=name)
+        topics = question.topics.all()
+    else:
+        change = get_object_or_404(Change, changeset=name, kind="question", after__isnull=False)
+        question = KINDS["question"].build(change.uid, change.after)
+        question.answer_html = markdown.render(question.answer)
+        topics = Topic.objects.filter(uid__in=change.after.get("topics", []))
+    context = {"question": question, "topics": topics, "placements": [], "place": None, "is_preview": True}
+    response = render(request, "questions/question_detail.html", context)
+    response.headers["X-Robots-Tag"] = "noindex"
+    return response
+
+
+@require_safe
+def topic_list(request):
+    return render(request, "questions/topic_list.html", {"topics": Topic.objects.published().with_counts()})
+
+
+@require_safe
+def topic_detail(request, slug):
+    topic = Topic.objects.published().filter(slug=slug).first()
+    if topic is None:
+        return elsewhere(request, Topic, slug)
+    questions = topic.questions.published().with_roles().by_difficulty()
+    return render(request, "questions/topic_detail.html", {"topic": topic, "questions": questions})
 
 
 def elsewhere(request, model, slug):
     """The answer where nothing published has this slug: moved (301), gone (410), or Http404."""
     former = FormerSlug.objects.filter(kind=model.kind, slug=slug).first()
     target = model.objects.filter(uid=former.target).first() if former else None
-    if target and target.status in {Status.PUBLISHED, Status.RETIRED}:
+    # A topic has no status: it redirects, and its own page says whether there is anything to show.
+    if target and getattr(target, "status", Status.PUBLISHED) in {Status.PUBLISHED, Status.RETIRED}:
         return redirect(target, permanent=True)
-    retired = model.objects.filter(slug=slug, status=Status.RETIRED).first()
+    retired = model.objects.filter(slug=slug, status=Status.RETIRED).first() if model is not Topic else None
     if retired is None:
         raise Http404
     return render(request, "410.html", {"retired": retired}, status=410)

@@ -1,12 +1,51 @@
 """What templates need to know of the site as a whole."""
 
+import json
+
 from django import template
 from django.conf import settings
+from django.templatetags.static import static
+from django.utils.html import format_html
+from django.utils.safestring import mark_safe
+
+from questions.structured_data import breadcrumbs, question_and_answer
 
 register = template.Library()
+
+# What could end the script element or begin another; the same as Django's json_script.
+_ESCAPES = {ord(">"): "\\u003E", ord("<"): "\\u003C", ord("&"): "\\u0026"}
 
 
 @register.filter
 def absolute(path):
     """`path` at the one public address."""
     return f"{settings.SITE_URL}{path}"
+
+
+@register.simple_tag
+def absolute_static(name):
+    """The static file `name` at the one public address."""
+    return absolute(static(name))
+
+
+@register.inclusion_tag("_crumbs.html")
+def crumbs(*names_and_paths):
+    """The way to this page: name, path, name, path, …, and last the page's own name.
+
+    The same list is shown to readers and, as data, to search engines.
+    """
+    *pairs, here = names_and_paths
+    shown = [{"name": name, "path": path} for name, path in zip(pairs[::2], pairs[1::2], strict=True)]
+    return {"crumbs": shown, "data": data_block(breadcrumbs(shown, here))}
+
+
+@register.simple_tag
+def question_data(question):
+    """A question with its answer, as data for search engines."""
+    return data_block(question_and_answer(question))
+
+
+def data_block(data):
+    """`data` as a block that is never run, so that the policy on scripts does not concern it."""
+    text = json.dumps(data, ensure_ascii=False, separators=(",", ":")).translate(_ESCAPES)
+    return format_html('<script type="application/ld+json">{}</script>', mark_safe(text))

@@ -1,20 +1,99 @@
-// Shows the Markdown of a text area as the site will, by the site's own renderer.
-document.addEventListener("click", async (event) => {
-  const button = event.target.closest("[data-show-preview]");
-  if (!button) return;
-  const field = button.closest("[data-markdown-preview]");
-  const preview = field.querySelector(".markdown-preview");
-  const body = new FormData();
-  body.set("text", field.querySelector("textarea").value);
-  body.set("csrfmiddlewaretoken", document.querySelector("[name=csrfmiddlewaretoken]").value);
-  const response = await fetch(field.dataset.markdownPreview, { method: "POST", body }).catch(() => null);
-  preview.hidden = false;
-  if (response?.ok && !response.redirected) preview.innerHTML = await response.text();
-  else preview.textContent = field.dataset.previewFailed;
-});
+// Shows the Markdown of a text area as the site will, by the site's own renderer: beside the field
+// while it is typed where there is room, and below it by a button where there is none.
+"use strict";
+{
+  const DELAY = 300;
+  const fields = new WeakMap(); // of each field: its timer, its request, and the words last shown
 
-const showButtons = () => {
-  for (const button of document.querySelectorAll("[data-show-preview][hidden]")) button.hidden = false;
-};
-addEventListener("DOMContentLoaded", showButtons);
-document.addEventListener("formset:added", showButtons);
+  const parts = (field) => ({
+    textarea: field.querySelector("textarea"),
+    preview: field.querySelector(".markdown-preview"),
+    button: field.querySelector("[data-show-preview]"),
+    status: field.querySelector("[role=status]"),
+  });
+
+  const prose = (field) => {
+    const { preview } = parts(field);
+    if (!preview.shadowRoot) {
+      preview.attachShadow({ mode: "open" }).append(field.querySelector("template").content.cloneNode(true));
+    }
+    return preview.shadowRoot.querySelector(".prose");
+  };
+
+  const tell = (field, state) => {
+    const { preview, status } = parts(field);
+    preview.dataset.state = status.dataset.state = state;
+    const text = status.dataset[state] ?? "";
+    if (status.textContent !== text) status.textContent = text;
+  };
+
+  const fetchHtml = async (field, text, signal) => {
+    const body = new FormData();
+    body.set("text", text);
+    body.set("csrfmiddlewaretoken", field.closest("form").elements.csrfmiddlewaretoken.value);
+    const response = await fetch(field.dataset.markdownPreview, { method: "POST", body, signal });
+    if (!response.ok || response.redirected) throw new Error(response.status);
+    return response.text();
+  };
+
+  const show = async (field) => {
+    const memory = fields.get(field);
+    const text = parts(field).textarea.value;
+    if (memory.shown === text) return tell(field, text.trim() ? "fresh" : "empty");
+    memory.request?.abort();
+    const request = memory.request = new AbortController();
+    try {
+      const html = text.trim() ? await fetchHtml(field, text, request.signal) : "";
+      if (request.signal.aborted) return;
+      prose(field).innerHTML = html;
+      memory.shown = text;
+      tell(field, html ? "fresh" : "empty");
+    } catch {
+      if (!request.signal.aborted) tell(field, "failed");
+    }
+  };
+
+  const isShown = (field) => parts(field).preview.checkVisibility();
+
+  const showSoon = (field) => {
+    const memory = fields.get(field);
+    clearTimeout(memory.timer);
+    if (!isShown(field)) return;
+    if (memory.shown !== undefined) tell(field, "stale");
+    memory.timer = setTimeout(() => show(field), DELAY);
+  };
+
+  // A role has many fields: each is rendered when it comes into sight, and when it widens.
+  const inSight = new IntersectionObserver((entries) => {
+    for (const { target, isIntersecting } of entries) {
+      if (isIntersecting && target.checkVisibility()) show(target.closest(".markdown-field"));
+    }
+  });
+
+  const bind = (root) => {
+    for (const field of root.querySelectorAll(".markdown-field")) {
+      if (fields.has(field) || field.closest(".empty-form")) continue;
+      fields.set(field, {});
+      parts(field).button.hidden = false;
+      inSight.observe(parts(field).preview);
+    }
+  };
+
+  document.addEventListener("input", ({ target }) => {
+    const field = target.closest?.(".markdown-field");
+    if (field) showSoon(field);
+  });
+  document.addEventListener("click", ({ target }) => {
+    const button = target.closest("[data-show-preview]");
+    if (!button) return;
+    const field = button.closest(".markdown-field");
+    const { preview } = parts(field);
+    preview.hidden = !preview.hidden;
+    button.setAttribute("aria-expanded", String(!preview.hidden));
+    if (!preview.hidden) show(field);
+  });
+  const start = () => bind(document);
+  if (document.readyState === "loading") addEventListener("DOMContentLoaded", start);
+  else start();
+  document.addEventListener("formset:added", ({ target }) => bind(target));
+}

@@ -119,6 +119,13 @@ def test_second_load_changes_nothing(bank, capsys):
     assert (ChangeSet.objects.count(), ContentVersion.objects.get().number) == before
 
 
+def test_files_that_were_loaded_last_are_left_unread_if_asked(bank, capsys):
+    load(bank, capsys)
+    assert load(bank, capsys, if_changed=True) == ""
+    (bank / "questions" / "what-is-rag.md").write_text(QUESTION.replace("looks", "digs"))
+    assert "1 changed" in load(bank, capsys, if_changed=True)
+
+
 def test_changed_file_is_loaded_and_can_be_undone(bank, capsys):
     load(bank, capsys)
     (bank / "questions" / "what-is-rag.md").write_text(QUESTION.replace("looks", "digs"))

@@ -49,7 +49,7 @@ def port():
 @pytest.mark.django_db
 def test_prepare_loads_the_bank_and_makes_an_admin_who_can_log_in(client):
     said = prepare()
-    assert Question.objects.published().count() == 11
+    assert Question.objects.published().count() >= 300
     assert "http://127.0.0.1:8000/admin/" in said
     password = said.split("password")[1].split()[0]
     assert client.login(username="curator", password=password)
@@ -85,7 +85,7 @@ def test_prepare_backs_up_an_sqlite_database_before_it_migrates(tmp_path):
     *older, newest = sorted((tmp_path / "backups").iterdir())
     assert [path.name[:13] for path in older] == [f"bank-202501{day}" for day in range(13, 22)]
     with closing(sqlite3.connect(newest)) as copy:
-        assert copy.execute("SELECT count(*) FROM questions_question").fetchone() == (11,)
+        assert copy.execute("SELECT count(*) FROM questions_question").fetchone()[0] >= 300
 
 
 @pytest.mark.parametrize(

@@ -37,7 +37,7 @@ class Command(BaseCommand):
     def handle(self, **options):
         self.migrate()
         self.run("rerender")
-        self.run("loadbank")
+        self.run("loadbank", if_changed=True)
         self.make_first_admin()
 
     def migrate(self):
@@ -65,10 +65,10 @@ class Command(BaseCommand):
             old.unlink()
         self.stdout.write(f"Backed up the database to {path}.")
 
-    def run(self, command):
+    def run(self, command, **options):
         """Run a command, and pass on what it says if the bank is another afterwards."""
         before, said = self.state_of_bank(), StringIO()
-        call_command(command, stdout=said)
+        call_command(command, stdout=said, **options)
         if self.state_of_bank() != before:
             self.stdout.write(said.getvalue(), ending="")
 

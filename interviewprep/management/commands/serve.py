@@ -2,6 +2,7 @@ import errno
 import os
 import socket
 import sys
+from importlib.util import find_spec
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
@@ -47,14 +48,48 @@ def free_address(host, port):
 
 
 def production_server(host):
+    """The command of the server that SERVER names. Raises CommandError where there is none such."""
+    servers = {"granian": granian, "gunicorn": gunicorn}
+    if settings.SERVER not in servers:
+        raise CommandError(f"There is no SERVER {settings.SERVER!r}: set it to {' or '.join(servers)}.")
+    if not find_spec(settings.SERVER):
+        raise CommandError(f"{settings.SERVER} is missing: {sys.executable} -m pip install {settings.SERVER}")
+    return ["-m", settings.SERVER, *servers[settings.SERVER](host)]
+
+
+def granian(host):
     return [
-        *("-m", "granian", "--interface", "wsgi", "--no-ws", "--host", host, "--port", str(settings.PORT)),
+        *("--interface", "wsgi", "--no-ws", "--host", host, "--port", str(settings.PORT)),
         *("--workers", str(settings.WORKERS), "--blocking-threads", str(THREADS), "--backlog", "1024"),
+        *("--http1-header-read-timeout", "10000", "--http1-buffer-size", "65536"),
         *("--respawn-failed-workers", "--workers-kill-timeout", "30", "--log-level", "warning"),
+        *("--factory", f"{__name__}:worker"),
+    ]
+
+
+def worker():
+    """The application, in a process of the server's that Ctrl+C reaches through its parent only.
+
+    Granian 2.8 misses the end when a worker gets SIGINT from the terminal and SIGTERM from its parent.
+    """
+    from interviewprep.wsgi import application
+
+    os.setpgid(0, 0)
+    return application
+
+
+def gunicorn(host):
+    return [
+        *("--bind", f"{bracketed(host)}:{settings.PORT}", "--backlog", "1024", "--log-level", "warning"),
+        *("--workers", str(settings.WORKERS), "--worker-class", "gthread", "--threads", str(THREADS)),
+        *("--timeout", "30", "--graceful-timeout", "30", "--keep-alive", "30"),
         settings.WSGI_APPLICATION.replace(".application", ":application"),
     ]
 
 
 def development_server(host):
-    address = f"[{host}]" if ":" in host else host
-    return [str(settings.BASE_DIR / "manage.py"), "runserver", f"{address}:{settings.PORT}"]
+    return [str(settings.BASE_DIR / "manage.py"), "runserver", f"{bracketed(host)}:{settings.PORT}"]
+
+
+def bracketed(host):
+    return f"[{host}]" if ":" in host else host

@@ -16,25 +16,36 @@ class Command(BaseCommand):
         parser.add_argument("folder", nargs="?", default=settings.BASE_DIR / "content")
         parser.add_argument("--force", action="store_true", help="overwrite what curators changed, too")
         parser.add_argument("--dry-run", action="store_true", help="say what would change; write nothing")
+        parser.add_argument(
+            "--if-changed", action="store_true", help="do nothing if these very files were loaded last"
+        )
 
-    def handle(self, *, folder, force, dry_run, verbosity, **options):
+    def handle(self, *, folder, force, dry_run, if_changed, **options):
+        digest = bankfiles.digest(folder)
+        if if_changed and digest == self.loaded_last():
+            return
         try:
             bank = bankfiles.read(folder)
         except bankfiles.BankError as error:
             raise CommandError(f"Nothing was loaded.\n{error}") from error
         with transaction.atomic():
             changeset = ChangeSet.objects.plan(
-                bank.items, source=ChangeSet.Source.LOAD, summary=f"Load of {folder}"[:300]
+                bank.items, source=ChangeSet.Source.LOAD, summary=f"Load of {folder}"[:300], note=digest
             )
             left = [] if force else changeset.leave_what_others_changed()
             counts = changeset.counts()
-            if not any(counts.values()):
+            if not any(counts.values()) and digest == self.loaded_last():
                 changeset.delete()
             else:
                 self.apply(changeset, bank)
             if dry_run:
                 transaction.set_rollback(True)
-        self.report(counts, left, bank, dry_run, verbosity)
+        self.report(counts, left, bank, dry_run)
+
+    def loaded_last(self):
+        """The digest of the files that were loaded last: each load keeps it as its note."""
+        loads = ChangeSet.objects.applied().filter(source=ChangeSet.Source.LOAD)
+        return loads.values_list("note", flat=True).first()
 
     def apply(self, changeset, bank):
         try:
@@ -47,7 +58,7 @@ class Command(BaseCommand):
             ]
             raise CommandError("Nothing was loaded.\n" + "\n".join(lines)) from invalid
 
-    def report(self, counts, left, bank, dry_run, verbosity):
+    def report(self, counts, left, bank, dry_run):
         for change in left:
             state = "deleted" if change.before is None else "changed"
             self.stdout.write(f"Left alone, a curator {state} it: {change.kind} {change.uid}")

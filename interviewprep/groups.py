@@ -1,0 +1,29 @@
+"""The two groups of curators, made by the first migration and never touched again.
+
+Writers draft, send to review and propose changes to published words; Editors do everything else
+with the bank. What a Writer's permissions seem to allow is narrowed by the change sets themselves.
+"""
+
+from django.apps import apps
+from django.contrib.auth.management import create_permissions
+from django.contrib.auth.models import Group, Permission
+
+APPS = ["questions", "learningpath"]
+WRITER = ["add_question", "change_question", "delete_question"]
+
+
+def make_groups(sender, using, **kwargs):
+    """After each migration, once: for the last of our apps that has models."""
+    if sender.label != APPS[-1]:
+        return
+    for label in APPS:
+        create_permissions(apps.get_app_config(label), verbosity=0, using=using)
+    permissions = Permission.objects.using(using).filter(content_type__app_label__in=APPS)
+    views = permissions.filter(codename__startswith="view_")
+    for name, granted in {
+        "Editors": permissions,
+        "Writers": permissions.filter(codename__in=WRITER) | views,
+    }.items():
+        group, created = Group.objects.using(using).get_or_create(name=name)
+        if created:
+            group.permissions.set(granted)

@@ -1,0 +1,281 @@
+"""Categories, topics, questions, placements and former addresses."""
+
+from functools import reduce
+from operator import or_
+
+from django import forms
+from django.contrib import admin, messages
+from django.core.paginator import Paginator
+from django.db import connection
+from django.db.models import Count, OuterRef, Q, Subquery
+from django.db.models.functions import Coalesce
+from django.shortcuts import get_object_or_404
+from django.urls import path, reverse
+from django.utils.functional import cached_property
+from django.utils.html import format_html, format_html_join
+from django.utils.translation import gettext_lazy as _
+
+from ..changes import ChangeSet, recorder
+from ..likeness import Likeness, words
+from ..models import Category, FormerSlug, Placement, Question, Status, Topic
+from ..previews import preview_address
+from . import bulk
+from .documents import DocumentAdmin, DocumentForm, RecordedAdmin, is_editor, links_to, preview_markdown
+
+
+def count_of(model, **filters):
+    """A count of related rows that is made for the rows of the page only, not for the whole table."""
+    rows = model.objects.filter(**filters).order_by().values(*filters)
+    return Coalesce(Subquery(rows.annotate(n=Count("pk")).values("n")), 0)
+
+
+class EstimatedPaginator(Paginator):
+    """Takes PostgreSQL's own estimate where counting a whole large table would cost too much."""
+
+    @cached_property
+    def count(self):
+        if connection.vendor == "postgresql" and not self.object_list.query.where:
+            with connection.cursor() as cursor:
+                table = self.object_list.model._meta.db_table
+                cursor.execute("SELECT reltuples::bigint FROM pg_class WHERE oid = %s::regclass", [table])
+                estimate = cursor.fetchone()[0]
+            if estimate > 50_000:
+                return estimate
+        return super().count
+
+
+@admin.register(Category)
+class CategoryAdmin(DocumentAdmin):
+    list_display = ["name", "slug", "position", "role_count"]
+    search_fields = ["name", "slug"]
+    list_filter = ["roles__status"]
+    fields = ["name", "slug", "position", "base"]
+
+    def get_queryset(self, request):
+        return super().get_queryset(request).annotate(role_count=Count("roles"))
+
+    @admin.display(description=_("roles"), ordering="role_count")
+    def role_count(self, category):
+        return category.role_count
+
+
+@admin.register(Topic)
+class TopicAdmin(DocumentAdmin):
+    list_display = ["name", "slug", "question_count"]
+    search_fields = ["name", "slug"]
+    list_filter = ["questions__status"]
+    fields = ["name", "slug", "base"]
+
+    def get_queryset(self, request):
+        count = count_of(Question.topics.through, topic=OuterRef("pk"))
+        return super().get_queryset(request).annotate(question_count=count)
+
+    @admin.display(description=_("questions"), ordering="question_count")
+    def question_count(self, topic):
+        return topic.question_count
+
+
+class PlacementInline(admin.TabularInline):
+    model = Placement
+    extra = 0
+    verbose_name_plural = _("placed in")
+    autocomplete_fields = ["role"]
+
+
+class QuestionForm(DocumentForm):
+    note = forms.CharField(
+        label=_("Note to the writer"),
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        help_text=_("What is missing. It goes with the question when you send it back."),
+    )
+
+
+# What each button of the form makes of a question.
+BUTTONS = {
+    "_review": Status.REVIEW,
+    "_publish": Status.PUBLISHED,
+    "_send_back": Status.DRAFT,
+    "_retire": Status.RETIRED,
+}
+
+
+@admin.register(Question)
+class QuestionAdmin(DocumentAdmin):
+    form = QuestionForm
+    paginator = EstimatedPaginator
+    change_form_template = "admin/questions/question/change_form.html"
+    list_display = ["text", "difficulty", "status", "reviewed_on", "role_count"]
+    list_filter = ["status", "difficulty", "reviewed_on", "roles", "topics"]
+    search_fields = ["text", "slug", "answer"]
+    list_per_page = 50
+    autocomplete_fields = ["topics"]
+    inlines = [PlacementInline]
+    actions = bulk.ACTIONS
+    readonly_fields = ["used_in", "alike", "preview", "author", "created", "updated", "published_at"]
+    fieldsets = [
+        (None, {"fields": ["text", "slug", ("difficulty", "status", "reviewed_on"), "topics", "base"]}),
+        (_("Answer"), {"fields": ["answer", "key_points", "follow_ups", "sources"]}),
+        (_("Review"), {"fields": ["note", "preview"]}),
+        (_("Around it"), {"fields": ["used_in", "alike", "author", "created", "updated", "published_at"]}),
+    ]
+
+    def get_queryset(self, request):
+        return super().get_queryset(request).annotate(role_count=count_of(Placement, question=OuterRef("pk")))
+
+    @admin.display(description=_("roles"), ordering="role_count")
+    def role_count(self, question):
+        return question.role_count
+
+    @admin.display(description=_("Where is this used?"))
+    def used_in(self, question):
+        """Its roles, and the questions whose answers link to it."""
+        if not question.pk:
+            return "–"
+        roles = [placement.role for placement in question.placements.select_related("role")]
+        linking = Question.objects.filter(answer__contains=f"/questions/{question.slug}/")
+        rows = [*roles, *question.topics.all(), *linking]
+        change = ((reverse(f"admin:questions_{row.kind}_change", args=[row.pk]), row) for row in rows)
+        return format_html_join(", ", '<a href="{}">{}</a>', change) or _("Nowhere yet.")
+
+    @admin.display(description=_("Like it"))
+    def alike(self, question):
+        """Questions that ask nearly the same."""
+        if not question.pk:
+            return "–"
+        telling = sorted(words(question.text), key=len)[-4:]  # long words are seldom: few rows to compare
+        near = Question.objects.exclude(pk=question.pk).filter(
+            reduce(or_, (Q(text__icontains=word) for word in telling), Q(pk=None))
+        )
+        texts = dict(near.values_list("pk", "text")[:2000])
+        found = Likeness(texts, 0.5).like(question.text)[:5]
+        change = ((reverse("admin:questions_question_change", args=[pk]), texts[pk]) for _like, pk in found)
+        return format_html_join(", ", '<a href="{}">{}</a>', change) or _("None.")
+
+    @admin.display(description=_("Preview on site"))
+    def preview(self, question):
+        if not question.pk:
+            return _("Save it as a draft first.")
+        return format_html(
+            '<a href="{}">{}</a> <span class="help">{}</span>',
+            preview_address("question", question.uid),
+            _("See it as the public would"),
+            _("A colleague without an account can open this link, for a day."),
+        )
+
+    # Who may do what: the change set has the last word, these only show what will be let through.
+
+    def has_change_permission(self, request, obj=None):
+        allowed = super().has_change_permission(request, obj)
+        if obj is None or not allowed or is_editor(request.user):
+            return allowed
+        return obj.status == Status.PUBLISHED or (
+            obj.author_id == request.user.pk and obj.status in {Status.DRAFT, Status.REVIEW}
+        )
+
+    def has_delete_permission(self, request, obj=None):
+        return super().has_delete_permission(request, obj) and (obj is None or obj.published_at is None)
+
+    def has_review_permission(self, request):
+        return is_editor(request.user)
+
+    def get_inlines(self, request, obj):
+        return self.inlines if is_editor(request.user) else []
+
+    def get_readonly_fields(self, request, obj=None):
+        # A Writer's question moves by buttons.
+        writer = [] if is_editor(request.user) else ["status", "reviewed_on"]
+        return [*self.readonly_fields, *writer]
+
+    def get_fieldsets(self, request, obj=None):
+        under_review = obj is not None and obj.status == Status.REVIEW and is_editor(request.user)
+        hidden = set() if under_review else {"note"}
+        return [
+            (name, options | {"fields": [field for field in options["fields"] if field not in hidden]})
+            for name, options in self.fieldsets
+        ]
+
+    def get_deleted_objects(self, objs, request):
+        deleted, counts, missing, protected = super().get_deleted_objects(objs, request)
+        refused = [
+            _("“%(question)s” was published: retire it instead, so that its address can say so.")
+            % {"question": question}
+            for question in objs
+            if question.published_at is not None
+        ]
+        if super().has_delete_permission(request):
+            missing -= {self.opts.verbose_name}  # the reason is the question, not the curator
+        return deleted, counts, missing, [*protected, *refused]
+
+    # A proposal that is opened again: its words stand in the form
+
+    def get_form(self, request, obj=None, change=False, **kwargs):
+        form = super().get_form(request, obj, change=change, **kwargs)
+        if change and obj and request.GET.get("changeset", "").isdecimal():
+            changeset = get_object_or_404(ChangeSet, pk=request.GET["changeset"])
+            form.proposed = changeset.changes.filter(uid=obj.uid).values_list("after", flat=True).first()
+        return form
+
+    def render_change_form(self, request, context, *args, **kwargs):
+        question = kwargs.get("obj")
+        status = question.status if question else None
+        editor = is_editor(request.user)
+        context |= {
+            "may_send_to_review": status in {None, Status.DRAFT},
+            "may_send_back": editor and status == Status.REVIEW,
+            "may_publish": editor and status != Status.PUBLISHED,
+            "may_retire": editor and status == Status.PUBLISHED,
+            "only_proposes": not editor and status == Status.PUBLISHED,
+        }
+        return super().render_change_form(request, context, *args, **kwargs)
+
+    def save_model(self, request, obj, form, change):
+        if not change:
+            obj.author = request.user
+        pressed = next((status for button, status in BUTTONS.items() if button in request.POST), obj.status)
+        if "_send_back" in request.POST:
+            recorder().changeset.note = form.cleaned_data.get("note", "")
+        obj.status = pressed
+        super().save_model(request, obj, form, change)
+
+    def response_change(self, request, obj):
+        if obj.status == Status.PUBLISHED and is_editor(request.user):
+            pages = [obj, *obj.roles.filter(status=Status.PUBLISHED)]
+            self.message_user(
+                request, format_html(_("The public now sees it at {}."), links_to(pages)), messages.INFO
+            )
+        return super().response_change(request, obj)
+
+    def get_urls(self):
+        preview = self.admin_site.admin_view(preview_markdown)
+        return [path("preview/", preview, name="markdown_preview"), *super().get_urls()]
+
+
+@admin.register(Placement)
+class PlacementAdmin(RecordedAdmin):
+    list_display = ["question", "role", "position"]
+    list_select_related = ["question", "role"]
+    list_filter = ["role"]
+    search_fields = ["question__text", "role__name"]
+    autocomplete_fields = ["question", "role"]
+    view_on_site = False
+
+
+class ReadOnlyAdmin(admin.ModelAdmin):
+    """What the site writes of itself: to be read, never edited by hand."""
+
+    def has_add_permission(self, request):
+        return False
+
+    def has_change_permission(self, request, obj=None):
+        return False
+
+    def has_delete_permission(self, request, obj=None):
+        return False
+
+
+@admin.register(FormerSlug)
+class FormerSlugAdmin(ReadOnlyAdmin):
+    list_display = ["slug", "kind", "target"]
+    list_filter = ["kind"]
+    search_fields = ["slug", "target"]

@@ -1,0 +1,148 @@
+"""What can be done to many questions at once. Each says what it will touch, then what it did."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from django import forms
+from django.contrib import admin
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
+from django.db.models import Q
+from django.template.response import TemplateResponse
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
+
+from ..changes import recorder
+from ..models import Difficulty, Placement, Role, Status, Topic
+
+
+@dataclass
+class Bulk:
+    """One action: which questions of a selection it touches, and what it does to them.
+
+    `touched(questions, value)` narrows a queryset, `do(questions, value)` writes; `value` is what
+    the curator chose in `choice`, a form field, if there is one.
+    """
+
+    name: str
+    label: str
+    touched: Callable
+    do: Callable
+    choice: forms.Field | None = None
+    permission: str = "review"
+
+    def __call__(self, modeladmin, request, queryset):
+        form = self.form(request.POST if "confirmed" in request.POST else None)
+        if form.is_bound and form.is_valid():
+            self.apply(queryset, form.cleaned_data.get("value"))
+            return None
+        value = form.fields["value"].initial if self.choice else None
+        touched = self.touched(queryset, value)
+        context = {
+            **modeladmin.admin_site.each_context(request),
+            "title": self.label,
+            "opts": modeladmin.opts,
+            "media": modeladmin.media,
+            "form": form,
+            "action": self.name,
+            "chosen": queryset.count(),
+            "touched": touched.count(),
+            "examples": touched[:20],
+            "selected": request.POST.getlist(ACTION_CHECKBOX_NAME),
+            "select_across": request.POST.get("select_across", "0"),
+            "checkbox_name": ACTION_CHECKBOX_NAME,
+        }
+        return TemplateResponse(request, "admin/questions/bulk.html", context)
+
+    def form(self, data):
+        fields = {"value": self.choice} if self.choice else {}
+        return type("BulkForm", (forms.Form,), fields)(data)
+
+    def apply(self, queryset, value):
+        questions = self.touched(queryset, value)
+        # By key: what is written may take a question out of the selection's own filter.
+        questions = questions.model.objects.filter(pk__in=list(questions.values_list("pk", flat=True)))
+        count = questions.count()
+        self.do(questions, value)
+        told = ngettext("%(label)s: %(n)s question", "%(label)s: %(n)s questions", count)
+        recorder().changeset.summary = told % {"label": self.label, "n": count}
+
+    def as_action(self):
+        @admin.action(description=self.label, permissions=[self.permission])
+        def action(modeladmin, request, queryset):
+            return self(modeladmin, request, queryset)
+
+        action.__name__ = self.name
+        return action
+
+
+def _add_topic(questions, topic):
+    for question in questions:
+        question.topics.add(topic)
+
+
+def _remove_topic(questions, topic):
+    for question in questions:
+        question.topics.remove(topic)
+
+
+def _place(questions, role):
+    for question in questions:
+        Placement.objects.create(role=role, question=question)
+
+
+def _set(**values):
+    return lambda questions, value: questions.update(**values)
+
+
+ACTIONS = [
+    bulk.as_action()
+    for bulk in (
+        Bulk(
+            "publish",
+            _("Publish"),
+            lambda questions, value: questions.exclude(status=Status.PUBLISHED),
+            _set(status=Status.PUBLISHED),
+        ),
+        Bulk(
+            "send_to_review",
+            _("Send to review"),
+            lambda questions, value: questions.filter(status=Status.DRAFT),
+            _set(status=Status.REVIEW),
+            permission="change",
+        ),
+        Bulk(
+            "retire",
+            _("Retire"),
+            lambda questions, value: questions.filter(status=Status.PUBLISHED),
+            _set(status=Status.RETIRED),
+        ),
+        Bulk(
+            "set_difficulty",
+            _("Set difficulty"),
+            lambda questions, value: questions.filter(~Q(difficulty=value) if value else Q()),
+            lambda questions, value: questions.update(difficulty=value),
+            forms.ChoiceField(choices=Difficulty.choices, label=_("Difficulty")),
+        ),
+        Bulk(
+            "add_topic",
+            _("Add topic"),
+            lambda questions, value: questions.exclude(topics=value) if value else questions,
+            _add_topic,
+            forms.ModelChoiceField(Topic.objects.all(), label=_("Topic")),
+        ),
+        Bulk(
+            "remove_topic",
+            _("Remove topic"),
+            lambda questions, value: questions.filter(topics=value) if value else questions,
+            _remove_topic,
+            forms.ModelChoiceField(Topic.objects.all(), label=_("Topic")),
+        ),
+        Bulk(
+            "place_in_role",
+            _("Place in a role, at the end"),
+            lambda questions, value: questions.exclude(placements__role=value) if value else questions,
+            _place,
+            forms.ModelChoiceField(Role.objects.all(), label=_("Role")),
+        ),
+    )
+]

@@ -1,0 +1,208 @@
+"""What the admin pages of all documents share: recording, conflicts, history and the preview."""
+
+from contextlib import nullcontext
+
+from django import forms
+from django.contrib import admin, messages
+from django.contrib.admin.widgets import AdminTextareaWidget
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.paginator import Paginator
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import path, reverse
+from django.utils.html import format_html, format_html_join
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_POST
+
+from .. import markdown
+from ..changes import REVIEW, Change, ChangeSet, Closed, Conflict, Invalid, record, recorder
+from ..differences import Differences
+from ..documents import KINDS
+from ..fields import MarkdownField
+
+REFUSALS = (Closed, Conflict, Invalid)  # what a change set may answer; each says why to a person
+
+
+class MarkdownWidget(AdminTextareaWidget):
+    """A text area with a preview by the site's own renderer."""
+
+    template_name = "admin/markdown_widget.html"
+
+    class Media:
+        js = ["admin/markdown-preview.js"]
+        css = {"all": ["admin/markdown-preview.css"]}
+
+    def get_context(self, name, value, attrs):
+        return super().get_context(name, value, attrs) | {"preview": reverse("admin:markdown_preview")}
+
+
+@require_POST
+def preview_markdown(request):
+    """The HTML of the Markdown `text`, as the site would show it."""
+    return HttpResponse(markdown.render(request.POST.get("text", "")[: markdown.MAX_LENGTH]))
+
+
+class RecordedAdmin(admin.ModelAdmin):
+    """What somebody does in one request is one change set in their name."""
+
+    formfield_overrides = {MarkdownField: {"widget": MarkdownWidget}}
+    show_full_result_count = False
+
+    def changeform_view(self, request, *args, **kwargs):
+        with self._recorded(request) as recording:
+            response = super().changeform_view(request, *args, **kwargs)
+        self._tell_of_proposal(request, recording)
+        return response
+
+    def changelist_view(self, request, *args, **kwargs):
+        with self._recorded(request) as recording:
+            response = super().changelist_view(request, *args, **kwargs)
+        if recording and recording.changeset.pk:
+            self.message_user(request, said_of(recording.changeset), messages.SUCCESS)
+        return response
+
+    def delete_view(self, request, *args, **kwargs):
+        with self._recorded(request):
+            return super().delete_view(request, *args, **kwargs)
+
+    def get_view_on_site_url(self, obj=None):
+        # Only what is public has a page.
+        if obj is not None and not type(obj).objects.published().filter(pk=obj.pk).exists():
+            return None
+        return super().get_view_on_site_url(obj)
+
+    def _recorded(self, request):
+        if request.method != "POST":
+            return nullcontext()
+        return record(author=request.user, source=ChangeSet.Source.ADMIN)
+
+    def _tell_of_proposal(self, request, recording):
+        if recording and recording.changeset.state == ChangeSet.State.PROPOSED:
+            list(messages.get_messages(request))  # the stock "was changed successfully" is not true
+            text = _("Your change waits for an Editor. The words from before stay public until then.")
+            self.message_user(request, text, messages.SUCCESS)
+
+
+class DocumentForm(forms.ModelForm):
+    """Refuses to overwrite what somebody else saved after this form was opened."""
+
+    base = forms.IntegerField(required=False, widget=forms.HiddenInput)  # the version that was opened
+    proposed = None  # a document whose words the form opens with, in place of those that are saved
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["base"].initial = self.instance.version
+        if self.proposed:
+            kind = KINDS[self.instance.kind]
+            self.initial |= {
+                name: self.proposed[key] for key, name in kind.fields.items() if key in self.proposed
+            }
+            for section in kind.sections:
+                if section.name in self.fields and section.refers:
+                    model, uids = KINDS[section.refers].model, self.proposed.get(section.name, [])
+                    self.initial[section.name] = list(model.objects.filter(uid__in=uids))
+
+    def clean(self):
+        cleaned = super().clean()
+        if self.instance.pk:
+            kind, uid = self.instance.kind, self.instance.uid
+            recorder().touch(kind, [uid])  # which locks the row until this save is through
+            opened = cleaned.get("base")
+            if recorder().version(kind, uid) != opened:
+                self._tell_what_moved_on(Change.objects.document_at(kind, uid, opened))
+        return cleaned
+
+    def _tell_what_moved_on(self, began):
+        """Show, at each field that differs, what both began from and what is saved now.
+
+        What was typed stays in the form; saving once more then means it.
+        """
+        kind, uid = self.instance.kind, self.instance.uid
+        self.data = self.data.copy()
+        self.data["base"] = recorder().version(kind, uid)
+        text = _(
+            "Somebody saved this after you had opened it. Nothing of yours is lost: it is in the fields. "
+            "Each field that differs shows what you both began from and what is saved now. Choose, then save "
+            "again."
+        )
+        self.add_error(None, ValidationError(text, code="moved_on"))
+        now = KINDS[kind].normal(recorder().document(kind, uid))
+        for key, name in KINDS[kind].fields.items():
+            if name in self.fields and now[key] != began.get(key, now[key]):
+                self.add_error(name, _conflict(began.get(key), now[key]))
+
+
+def _conflict(began, now):
+    return format_html(
+        '<details class="conflict" open><summary>{}</summary>'
+        "<h4>{}</h4><pre>{}</pre><h4>{}</h4><pre>{}</pre></details>",
+        _("Saved by somebody else meanwhile"),
+        _("You both began from"),
+        began,
+        _("Saved now"),
+        now,
+    )
+
+
+class DocumentAdmin(RecordedAdmin):
+    """A document: with its history, from which any version can be brought back."""
+
+    form = DocumentForm
+
+    def get_urls(self):
+        bring_back = self.admin_site.admin_view(require_POST(self.bring_back_view))
+        name = f"{self.opts.app_label}_{self.opts.model_name}_bring_back"
+        return [path("bring-back/<int:pk>/", bring_back, name=name), *super().get_urls()]
+
+    def history_view(self, request, object_id, extra_context=None):
+        row = get_object_or_404(self.get_queryset(request), pk=object_id)
+        if not self.has_view_or_change_permission(request, row):
+            raise PermissionDenied
+        changes = Change.objects.applied().filter(kind=row.kind, uid=row.uid)
+        changes = changes.select_related("changeset__author", "changeset__reviewer").order_by("-pk")
+        page = Paginator(changes, 20).get_page(request.GET.get("page"))
+        context = {
+            **self.admin_site.each_context(request),
+            "title": _("History: %(name)s") % {"name": row},
+            "opts": self.opts,
+            "object": row,
+            "page": page,
+            "differences": Differences(page.object_list),
+            "may_bring_back": self.has_change_permission(request, row),
+        } | (extra_context or {})
+        return render(request, "admin/questions/history.html", context)
+
+    def bring_back_view(self, request, pk):
+        change = get_object_or_404(Change.objects.applied(), pk=pk, kind=self.model.kind)
+        if not self.has_change_permission(request):
+            raise PermissionDenied
+        try:
+            changeset = change.bring_back(request.user)
+        except REFUSALS as refusal:
+            self.message_user(request, str(refusal), messages.ERROR)
+        else:
+            self.message_user(request, said_of(changeset), messages.SUCCESS)
+        row = self.model.objects.filter(uid=change.uid).first()
+        if row is None:
+            return redirect("admin:index")
+        return redirect(f"admin:questions_{self.opts.model_name}_history", row.pk)
+
+
+def said_of(changeset):
+    """What a change set did, with the way to undo it."""
+    return format_html(
+        '{} <a href="{}">{}</a>',
+        changeset,
+        reverse("admin:questions_changeset_change", args=[changeset.pk]),
+        _("See it, or undo it"),
+    )
+
+
+def links_to(rows):
+    """A list of links to the public pages of `rows`."""
+    pairs = ((row.get_absolute_url(), row) for row in rows)
+    return format_html_join(", ", '<a href="{}">{}</a>', pairs)
+
+
+def is_editor(user):
+    return user.has_perm(REVIEW)

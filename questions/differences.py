@@ -1,0 +1,165 @@
+"""What is different between two documents, in a form that a person can read.
+
+Texts differ by words, with long unchanged runs folded; lists of references by what was added, taken
+out and moved; everything else by its old and its new value.
+"""
+
+import re
+from bisect import bisect_left
+from dataclasses import dataclass, field
+from difflib import SequenceMatcher
+
+from django.utils.functional import cached_property
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from .documents import KINDS
+
+FOLD = 24  # unchanged words in a row from which on they are folded
+KEPT = 6  # of those, words that stay to be seen on either side
+_TOKEN = re.compile(r"\d+(?:[.,]\d+)*|\w+|[^\w\s]|\s+")
+
+
+@dataclass
+class Piece:
+    """A run of text: `same`, `del`, `ins` or `fold`."""
+
+    kind: str
+    text: str
+
+    @property
+    def fold_label(self):
+        count = len(self.text.split())
+        return ngettext("%(n)s word unchanged", "%(n)s words unchanged", count) % {"n": count}
+
+
+@dataclass
+class Difference:
+    """What is different in one key of a document: a word diff, or lines that tell it."""
+
+    label: str
+    pieces: list = field(default_factory=list)
+    lines: list = field(default_factory=list)
+
+
+class Differences:
+    """The differences of many changes; names of what they refer to cost one query a kind."""
+
+    def __init__(self, changes):
+        self.changes = list(changes)
+
+    def __iter__(self):
+        """`(change, [Difference, …])` of each change."""
+        for change in self.changes:
+            yield change, list(self._of(change))
+
+    def _of(self, change):
+        kind = KINDS[change.kind]
+        before, after = kind.normal(change.before) or {}, kind.normal(change.after) or {}
+        for key in kind.defaults:
+            old, new = before.get(key), after.get(key)
+            if old != new and not (old is None and new in ("", [])) and not (new is None and old in ("", [])):
+                yield self._difference(kind.label(key), kind.references.get(key), old, new)
+
+    def _difference(self, label, refers, old, new):
+        if refers:
+            names = [[self._name(refers, uid) for uid in _as_list(value)] for value in (old, new)]
+            return Difference(label, lines=list_changes(*names))
+        if isinstance(old or new, list):
+            return Difference(label, word_diff(_lines(old), _lines(new)))
+        return Difference(label, word_diff(_text(old), _text(new)))
+
+    def _name(self, kind, uid):
+        return self._names.get(kind, {}).get(uid, uid)
+
+    @cached_property
+    def _names(self):
+        wanted = {}
+        for change in self.changes:
+            for key, refers in KINDS[change.kind].references.items():
+                for document in (change.before or {}, change.after or {}):
+                    wanted.setdefault(refers, set()).update(_as_list(document.get(key)))
+        return {
+            refers: {row.uid: str(row) for row in KINDS[refers].model._base_manager.filter(uid__in=uids)}
+            for refers, uids in wanted.items()
+        }
+
+
+def word_diff(before, after):
+    """The pieces that lead from the text `before` to the text `after`."""
+    old, new = _TOKEN.findall(before), _TOKEN.findall(after)
+    pieces = []
+    for change, a, b, c, d in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
+        if change == "equal":
+            pieces += _folded("".join(old[a:b]), first=not a, last=b == len(old))
+        else:
+            pieces += [Piece("del", "".join(old[a:b]))] if a < b else []
+            pieces += [Piece("ins", "".join(new[c:d]))] if c < d else []
+    return pieces
+
+
+def _folded(text, *, first, last):
+    words = re.findall(r"\s*\S+\s*", text) or [text]
+    if len(words) < FOLD:
+        return [Piece("same", text)]
+    head, tail = 0 if first else KEPT, 0 if last else KEPT
+    parts = words[:head], words[head : len(words) - tail], words[len(words) - tail :]
+    kinds = zip(("same", "fold", "same"), parts, strict=True)
+    return [Piece(kind, "".join(part)) for kind, part in kinds if part]
+
+
+def list_changes(before, after):
+    """Sentences on what was added to, taken out of and moved within a list of names."""
+    lines = [
+        _("added at %(place)s: %(name)s") % {"place": place, "name": name}
+        for place, name in enumerate(after, start=1)
+        if name not in before
+    ]
+    lines += [_("taken out: %(name)s") % {"name": name} for name in before if name not in after]
+    stayed = [name for name in after if name in before]
+    still = _longest_rising([before.index(name) for name in stayed])
+    lines += [
+        _("moved from %(old)s to %(new)s: %(name)s")
+        % {"old": before.index(name) + 1, "new": after.index(name) + 1, "name": name}
+        for place, name in enumerate(stayed)
+        if place not in still
+    ]
+    return lines
+
+
+def _longest_rising(numbers):
+    """The places of a longest rising subsequence of `numbers`: what need not be called moved.
+
+    Patience sorting, as in Fredman, On computing the length of longest increasing subsequences, 1975.
+    """
+    tops, places, before = [], [], []
+    for place, number in enumerate(numbers):
+        pile = bisect_left(tops, number)
+        tops[pile : pile + 1] = [number]
+        places[pile : pile + 1] = [place]
+        before.append(places[pile - 1] if pile else None)
+    rising, place = set(), places[-1] if places else None
+    while place is not None:
+        rising.add(place)
+        place = before[place]
+    return rising
+
+
+def _lines(value):
+    """A list of lines, links, steps or tips as one text."""
+    return "\n".join(
+        line
+        if isinstance(line, str)
+        else "\n".join(
+            _lines(part) if isinstance(part, list) else part for key, part in line.items() if key != "key"
+        )
+        for line in value or []
+    )
+
+
+def _text(value):
+    return "" if value is None else str(value)
+
+
+def _as_list(value):
+    return value if isinstance(value, list) else [value] if value else []

@@ -1,0 +1,174 @@
+// Keeps what is typed into an admin's form in this browser, for each curator and address, until it is
+// saved: a closed tab or an expired log-in loses nothing.
+const PREFIX = "words:";
+const MOST = 50; // forms kept at once; the oldest goes first
+const DELAY = 400;
+
+const texts = document.getElementById("desk-texts").dataset;
+const form = document.querySelector(
+  "#content-main form[id$=_form]:is(:has([name=base]), #question_form, #role_form), #content-main form[data-keep-words]",
+);
+const address = `${PREFIX}${texts.user}:${location.pathname}`;
+
+// Storage may be off or full: then nothing is kept, and nothing else is wrong.
+const attempt = (what) => { try { return what(); } catch { return null; } };
+const read = (key) => attempt(() => JSON.parse(localStorage.getItem(key)));
+const drop = (key) => attempt(() => localStorage.removeItem(key));
+const write = (key, words) => attempt(() => {
+  localStorage.setItem(key, JSON.stringify({ at: Date.now(), words }));
+  const kept = Object.keys(localStorage).filter((name) => name.startsWith(PREFIX));
+  if (kept.length <= MOST) return;
+  kept.sort((a, b) => (read(a)?.at ?? 0) - (read(b)?.at ?? 0));
+  kept.slice(0, kept.length - MOST).forEach(drop);
+});
+
+// A tab remembers which form it sent; the next page tells whether that was saved.
+const SENT = "words-sent";
+const forgetWhatWasSaved = () => attempt(() => {
+  const sent = sessionStorage.getItem(SENT);
+  if (sent && document.querySelector(".messagelist .success")) drop(sent);
+  if (sent && !document.querySelector("#login-form")) sessionStorage.removeItem(SENT);
+});
+
+// A row of an inline is known by its id, since its number changes when others come and go; a new
+// row by its place among the new ones.
+const ROW = /^(.+)-(\d+)-(.+)$/;
+const keyOf = (control) => {
+  const [, prefix, number, name] = ROW.exec(control.name) ?? [];
+  if (!prefix) return control.name;
+  const id = form.elements[`${prefix}-${number}-id`]?.value;
+  const first = form.elements[`${prefix}-INITIAL_FORMS`]?.value ?? 0;
+  return id ? `${prefix}/${id}/${name}` : `${prefix}/+${number - first}/${name}`;
+};
+const LEFT_OUT = ["hidden", "password", "file", "submit", "button", "image", "reset"];
+const controls = () => [...form.elements].filter((control) =>
+  control.name && !LEFT_OUT.includes(control.type) && !control.closest(".empty-form"));
+
+const isTicked = (control) => control.type === "checkbox" || control.type === "radio";
+const chosen = (select, which) => [...select.options].filter((option) => option[which]).map(({ value, text }) => [value, text]);
+const valueOf = (control) => {
+  if (isTicked(control)) return control.checked;
+  return control.options ? chosen(control, "selected") : control.value;
+};
+const valueAtFirst = (control) => {
+  if (isTicked(control)) return control.defaultChecked;
+  if (!control.options) return control.defaultValue;
+  const first = chosen(control, "defaultSelected");
+  if (first.length || control.multiple || control.matches(".admin-autocomplete")) return first;
+  // What a browser selects in a simple list when the page names none.
+  return [...control.options].slice(0, 1).map(({ value, text }) => [value, text]);
+};
+const same = (one, other) => JSON.stringify(one) === JSON.stringify(other);
+const storedKey = (control) => (control.type === "radio" ? `${keyOf(control)}=${control.value}` : keyOf(control));
+
+const setValue = (control, value) => {
+  if (same(valueOf(control), value)) return;
+  if (isTicked(control)) control.checked = value;
+  else if (control.options) {
+    const values = value.map(([key]) => key);
+    // An autocompleted list holds only what was chosen before.
+    for (const [key, text] of value) {
+      if (![...control.options].some((option) => option.value === key)) control.add(new Option(text, key));
+    }
+    for (const option of control.options) option.selected = values.includes(option.value);
+  } else control.value = value;
+  control.dispatchEvent(new Event("input", { bubbles: true }));
+  control.dispatchEvent(new Event("change", { bubbles: true }));
+};
+
+let timer;
+let discarded = false;
+// A form that came back with errors already shows what was typed: its own first values are not the saved ones.
+const cameBack = () => document.querySelector(".errornote") !== null;
+
+const keep = () => {
+  clearTimeout(timer);
+  timer = null;
+  if (discarded) return;
+  const before = cameBack() ? read(address)?.words ?? {} : {};
+  const words = {};
+  for (const control of controls()) {
+    const key = storedKey(control);
+    const value = valueOf(control);
+    if (key in before || !same(value, valueAtFirst(control))) words[key] = value;
+  }
+  if (!Object.keys(words).length) return drop(address);
+  // The version that the words began from: saving them later must not hide what others saved since.
+  if (form.elements.base) words.base = form.elements.base.value;
+  write(address, words);
+};
+const keepSoon = () => {
+  clearTimeout(timer);
+  timer = setTimeout(keep, DELAY);
+};
+const keepNow = () => { if (timer) keep(); };
+
+const addRows = (words) => {
+  const wanted = {};
+  for (const key of Object.keys(words)) {
+    const [, prefix, number] = /^(.+)\/\+(\d+)\//.exec(key) ?? [];
+    if (prefix) wanted[prefix] = Math.max(wanted[prefix] ?? 0, Number(number) + 1);
+  }
+  for (const [prefix, count] of Object.entries(wanted)) {
+    const total = form.elements[`${prefix}-TOTAL_FORMS`];
+    const button = document.querySelector(`#${CSS.escape(prefix)}-group .add-row a`);
+    const missing = count + Number(form.elements[`${prefix}-INITIAL_FORMS`]?.value) - Number(total?.value);
+    for (let row = 0; button && row < missing; row += 1) button.click();
+  }
+};
+
+const bringBack = () => {
+  const kept = read(address);
+  if (!kept || cameBack()) return;
+  addRows(kept.words);
+  let changed = false;
+  for (const control of controls()) {
+    const key = storedKey(control);
+    if (!(key in kept.words) || same(kept.words[key], valueOf(control))) continue;
+    setValue(control, kept.words[key]);
+    changed = true;
+  }
+  if (!changed) return drop(address);
+  if (form.elements.base) form.elements.base.value = kept.words.base;
+  form.dispatchEvent(new CustomEvent("words:back", { bubbles: true }));
+  tellOf(kept);
+};
+
+const tellOf = ({ at }) => {
+  const notice = document.createElement("div");
+  notice.className = "kept-words";
+  notice.setAttribute("role", "status");
+  form.before(notice);
+  const time = new Date(at).toLocaleString(document.documentElement.lang, { dateStyle: "medium", timeStyle: "short" });
+  const button = document.createElement("button");
+  button.type = "button";
+  button.className = "button";
+  button.textContent = texts.discard;
+  button.addEventListener("click", () => {
+    discarded = true;
+    drop(address);
+    form.reset(); // or a browser that keeps fields over a reload would keep these
+    location.reload();
+  });
+  notice.append(texts.unsaved.replace("{time}", time), " ", button);
+};
+
+const bind = () => {
+  bringBack();
+  for (const event of ["input", "change", "click"]) form.addEventListener(event, keepSoon);
+  // Autocompletion tells of its changes by jQuery alone.
+  window.django?.jQuery?.(form).on("change", keepSoon);
+  form.addEventListener("submit", () => {
+    keep();
+    attempt(() => sessionStorage.setItem(SENT, address));
+  });
+  addEventListener("pagehide", keepNow);
+  document.addEventListener("visibilitychange", keepNow);
+};
+
+forgetWhatWasSaved();
+// Once the admin's own scripts have built their rows and widgets.
+if (form && !document.body.classList.contains("popup")) {
+  if (window.django?.jQuery) django.jQuery(bind);
+  else bind();
+}

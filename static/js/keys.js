@@ -1,0 +1,48 @@
+// One-key commands, and the help that lists them.
+
+const help = document.getElementById("keys");
+const use = help.querySelector("[data-use-keys]");
+const stored = () => { try { return localStorage.getItem("keys"); } catch { return null; } };
+
+use.checked = stored() !== "off";
+use.addEventListener("change", () => {
+  try { localStorage.setItem("keys", use.checked ? "on" : "off"); } catch { /* private mode */ }
+});
+addEventListener("click", (event) => {
+  if (event.target.closest("[data-show-keys]") || event.target === help) help[help.open ? "close" : "showModal"]();
+});
+
+const commands = {
+  "?": () => help.showModal(),
+  "/": () => {
+    const field = document.getElementById("words");
+    field?.focus();
+    field?.select();
+    return field;
+  },
+  r: () => dispatchEvent(new Event("toggle-answers")),
+  j: () => step(1),
+  k: () => step(-1),
+};
+
+function step(by) {
+  const neighbour = document.querySelector(by > 0 ? "[rel=next]" : "[rel=prev]");
+  if (neighbour) return neighbour.click();
+  const questions = [...document.querySelectorAll(".question")];
+  const edge = 120; // below the filter bar
+  const tops = questions.map((question) => Math.round(question.getBoundingClientRect().top));
+  const next = by > 0 ? tops.findIndex((top) => top > edge) : tops.findLastIndex((top) => top < edge - 40);
+  const target = questions[next];
+  target?.scrollIntoView();
+  target?.querySelector(".number").focus({ preventScroll: true });
+}
+
+addEventListener("keydown", (event) => {
+  const typing = event.target.matches("input:not([type=checkbox], [type=radio]), select, textarea");
+  if (typing && event.key === "Escape") event.target.blur();
+  const command = Object.hasOwn(commands, event.key) && commands[event.key];
+  if (!command || typing || !use.checked || help.open) return;
+  if (event.ctrlKey || event.metaKey || event.altKey) return;
+  event.preventDefault();
+  command();
+});

@@ -1,0 +1,95 @@
+"""A bank whose pages show every component and every extreme, and a way to open them."""
+
+import pytest
+
+from tests.factories import make_category, make_question, make_role, make_step, make_tip, make_topic
+
+LONG_WORD = "Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamtengesellschaft"
+LONG_NAME = "Engineer of everything that a title of one hundred and forty characters can name, and the rest"
+EXTREMES = f"""A word: {LONG_WORD}.
+
+| Kind | Learns from | Typical task | Example | Price | Sixth | Seventh | Eighth |
+| --- | --- | :-: | --- | --: | --- | --- | --- |
+| Supervised | examples with answers attached | classification | spam | 12.00 | six | seven | eight |
+
+```python
+# A comment in a line that is far longer than the column in which it stands, so that it has to scroll on
+def recall(found, all): return len(found) / len(all)
+```
+
+```math
+\\mathrm{{PSI}} = \\sum_{{i=1}}^{{n}} (a_i - e_i) \\ln \\frac{{a_i}}{{e_i}}
+```
+"""
+
+# Every page and state: name, and address.
+PAGES = {
+    "home": "/",
+    "role": "/interview-questions/ai-engineer/",
+    "role filtered": "/interview-questions/ai-engineer/?difficulty=hard",
+    "role recalled": "/interview-questions/ai-engineer/?answers=hidden",
+    "role with no match": "/interview-questions/ai-engineer/?q=nowhere",
+    "role with an error": "/interview-questions/ai-engineer/?difficulty=impossible",
+    "role with nothing": "/interview-questions/empty/",
+    "role with one": "/interview-questions/long/",
+    "question": "/questions/what-is-recall/",
+    "question in a role": "/questions/what-is-drift/?role=ai-engineer",
+    "question of extremes": "/questions/extremes/",
+    "topics": "/topics/",
+    "topic": "/topics/evaluation/",
+    "about": "/about/",
+    "not found": "/nowhere/",
+    "gone": "/questions/retired/",
+    "styleguide": "/styleguide/",
+}
+
+
+@pytest.fixture
+def bank(transactional_db, settings):
+    settings.INTERNSHIPS_URL = "https://internships.example/"
+    settings.ROOT_URLCONF = "tests.browser.urls"
+    field = make_category(name="AI & Machine Learning")
+    topics = [make_topic(name="Evaluation"), make_topic(name="Retrieval")]
+    role = make_role(name="AI Engineer", category=field)
+    long = make_role(name=LONG_NAME, slug="long", category=field)
+    make_role(name="Empty", category=make_category(name="Empty field"))
+    full = {
+        "key_points": ["Says what it is", "Names the cost of each error"],
+        "follow_ups": ["And when the classes are rare?"],
+        "sources": [{"title": "A book"}, {"title": "A page", "url": "https://a.example/page"}],
+        "topics": topics,
+    }
+    for text, difficulty, answer in (
+        ("What is recall?", "easy", "The share **found**.\n\n```python\nfound / all\n```"),
+        ("What is drift?", "hard", "Live data stop looking like the training data. " * 20),
+        ("Design a search.", "medium", "Index, then retrieve. " * 40),
+        ("Design a judge.", "hard", "Label fifty answers first. " * 40),
+    ):
+        make_question(roles=[role], text=text, difficulty=difficulty, answer=answer, **full)
+    make_question(roles=[long], text=f"Extremes {LONG_WORD}", slug="extremes", answer=EXTREMES)
+    for title in ("Foundations", "Production"):
+        resources = [{"title": "A course", "url": "https://a.example/course"}, {"title": "A book"}]
+        make_step(role=role, title=title, resources=resources)
+    make_tip(role=role, text="Tie every concept to something you built.")
+    retired = make_question(text="Retired?")
+    retired.status = "retired"
+    retired.save()
+    return role
+
+
+@pytest.fixture
+def at(bank, live_server):
+    """The full address of a path."""
+    return lambda path: f"{live_server.url}{path}"
+
+
+@pytest.fixture
+def reader(page, at):
+    """A page at the AI Engineer role, on a wide screen; its console stays silent."""
+    said = []
+    page.on("console", lambda message: said.append(message.text))
+    page.on("pageerror", lambda error: said.append(str(error)))
+    page.set_viewport_size({"width": 1440, "height": 900})
+    page.goto(at(PAGES["role"]))
+    yield page
+    assert [text for text in said if "400 (Bad Request)" not in text] == []

@@ -1,0 +1,106 @@
+"""The admin in the site's look: on a phone and on a wide screen, in both themes."""
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+
+from questions.changes import ChangeSet
+from tests.factories import (
+    make_category,
+    make_curator,
+    make_question,
+    make_role,
+    make_step,
+    make_tip,
+    make_topic,
+)
+
+from .curator import listen, log_in
+
+PHONE, WIDE = {"width": 360, "height": 740}, {"width": 1440, "height": 900}
+PAGES = [
+    "login/",
+    "",
+    "questions/question/",
+    "questions/question/?status__exact=published&q=recall",
+    "questions/question/{question}/change/",
+    "questions/question/add/",
+    "questions/role/",
+    "questions/role/{role}/change/",
+    "questions/question/{question}/history/",
+    "questions/changeset/",
+    "questions/changeset/{changeset}/change/",
+]
+
+
+@pytest.fixture
+def desk(page, client, live_server, transactional_db):
+    """How to open a page of the admin, by the end of its address."""
+    role = make_role(name="AI Engineer", category=make_category(name="AI & Machine Learning"))
+    topics = [make_topic(name="Evaluation")]
+    for text in "What is recall?", "What is drift?", "Design a search. " * 8:
+        question = make_question(
+            roles=[role], topics=topics, text=text.strip(), answer="The *share*.\n\n```\na\n```"
+        )
+    make_step(role=role, title="Foundations")
+    make_tip(role=role, text="Tie every concept to something you built.")
+    curator = make_curator()
+    keys = {"question": question.pk, "role": role.pk, "changeset": ChangeSet.objects.latest("pk").pk}
+
+    def open_page(end):
+        if end != "login/":
+            log_in(page, client, live_server, curator)
+        page.goto(f"{live_server.url}/admin/{end.format(**keys)}")
+        page.wait_for_load_state("networkidle")  # previews are there
+
+    return open_page
+
+
+@pytest.mark.parametrize("end", PAGES)
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing(page, desk, end, scheme):
+    page.emulate_media(color_scheme=scheme)
+    for size in PHONE, WIDE:
+        page.set_viewport_size(size)
+        desk(end)
+        results = Axe().run(
+            page, options={"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}
+        )
+        assert results.violations_count == 0, f"{end}, {size}: {results.generate_report()}"
+
+
+@pytest.mark.parametrize("end", PAGES)
+def test_nothing_scrolls_sideways_and_the_console_is_silent(page, desk, end):
+    said = listen(page)
+    for width in 320, 360, 800, 1440:
+        page.set_viewport_size({"width": width, "height": 800})
+        desk(end)
+        assert page.evaluate("document.documentElement.scrollWidth") <= width, (end, width)
+    assert said == []
+
+
+def test_the_theme_is_the_sites_own(page, desk, live_server):
+    desk("")
+    page.get_by_text("Dark", exact=True).click()
+    dark = page.evaluate("getComputedStyle(document.body).backgroundColor")
+    page.goto(live_server.url)
+    assert page.evaluate("getComputedStyle(document.documentElement).backgroundColor") == dark
+    page.get_by_text("System", exact=True).click()
+    said = listen(page)
+    desk("")
+    assert page.get_by_label("System").is_checked()
+    assert said == []
+
+
+def test_the_word_mark_leads_to_the_desk(page, desk, live_server):
+    desk("questions/role/")
+    page.get_by_role("link", name="Interview Prep").click()
+    assert page.url == f"{live_server.url}/admin/"
+
+
+def test_log_in_names_who_helps(page, desk, settings):
+    settings.CURATOR_CONTACT = "desk@example.org"
+    desk("login/")
+    assert page.get_by_text("Forgotten your password? Write to desk@example.org.").is_visible()
+    settings.CURATOR_CONTACT = ""
+    desk("login/")
+    assert page.get_by_text("Forgotten").count() == 0

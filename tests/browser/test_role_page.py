@@ -1,0 +1,143 @@
+"""The role page as a reader uses it: filter, recall, outline, keys and copies."""
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+from .conftest import PAGES
+
+
+def test_filter_changes_list_counts_outline_and_address_without_a_load(reader):
+    reader.evaluate("window.same = true")
+    reader.locator("#d-hard").focus()
+    reader.keyboard.press("Space")
+    expect(reader.locator(".question")).to_have_count(2)
+    expect(reader).to_have_url(re.compile(r"/ai-engineer/\?difficulty=hard$"))
+    expect(reader.get_by_role("status").first).to_have_text("2 of 4 questions")
+    expect(reader.locator("#outline .absent")).to_have_count(2)
+    expect(reader.locator("#d-hard")).to_be_focused()
+    assert reader.locator(".question .number").all_text_contents() == ["Question 2", "Question 4"]
+    assert reader.evaluate("window.same")
+
+
+def test_back_and_forward_tell_the_truth(reader):
+    reader.locator("#d-hard").check()
+    expect(reader.locator(".question")).to_have_count(2)
+    reader.select_option("#topic", "evaluation")
+    expect(reader).to_have_url(re.compile(r"\?difficulty=hard&topic=evaluation$"))
+    reader.go_back()
+    expect(reader).to_have_url(re.compile(r"\?difficulty=hard$"))
+    reader.go_back()
+    expect(reader.locator(".question")).to_have_count(4)
+    expect(reader.locator("#d-hard")).not_to_be_checked()
+    expect(reader).to_have_url(re.compile(r"/ai-engineer/$"))
+    reader.go_forward()
+    expect(reader.locator(".question")).to_have_count(2)
+    expect(reader.locator("#d-hard")).to_be_checked()
+
+
+def test_words_that_match_nothing_offer_the_way_back(reader):
+    reader.keyboard.press("/")
+    expect(reader.locator("#words")).to_be_focused()
+    reader.keyboard.type("nowhere")
+    reader.keyboard.press("Enter")
+    expect(reader.get_by_text("Nothing here matches all of that")).to_be_visible()
+    reader.get_by_role("link", name="Show all questions").click()
+    expect(reader.locator(".question")).to_have_count(4)
+
+
+def test_an_unknown_value_is_told_at_the_filter_by_htmx_too(reader):
+    reader.evaluate("document.querySelector('#d-easy').value = 'impossible'")
+    reader.locator("#d-easy").check()
+    expect(reader.get_by_role("alert")).to_contain_text("Choose Easy, Medium or Hard.")
+    expect(reader.locator(".question")).to_have_count(4)
+
+
+def test_a_filter_used_far_down_leads_to_the_top_of_its_list(reader):
+    reader.evaluate("scrollTo({ top: 1500, behavior: 'instant' })")
+    reader.locator("#d-easy").check()
+    expect(reader.locator(".question")).to_have_count(1)
+    expect(reader.locator("#q-what-is-recall h3")).to_be_in_viewport()
+
+
+def test_recall_hides_all_answers_by_one_key_and_is_remembered(reader, at):
+    shown = reader.locator(".answer[open]")
+    expect(shown).to_have_count(4)
+    reader.keyboard.press("r")
+    expect(shown).to_have_count(0)
+    expect(reader).to_have_url(re.compile(r"answers=hidden"))
+    expect(reader.get_by_role("link", name="Recall").first).to_have_attribute("aria-current", "true")
+    reader.goto(at(PAGES["role"]))
+    expect(shown).to_have_count(0)
+    reader.get_by_text("Show the answer").first.click()
+    expect(shown).to_have_count(1)
+    reader.locator("#d-hard").check()
+    expect(reader.locator(".question")).to_have_count(2)
+    expect(shown).to_have_count(0)
+    reader.keyboard.press("r")
+    expect(shown).to_have_count(2)
+    reader.reload()
+    expect(shown).to_have_count(2)
+
+
+def test_outline_follows_the_reading_place(reader):
+    for slug in ("design-a-search", "what-is-drift"):
+        reader.evaluate(f"document.getElementById('q-{slug}').scrollIntoView({{ behavior: 'instant' }})")
+        expect(reader.locator("#outline [aria-current]")).to_have_attribute("href", f"#q-{slug}")
+    reader.evaluate("document.getElementById('path').scrollIntoView({ behavior: 'instant' })")
+    expect(reader.locator("#outline [aria-current]")).to_have_attribute("href", "#path")
+
+
+def test_contents_open_as_a_sheet_on_a_phone(reader):
+    reader.set_viewport_size({"width": 390, "height": 844})
+    expect(reader.locator("#outline")).not_to_be_visible()
+    reader.get_by_role("button", name="Contents").click()
+    reader.locator("#outline").get_by_role("link", name="Design a judge.").click()
+    expect(reader.locator("#outline")).not_to_be_visible()
+    expect(reader.locator("#q-design-a-judge h3")).to_be_in_viewport()
+    reader.get_by_role("button", name="Contents").click()
+    reader.keyboard.press("Escape")
+    expect(reader.locator("#outline")).not_to_be_visible()
+
+
+def test_keys_step_through_questions_and_tell_of_themselves(reader):
+    focus = "document.activeElement.getAttribute('href')"
+    for key, href in (("j", "#q-what-is-recall"), ("j", "#q-what-is-drift"), ("k", "#q-what-is-recall")):
+        reader.keyboard.press(key)
+        reader.wait_for_timeout(900)  # the page scrolls smoothly
+        assert reader.evaluate(focus) == href
+    reader.keyboard.press("?")
+    expect(reader.get_by_role("dialog")).to_be_visible()
+    reader.get_by_label("Use these keys").uncheck()
+    reader.keyboard.press("Escape")
+    expect(reader.get_by_role("dialog")).not_to_be_visible()
+    reader.keyboard.press("r")
+    expect(reader.locator(".answer[open]")).to_have_count(4)
+
+
+def test_links_and_code_are_copied(reader, context):
+    context.grant_permissions(["clipboard-read", "clipboard-write"])
+    reader.get_by_role("button", name="Copy link").first.click()
+    expect(reader.locator("#said")).to_have_text("Copied")
+    assert reader.evaluate("navigator.clipboard.readText()").endswith("/ai-engineer/#q-what-is-recall")
+    reader.get_by_role("button", name="Copy this code").first.click()
+    reader.wait_for_function("navigator.clipboard.readText().then((text) => text.startsWith('found'))")
+
+
+@pytest.mark.parametrize(
+    ("choice", "scheme"), [("dark", "dark"), ("light", "light"), ("system", "light dark")]
+)
+def test_theme_is_set_before_the_first_paint_and_remembered(reader, choice, scheme):
+    reader.locator(f".theme [value={choice}]").check()
+    reader.reload(wait_until="commit")
+    reader.wait_for_selector("body")
+    assert reader.evaluate("getComputedStyle(document.documentElement).colorScheme") == scheme
+    reader.wait_for_load_state()
+    expect(reader.locator(f".theme [value={choice}]")).to_be_checked()
+
+
+def test_find_in_page_may_open_a_hidden_answer(reader, at):
+    """An answer is a `details`, whose closed words browsers find; a link to a text opens it."""
+    reader.goto(at(PAGES["role recalled"]) + "#:~:text=Label%20fifty")
+    expect(reader.locator("#q-design-a-judge .answer")).to_have_attribute("open", "")

@@ -1,0 +1,420 @@
+"""A day at the desk: what Writers and Editors do, and what they are kept from."""
+
+import re
+from datetime import timedelta
+
+import pytest
+from django.apps import apps
+from django.contrib.auth import get_user_model
+from django.contrib.auth.models import Group
+from django.core.management import call_command
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+from pytest_django.asserts import assertContains, assertNotContains, assertRedirects
+
+from interviewprep.groups import make_groups
+from questions.changes import record
+from questions.models import Change, ChangeSet, Placement, Question, Role, Topic
+from questions.previews import preview_address
+from tests.factories import make_question, make_role, make_step, make_tip, make_topic
+from tests.questions.test_admin import address, form_of
+
+pytestmark = pytest.mark.django_db
+
+
+def member(group):
+    """A client that is logged in as a new member of `group`; its user is `client.user`."""
+    name = f"{group}-{get_user_model().objects.count()}"
+    user = get_user_model().objects.create_user(name, password="pw", is_staff=True)
+    user.groups.add(Group.objects.get(name=group))
+    client = Client()
+    client.force_login(user)
+    client.user = user
+    return client
+
+
+@pytest.fixture
+def writer():
+    return member("Writers")
+
+
+@pytest.fixture
+def editor():
+    return member("Editors")
+
+
+def write(client, **values):
+    """A new question, through the form."""
+    defaults = {
+        "text": "What is recall?",
+        "difficulty": "easy",
+        "answer": "The share found.",
+        "status": "draft",
+    }
+    inline = {"placements-TOTAL_FORMS": 0, "placements-INITIAL_FORMS": 0}
+    response = client.post(address(Question, "add"), defaults | inline | values)
+    assert response.status_code == 302, response.context["errors"]
+    return Question.objects.order_by("-pk").first()
+
+
+def save(client, question, **values):
+    """Opens the form of `question`, changes `values` in it, and sends it."""
+    page = client.get(address(Question, "change", question.pk))
+    return client.post(address(Question, "change", question.pk), form_of(page) | values)
+
+
+def act(client, changeset, verb, **values):
+    return client.post(
+        reverse("admin:questions_changeset_act", args=[changeset.pk, verb]), values, follow=True
+    )
+
+
+def fresh(row):
+    return type(row).objects.get(pk=row.pk)
+
+
+def test_a_question_goes_from_draft_through_review_to_the_public(writer, editor, client):
+    question = write(writer, _review="")
+    assert (question.status, question.author) == ("review", writer.user)
+    assertContains(editor.get("/admin/"), "What is recall?")
+    back = save(editor, question, _send_back="", note="Say it with a number.")
+    assertRedirects(back, address(Question))
+    assert fresh(question).status == "draft"
+    assertContains(writer.get("/admin/"), "Say it with a number.")
+    save(writer, question, answer="8 of 10 found: 0.8.", _review="")
+    assertNotContains(writer.get("/admin/"), "Say it with a number.")
+    told = editor.post(
+        address(Question, "change", question.pk),
+        form_of(editor.get(address(Question, "change", question.pk))) | {"_publish": ""},
+        follow=True,
+    )
+    assertContains(told, "The public now sees it at")
+    assertContains(client.get(question.get_absolute_url()), "0.8")
+
+
+def test_a_writers_change_to_public_words_waits_and_is_applied(writer, editor, client):
+    question = make_question(text="What is recall?", answer="Old words.", topics=[make_topic()])
+    told = writer.post(
+        address(Question, "change", question.pk),
+        form_of(writer.get(address(Question, "change", question.pk))) | {"answer": "New words."},
+        follow=True,
+    )
+    assertContains(told, "Your change waits for an Editor")
+    assertNotContains(told, "was changed successfully")
+    assertContains(client.get(question.get_absolute_url()), "Old words.")
+    proposal = ChangeSet.objects.get(state="proposed")
+    assertContains(editor.get("/admin/"), "change to published words")
+    assertContains(editor.get(address(ChangeSet, "change", proposal.pk)), "<del>Old</del><ins>New</ins>")
+    act(editor, proposal, "apply")
+    assertContains(client.get(question.get_absolute_url()), "New words.")
+    proposal.refresh_from_db()
+    assert (proposal.state, proposal.author, proposal.reviewer) == ("applied", writer.user, editor.user)
+
+
+def test_a_proposal_comes_back_with_a_note_and_its_words(writer, editor):
+    question = make_question(answer="Old words.")
+    save(writer, question, answer="New words.")
+    proposal = ChangeSet.objects.get(state="proposed")
+    act(editor, proposal, "send_back", note="Name the source.")
+    assertContains(writer.get("/admin/"), "Name the source.")
+    page = writer.get(address(Question, "change", question.pk), {"changeset": proposal.pk})
+    assertContains(page, "New words.")
+    act(writer, proposal, "discard")
+    assertNotContains(writer.get("/admin/"), "Name the source.")
+
+
+def test_a_proposal_for_words_that_moved_on_is_a_conflict(writer, editor):
+    question = make_question(answer="Old words.")
+    save(writer, question, answer="New words.")
+    proposal = ChangeSet.objects.get(state="proposed")
+    save(editor, question, answer="Newer words.")
+    assertContains(act(editor, proposal, "apply"), "Nothing was changed. Changed in the meantime")
+    assert fresh(question).answer == "Newer words."
+
+
+@pytest.mark.parametrize("button", ["_publish", "_retire"])
+def test_a_writer_who_posts_an_editors_button_is_refused(writer, button):
+    mine, public = write(writer), make_question()
+    for question in (mine, public):
+        before = question.status
+        response = writer.post(
+            address(Question, "change", question.pk),
+            form_of(writer.get(address(Question, "change", question.pk))) | {button: ""},
+        )
+        assert (response.status_code, fresh(question).status) in {(403, before), (302, before)}
+    assert fresh(mine).status == "draft"
+    assert fresh(public).status == "published"
+
+
+def test_a_writer_is_kept_from_everything_else(writer, editor):
+    role, public, others = make_role(), make_question(), write(editor)
+    changeset = ChangeSet.objects.first()
+    sets = ChangeSet.objects.filter(state="applied").count()
+    assert writer.post(address(Role, "change", role.pk), {"name": "x"}).status_code == 403
+    assert writer.post(address(Question, "change", others.pk), {"text": "x"}).status_code == 403
+    assert writer.post(address(Question, "delete", public.pk), {"post": "yes"}).status_code == 403
+    for verb in ("undo", "apply", "send_back"):
+        assert act(writer, changeset, verb).status_code == 403
+    for action in ("publish", "retire", "set_difficulty", "place_in_role"):
+        writer.post(address(Question), {"action": action, "_selected_action": [public.pk], "confirmed": "1"})
+    writer.post(
+        address(Question), {"action": "send_to_review", "_selected_action": [others.pk], "confirmed": "1"}
+    )
+    assert fresh(others).status == "draft"
+    assert ChangeSet.objects.filter(state="applied").count() == sets
+
+
+def test_rights_are_checked_in_the_model_too(writer):
+    question = make_question()
+    with pytest.raises(Exception, match="An Editor has to do this"), record(author=writer.user):
+        Question.objects.filter(pk=question.pk).update(status="retired")
+    assert fresh(question).status == "published"
+
+
+def test_desk_tells_what_is_stale_and_one_click_says_still_right(editor):
+    old = make_question(text="Old?", reviewed_on=timezone.localdate() - timedelta(days=400))
+    make_question(text="Fresh?", reviewed_on=timezone.localdate())
+    page = editor.get("/admin/")
+    assertContains(page, "Old?")
+    assertNotContains(page, "Fresh?")
+    editor.post(reverse("admin:still_right", args=[old.pk]))
+    assert fresh(old).reviewed_on == timezone.localdate()
+    assertContains(editor.get("/admin/"), "Everything has been reviewed within the year.")
+    assertContains(
+        editor.get(address(Question), {"status__exact": "published", "reviewed_on__lt": "2020-01-01"}), "0 "
+    )
+
+
+def test_desk_tells_what_roles_lack(editor):
+    role = make_role(name="Tester")
+    make_question(roles=[role], difficulty="hard")
+    assertContains(editor.get("/admin/"), "1 of 4")
+
+
+@pytest.mark.parametrize("length", [1, 30])
+def test_desk_costs_a_fixed_number_of_queries(editor, django_assert_max_num_queries, length):
+    for _ in range(length):
+        make_question(roles=[make_role()], status="review", reviewed_on=None)
+        make_question(reviewed_on=None)
+    editor.get("/admin/")
+    with django_assert_max_num_queries(20):
+        editor.get("/admin/")
+
+
+def test_history_tells_who_changed_which_words_and_brings_a_version_back(editor):
+    question = make_question(answer="One two three.")
+    save(editor, question, answer="One four three.")
+    page = editor.get(address(Question, "history", question.pk))
+    assertContains(page, "<del>two</del><ins>four</ins>")
+    assertContains(page, editor.user.username)
+    first = question_changes(question).first()
+    editor.post(reverse("admin:questions_question_bring_back", args=[first.pk]))
+    assert fresh(question).answer == "One two three."
+
+
+def question_changes(question):
+    return Change.objects.filter(uid=question.uid, kind="question").order_by("pk")
+
+
+def test_history_tells_moves_of_placements(editor):
+    role = make_role()
+    names = [make_question(roles=[role], text=f"Number {number}?").text for number in range(1, 8)]
+    with record():
+        for placement in role.placements.all():
+            if placement.question.text == names[6]:
+                placement.position = 3
+                placement.save()
+            elif placement.position >= 3:
+                placement.position += 1
+                placement.save()
+    assertContains(editor.get(address(Role, "history", role.pk)), "moved from 7 to 3: Number 7?")
+
+
+def test_deleted_role_is_found_and_brought_back(editor):
+    role = make_role(name="Tester")
+    question = make_question(roles=[role])
+    make_step(role=role)
+    editor.post(address(Role, "delete", role.pk), {"post": "yes"})
+    assert not Role.objects.exists()
+    changeset = ChangeSet.objects.first()
+    assertContains(editor.get(address(ChangeSet), {"does": "deletes"}), str(changeset))
+    act(editor, changeset, "undo")
+    role = Role.objects.get(name="Tester")
+    assert [placement.question for placement in role.placements.all()] == [question]
+    assert role.steps.count() == 1
+
+
+def test_an_undo_after_words_moved_on_changes_nothing(editor):
+    question = make_question(answer="One.")
+    save(editor, question, answer="Two.")
+    changeset = ChangeSet.objects.first()
+    save(editor, question, answer="Three.")
+    assertContains(act(editor, changeset, "undo"), "Nothing was changed. Changed in the meantime")
+    assert fresh(question).answer == "Three."
+
+
+def test_undo_twice_is_told(editor):
+    question = make_question(answer="One.")
+    save(editor, question, answer="Two.")
+    changeset = ChangeSet.objects.first()
+    act(editor, changeset, "undo")
+    assertContains(act(editor, changeset, "undo"), "Nothing was changed.")
+    assert fresh(question).answer == "One."
+
+
+def bulk(client, action, questions, **values):
+    chosen = {"action": action, "_selected_action": [question.pk for question in questions], "index": 0}
+    asked = client.post(address(Question), chosen)
+    done = client.post(address(Question), chosen | {"confirmed": "yes"} | values, follow=True)
+    return asked, done
+
+
+def test_bulk_actions_say_what_they_touch_and_did_and_are_undone_as_one(editor):
+    drafts = [make_question(status="draft") for _ in range(3)]
+    public = make_question()
+    asked, done = bulk(editor, "publish", [*drafts, public])
+    assertContains(asked, "It touches 3 of the 4 that you chose")
+    assertContains(done, "Publish: 3 questions")
+    changeset = ChangeSet.objects.first()
+    assert changeset.changes.count() == 3
+    act(editor, changeset, "undo")
+    assert {fresh(question).status for question in drafts} == {"draft"}
+
+
+def test_every_bulk_action(editor):
+    topic, role = make_topic(), make_role()
+    first, last = make_question(roles=[role]), make_question()
+    bulk(editor, "set_difficulty", [first, last], value="hard")
+    assert {fresh(question).difficulty for question in (first, last)} == {"hard"}
+    bulk(editor, "add_topic", [first, last], value=topic.pk)
+    assert topic.questions.count() == 2
+    bulk(editor, "remove_topic", [first], value=topic.pk)
+    assert list(Topic.objects.get().questions.all()) == [last]
+    bulk(editor, "place_in_role", [first, last], value=role.pk)
+    assert [placement.question for placement in role.placements.all()] == [first, last]
+    bulk(editor, "retire", [first])
+    assert fresh(first).status == "retired"
+    draft = make_question(status="draft")
+    bulk(editor, "send_to_review", [draft])
+    assert fresh(draft).status == "review"
+
+
+def test_bulk_change_of_500_is_one_change_set_and_one_undo(editor):
+    with record():
+        for number in range(500):
+            Question.objects.create(text=f"Number {number}?", answer="x", difficulty="easy", status="draft")
+    sets = ChangeSet.objects.count()
+    chosen = {
+        "action": "set_difficulty",
+        "_selected_action": [Question.objects.first().pk],
+        "select_across": 1,
+    }
+    editor.post(address(Question), chosen | {"index": 0, "confirmed": "yes", "value": "hard"})
+    assert Question.objects.filter(difficulty="hard").count() == 500
+    assert ChangeSet.objects.count() == sets + 1
+    act(editor, ChangeSet.objects.first(), "undo")
+    assert Question.objects.filter(difficulty="easy").count() == 500
+
+
+def order(role):
+    return [placement.question.text for placement in role.placements.all()]
+
+
+@pytest.mark.parametrize(
+    ("row", "number", "expected"),
+    [(6, 3, "ABGCDEF"), (0, 5, "BCDEAFG"), (2, 1, "CABDEFG"), (3, 99, "ABCEFGD")],
+)
+def test_a_typed_number_is_where_the_question_stands_then(editor, row, number, expected):
+    role = make_role()
+    for letter in "ABCDEFG":
+        make_question(roles=[role], text=letter)
+    page = editor.get(address(Role, "change", role.pk))
+    editor.post(address(Role, "change", role.pk), form_of(page) | {f"placements-{row}-position": number})
+    assert "".join(order(role)) == expected
+    assert [placement.position for placement in role.placements.all()] == list(range(1, 8))
+
+
+def test_sixty_placements_reordered_are_one_save_and_one_change_set(editor):
+    role = make_role()
+    for number in range(60):
+        make_question(roles=[role], text=f"{number:02}")
+    sets = ChangeSet.objects.count()
+    page = editor.get(address(Role, "change", role.pk))
+    turned = {f"placements-{row}-position": 60 - row for row in range(60)}
+    editor.post(address(Role, "change", role.pk), form_of(page) | turned)
+    assert order(role) == [f"{number:02}" for number in reversed(range(60))]
+    assert ChangeSet.objects.count() == sets + 1
+
+
+def test_a_preview_link_shows_a_draft_to_a_stranger_for_a_day(editor, client, time_machine):
+    question = make_question(text="Not public yet?", status="draft")
+    link = client_link(editor, question)
+    page = client.get(link)
+    assertContains(page, "Not public yet?")
+    assert "no-store" in page.headers["Cache-Control"]
+    assert client.get(link[:-2] + "xx/").status_code == 404
+    time_machine.move_to(timezone.now() + timedelta(hours=25))
+    assert client.get(link).status_code == 404
+
+
+def client_link(client, question):
+    return re.search(
+        r'href="(/preview/[^"]+)"', client.get(address(Question, "change", question.pk)).content.decode()
+    )[1]
+
+
+def test_a_proposal_can_be_seen_as_the_public_would(writer, client):
+    question = make_question(answer="Old words.")
+    save(writer, question, answer="**New** words.")
+    proposal = ChangeSet.objects.get(state="proposed")
+    assertContains(client.get(preview_address("changeset", proposal.pk)), "<strong>New</strong> words.")
+
+
+def test_form_tells_where_a_question_is_used_and_what_is_like_it(editor):
+    role = make_role(name="Tester")
+    question = make_question(roles=[role], text="What is data drift?")
+    make_question(text="A neighbour?", answer=f"See [it]({question.get_absolute_url()}).")
+    make_question(text="How is the data drift?")
+    page = editor.get(address(Question, "change", question.pk))
+    for said in ("Tester", "A neighbour?", "How is the data drift?"):
+        assertContains(page, said)
+
+
+def test_a_form_for_what_was_deleted_meanwhile_is_told(editor):
+    draft = make_question(status="draft")
+    values = form_of(editor.get(address(Question, "change", draft.pk)))
+    draft.delete()
+    told = editor.post(address(Question, "change", draft.pk), values, follow=True)
+    assertContains(told, "Perhaps it was deleted?")
+    assert not Question.objects.exists()
+
+
+def test_login_names_whom_to_ask(client, settings):
+    settings.CURATOR_CONTACT = "desk@example.org"
+    assertContains(client.get("/admin/login/"), "desk@example.org")
+
+
+def test_groups_are_made_once_and_then_left_alone():
+    Group.objects.get(name="Writers").permissions.clear()
+    make_groups(apps.get_app_config("learningpath"), using="default")
+    assert not Group.objects.get(name="Writers").permissions.exists()
+    call_command("migrate", verbosity=0)
+    assert Group.objects.count() == 2
+
+
+def test_a_writer_deletes_a_draft_of_their_own_and_an_editor_brings_it_back(writer, editor):
+    question = write(writer)
+    writer.post(address(Question, "delete", question.pk), {"post": "yes"})
+    assert not Question.objects.exists()
+    act(editor, ChangeSet.objects.first(), "undo")
+    assert Question.objects.get().text == "What is recall?"
+
+
+def test_tips_of_a_role_stay_when_its_order_changes(editor):
+    role = make_role()
+    tip, other = make_tip(role=role), make_tip(role=role)
+    page = editor.get(address(Role, "change", role.pk))
+    editor.post(address(Role, "change", role.pk), form_of(page) | {"tips-1-position": 1})
+    assert list(role.tips.all()) == [other, tip]
+    assert Placement.objects.count() == 0

@@ -1,0 +1,62 @@
+import pytest
+from django.utils.html import escape
+from pytest_django.asserts import assertContains, assertNotContains
+
+from tests.factories import make_question, make_role, make_topic
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def roles():
+    return make_role(name="Tester"), make_role(name="Writer")
+
+
+def test_page_lists_its_roles_with_its_number_in_each(client, roles):
+    make_question(roles=[roles[1]], text="First?")
+    question = make_question(roles=roles, text="Which?", topics=[make_topic(name="Choice")])
+    page = client.get(question.get_absolute_url())
+    assertContains(page, '<a href="/interview-questions/tester/#q-which">Tester</a>')
+    assertContains(page, "question 1<")
+    assertContains(page, '<a href="/interview-questions/writer/#q-which">Writer</a>')
+    assertContains(page, "question 2<")
+    assertContains(page, '<a href="/topics/choice/">Choice</a>')
+
+
+def test_neighbours_are_those_of_the_role_that_the_reader_came_from(client, roles):
+    for text in ("First?", "Draft?", "Second?", "Third?"):
+        status = "draft" if text == "Draft?" else "published"
+        make_question(roles=[roles[0]], text=text, status=status)
+    page = client.get("/questions/second/?role=tester")
+    assertContains(page, 'rel="prev" href="/questions/first/?role=tester"')
+    assertContains(page, 'rel="next" href="/questions/third/?role=tester"')
+    assertContains(page, '<link rel="canonical" href="http://127.0.0.1:8000/questions/second/">')
+    assertNotContains(client.get("/questions/first/?role=tester"), 'rel="prev"')
+
+
+@pytest.mark.parametrize("query", ["", "?role=", "?role=writer", "?role=nowhere"])
+def test_without_a_role_of_its_own_there_are_no_neighbours(client, roles, query):
+    for text in ("First?", "Second?"):
+        make_question(roles=[roles[0]], text=text)
+    page = client.get(f"/questions/first/{query}")
+    assert page.status_code == 200
+    assertNotContains(page, 'rel="next"')
+
+
+def test_a_question_in_no_role_is_public(client):
+    question = make_question(text="Alone?")
+    assertContains(client.get(question.get_absolute_url()), "Alone?")
+
+
+def test_what_a_question_says_is_escaped(client):
+    question = make_question(text='What does <b> & "it" mean?', key_points=["<i>point</i>"])
+    page = client.get(question.get_absolute_url())
+    assertContains(page, escape(question.text))
+    assertNotContains(page, "<i>point")
+
+
+@pytest.mark.parametrize("length", [1, 40])
+def test_the_page_costs_three_queries(client, roles, length, django_assert_num_queries):
+    questions = [make_question(roles=roles, topics=[make_topic()]) for _number in range(length)]
+    with django_assert_num_queries(3):
+        client.get(f"{questions[0].get_absolute_url()}?role=tester")
