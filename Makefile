@@ -5,7 +5,7 @@ PY := .venv/bin/python
 PIP_INSTALL := -m pip install --quiet --disable-pip-version-check --only-binary :all:
 STATIC := $(shell find static 2>/dev/null)
 
-.PHONY: help install secret run dev test chromium lint requirements test-next clean
+.PHONY: help install secret run dev test chromium lint bench requirements test-next clean
 
 help: ## list these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -34,6 +34,9 @@ test-next: ## run the tests, but for the browser's, on Django's newest release: 
 	@.venv-next/bin/python $(PIP_INSTALL) --require-hashes -r requirements-dev.txt
 	@.venv-next/bin/python $(PIP_INSTALL) --upgrade Django
 	@.venv-next/bin/python -m pytest -n auto --ignore tests/browser $(ARGS)
+
+bench: install staticfiles/staticfiles.json ## measure the site beside nginx and others, into bench/RESULTS.md (needs wrk)
+	@$(PY) -m bench.run --keep $(ARGS)
 
 requirements: ## compile requirements*.txt anew; with UPGRADE=--upgrade, to the newest releases
 	$(call require,3.11)

@@ -32,6 +32,7 @@ class PlacementInline(admin.TabularInline):
 class RoleAdmin(DocumentAdmin):
     list_display = ["name", "category", "status", "question_count", "reviewed_on"]
     list_select_related = ["category"]
+    ordering = ["category__position", "category__name", "name", "pk"]
     list_filter = ["status", "category"]
     search_fields = ["name", "slug", "intro"]
     autocomplete_fields = ["category"]
@@ -40,6 +41,7 @@ class RoleAdmin(DocumentAdmin):
 
     class Media:
         js = ["admin/order.js"]
+        css = {"all": ["admin/order.css"]}
 
     def get_queryset(self, request):
         return super().get_queryset(request).with_facts()

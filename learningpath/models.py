@@ -8,7 +8,8 @@ from django.utils.translation import gettext_lazy as _
 
 from questions.fields import LinksField, MarkdownField
 from questions.markdown import blocks
-from questions.models import Rendered, Role, RolePart, not_empty
+from questions.models import Role, RolePart
+from questions.recorded import Rendered, not_empty
 
 
 def no_headings(text):

@@ -47,6 +47,7 @@ class EstimatedPaginator(Paginator):
 @admin.register(Category)
 class CategoryAdmin(DocumentAdmin):
     list_display = ["name", "slug", "position", "role_count"]
+    ordering = ["position", "name", "pk"]  # said here, too: what counts rows loses the model's own
     search_fields = ["name", "slug"]
     list_filter = ["roles__status"]
     fields = ["name", "slug", "position", "base"]
@@ -62,6 +63,7 @@ class CategoryAdmin(DocumentAdmin):
 @admin.register(Topic)
 class TopicAdmin(DocumentAdmin):
     list_display = ["name", "slug", "question_count"]
+    ordering = ["name", "pk"]
     search_fields = ["name", "slug"]
     list_filter = ["questions__status"]
     fields = ["name", "slug", "base"]

@@ -210,7 +210,7 @@ def test_published_questions_cannot_be_deleted_and_drafts_can(desk):
 def test_history_is_read_only(desk):
     make_question()
     changeset = ChangeSet.objects.first()
-    assertContains(desk.get(address(ChangeSet, "change", changeset.pk)), "difficulty")
+    assertContains(desk.get(address(ChangeSet, "change", changeset.pk)), "Difficulty")
     desk.post(address(ChangeSet, "change", changeset.pk), {"summary": "x"})
     changeset.refresh_from_db()
     assert changeset.summary != "x"

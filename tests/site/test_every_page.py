@@ -41,6 +41,9 @@ PUBLIC = {
     "/interview-questions/tester/?difficulty=hard": 200,
     "/interview-questions/tester/?difficulty=impossible": 400,
     "/questions/shown/": 200,
+    "/questions/shown/?role=tester": 200,
+    "/topics/": 200,
+    "/topics/subjects/": 200,
     "/questions/retired/": 410,
     "/nowhere/": 404,
 }

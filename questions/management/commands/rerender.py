@@ -2,7 +2,7 @@ from django.apps import apps
 from django.core.management.base import BaseCommand
 
 from questions.markdown import RENDERER_VERSION
-from questions.models import Rendered
+from questions.recorded import Rendered
 
 
 class Command(BaseCommand):
