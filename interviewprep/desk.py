@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from django.conf import settings
 from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
 from django.db.models import Count, Q
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import path
@@ -83,8 +84,10 @@ class Desk(admin.AdminSite):
 
     def still_right(self, request, pk):
         """Date a question's review to today, in one click."""
-        question = get_object_or_404(Question, pk=pk)
+        if not request.user.has_perm(REVIEW):
+            raise PermissionDenied
         with record(author=request.user, source=ChangeSet.Source.ADMIN, summary=_("Still right")):
+            question = get_object_or_404(Question, pk=pk)
             question.reviewed_on = timezone.localdate()
             question.save(update_fields=["reviewed_on"])
         messages.success(request, _("Reviewed today: %(question)s") % {"question": question})

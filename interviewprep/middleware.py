@@ -57,6 +57,18 @@ def trusted_proxy(get_response):
     return middleware
 
 
+def probes(get_response):
+    """Answer `/healthz` and `/readyz` before the host is looked at: probes know only its number."""
+    from . import views  # which needs the apps
+
+    answers = {"/healthz": views.healthz, "/readyz": views.readyz}
+
+    def middleware(request):
+        return answers.get(request.path_info, get_response)(request)
+
+    return middleware
+
+
 def cookies_for_some(get_response):
     """Drop cookies everywhere but under `COOKIE_PATHS`, so that one public address has one body.
 

@@ -51,6 +51,7 @@ INSTALLED_APPS = [
 ]
 MIDDLEWARE = [
     "interviewprep.middleware.content_security_policy",
+    "interviewprep.middleware.probes",
     "interviewprep.middleware.trusted_proxy",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -125,6 +126,9 @@ STORAGES = {
     },
 }
 
+# A role of a thousand questions is one form of its page in the admin, with four fields a row.
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 10_000
+
 # Security
 
 COOKIE_PATHS = ["/admin/"]  # every other page reads and sets none
@@ -144,7 +148,6 @@ SECURE_CSP = {
 }
 CSRF_FAILURE_VIEW = "interviewprep.views.csrf_failure"
 X_FRAME_OPTIONS = "DENY"
-SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]  # probes come from inside, without TLS
 SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
 if _https:
     SECURE_SSL_REDIRECT = True

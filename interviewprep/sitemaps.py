@@ -4,16 +4,16 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.contrib.sitemaps import Sitemap
-from django.db.models import Max
+from django.db.models import Max, Q
 from django.urls import reverse
 
-from questions.models import Question, Role, Topic
+from questions.models import Question, Role, Status, Topic
 
 
 class _SiteMap(Sitemap):
     """Its addresses come from SITE_URL, never from the request."""
 
-    limit = 10_000
+    limit = 50_000  # addresses a page, as many as the standard allows
     protocol = urlsplit(settings.SITE_URL).scheme
 
     def get_domain(self, site=None):
@@ -30,7 +30,15 @@ class Pages(_SiteMap):
 
 class Roles(_SiteMap):
     def items(self):
-        return Role.objects.published().annotate(updated=Max("placements__question__updated")).order_by("pk")
+        return (
+            Role.objects.published()
+            .annotate(
+                updated=Max(
+                    "placements__question__updated", filter=Q(placements__question__status=Status.PUBLISHED)
+                )
+            )
+            .order_by("pk")
+        )
 
     def lastmod(self, role):
         return role.updated

@@ -9,14 +9,12 @@ from .styleguide import styleguide
 
 urlpatterns = [
     path("", views.home, name="home"),
-    path("interview-questions/<str:slug>/", views.role_detail, name="role"),
+    path("interview-questions/<word:slug>/", views.role_detail, name="role"),
     path("about/", views.about, name="about"),
     path("site.webmanifest", views.manifest, name="manifest"),
     path("robots.txt", views.robots),
     path("sitemap.xml", sitemap, {"sitemaps": SITEMAPS}),
     path("favicon.ico", views.Favicon.as_view()),
-    path("healthz", views.healthz),
-    path("readyz", views.readyz),
     path("admin/", admin.site.urls),
     path("", include("questions.urls")),
 ]

@@ -2,7 +2,7 @@
 
 from django.contrib import admin
 
-from questions.admin.documents import MarkdownWidget, RecordedAdmin
+from questions.admin.documents import MarkdownWidget, PartAdmin
 from questions.fields import MarkdownField
 
 from .models import LearningStep, Tip
@@ -22,22 +22,12 @@ class TipInline(admin.TabularInline):
 
 
 @admin.register(LearningStep)
-class LearningStepAdmin(RecordedAdmin):
-    list_display = ["title", "role", "position"]
-    list_select_related = ["role"]
-    list_filter = ["role"]
+class LearningStepAdmin(PartAdmin):
+    list_display = ["title", "on_role", "position"]
     search_fields = ["title", "body", "role__name"]
-    autocomplete_fields = ["role"]
-    fields = ["role", "title", "position", "body", "resources"]
-    view_on_site = False
 
 
 @admin.register(Tip)
-class TipAdmin(RecordedAdmin):
-    list_display = ["text", "role", "position"]
-    list_select_related = ["role"]
-    list_filter = ["role"]
+class TipAdmin(PartAdmin):
+    list_display = ["text", "on_role", "position"]
     search_fields = ["text", "role__name"]
-    autocomplete_fields = ["role"]
-    fields = ["role", "text", "position"]
-    view_on_site = False

@@ -65,7 +65,8 @@ def _write(manager, model, role, section, names, entries):
     rows = {row.key: row for row in manager.all()}
     keys = [entry.get("key") or key_of(entry[names[0]]) for entry in entries]
     if repeated := sorted({key for key in keys if keys.count(key) > 1}):
-        raise ValidationError({section: [f"The key “{key}” stands twice." for key in repeated]})
+        text = _("The key “%(key)s” stands twice.")
+        raise ValidationError({section: [text % {"key": key} for key in repeated]})
     manager.filter(pk__in=[row.pk for key, row in rows.items() if key not in keys]).delete()
     for position, (key, entry) in enumerate(zip(keys, entries, strict=True), start=1):
         row = rows.get(key) or model(role=role, key=key)

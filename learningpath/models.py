@@ -3,30 +3,31 @@
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils.crypto import get_random_string
-from django.utils.text import slugify
 from django.utils.translation import gettext_lazy as _
 
-from questions.fields import LinksField, MarkdownField
+from questions.fields import LinksField, MarkdownField, SlugField, slug_of
 from questions.markdown import blocks
 from questions.models import Role, RolePart
 from questions.recorded import Rendered, not_empty
 
 
 def no_headings(text):
-    """Refuse headings: in a bank file they divide the path into its steps."""
+    """Refuse headings, and a block that never ends: in a bank file headings divide the steps."""
     if any(token.type == "heading_open" for token in blocks(text)):
         raise ValidationError(_("A step has no headings of its own: make two steps of it."), code="heading")
+    if not any(token.type == "heading_open" for token in blocks(f"{text}\n\n### x")):
+        raise ValidationError(_("A block of code is not closed: end it with a line of ```."), code="open")
 
 
 def key_of(text):
     """The key of a step or tip that has not been given another."""
-    return slugify(text, allow_unicode=True)[:60].strip("-")
+    return slug_of(text)[:60].strip("-")
 
 
 class Keyed(RolePart):
     """A part of a role that is known by a key, and so stays itself when its words are mended."""
 
-    key = models.SlugField(_("key"), max_length=80, allow_unicode=True, blank=True, editable=False)
+    key = SlugField(_("key"), blank=True, editable=False)
 
     class Meta(RolePart.Meta):
         abstract = True

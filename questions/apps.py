@@ -7,7 +7,8 @@ class QuestionsConfig(AppConfig):
     verbose_name = _("Question bank")
 
     def ready(self):
-        from . import checks, kinds
+        from . import checks, converters, kinds
 
+        converters.register_all()
         kinds.register_all()
         checks.register_all()

@@ -99,7 +99,10 @@ def _read_lists(bank, path):
         lists, lines = _mapping(text, first_line=1)
         _refuse_unknown(lists, lines, _LISTS)
         for name, kind in _LISTS.items():
-            for position, entry in enumerate(lists.get(name) or [], start=1):
+            entries = lists.get(name) or []
+            if not isinstance(entries, list):
+                raise _Problem(lines[name], f"“{name}” is a list")
+            for position, entry in enumerate(entries, start=1):
                 where = {"": _line_of_entry(text, name, position) or lines[name]}
                 if not isinstance(entry, dict) or not {"slug", "name"} <= set(entry) <= {
                     "id",
@@ -121,6 +124,8 @@ def _read_file(bank, kind, path):
         raise _Problem(1, "the file begins with “---”, front matter, and another line “---”")
     document, lines = _mapping(match["front"], first_line=2)
     _refuse_unknown(document, lines, _ORDER[kind])
+    document = {key: value for key, value in document.items() if value is not None}  # empty is missing
+    _check_references(document, lines)
     document["slug"] = path.stem
     uid = document.pop("id", path.stem)
     first_line = 1 + match["front"].count("\n") + 2
@@ -132,6 +137,19 @@ def _read_file(bank, kind, path):
         document |= sections
         lines |= at
     bank.add(kind, uid, document, path, lines)
+
+
+def _check_references(document, lines):
+    """Refuse names and lists of names that are something else: they are read before any rule is."""
+    for key in {"id", "category"} & document.keys():
+        if not isinstance(document[key], str):
+            raise _Problem(lines[key], f"“{key}” is a text; put it in quotes")
+    for key in {"topics", "questions"} & document.keys():
+        names = document[key]
+        if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
+            raise _Problem(lines[key], f"“{key}” is a list of addresses")
+        if repeated := [name for name in names if names.count(name) > 1]:
+            raise _Problem(lines[key], f"“{key}” names {repeated[0]} twice")
 
 
 def _mapping(text, first_line):

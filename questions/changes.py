@@ -41,21 +41,22 @@ class Invalid(Exception):
 
     def __init__(self, errors):
         self.errors = errors
-        super().__init__("; ".join(f"{change.label}: {error}" for change, error in errors.items()))
+        told = (f"{change.label}: {' '.join(error.messages)}" for change, error in errors.items())
+        super().__init__("; ".join(told))
 
 
 class ChangeSetQuerySet(models.QuerySet):
     def applied(self):
         return self.filter(state=ChangeSet.State.APPLIED)
 
-    def plan(self, items, **fields):
+    def plan(self, items, *, by_uid=False, **fields):
         """A planned set that would make the bank equal to `items`: (kind, uid, document or None).
 
-        References may be slugs. Documents that are as they should be are left out, so the set may
-        be empty.
+        References may be slugs, unless `by_uid`. Documents that are as they should be are left out, so
+        the set may be empty.
         """
         changeset = self.create(state=ChangeSet.State.PLANNED, **fields)
-        items = with_uids(items)
+        items = list(items) if by_uid else with_uids(items)
         now = {}
         for kind in KINDS:
             now |= _read(kind, [uid for name, uid, _after in items if name == kind])
@@ -88,10 +89,10 @@ class ChangeSet(models.Model):
         DISCARDED = "discarded", _("discarded")
 
     author = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="changesets"
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="changesets"
     )
     reviewer = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="reviewed_changesets"
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="reviewed_changesets"
     )
     source = models.CharField(_("source"), max_length=10, choices=Source.choices)
     state = models.CharField(_("state"), max_length=10, choices=State.choices)
@@ -152,7 +153,7 @@ class ChangeSet(models.Model):
                 self._write([change for change in changes if change.kind == kind and change.after])
             for change in reversed(changes):
                 if change.after is None:
-                    KINDS[change.kind].model.objects.get(uid=change.uid).remove()
+                    self._remove(change, mine={(each.kind, each.uid) for each in changes})
 
     def counts(self):
         """How many documents it creates, changes and deletes."""
@@ -161,6 +162,18 @@ class ChangeSet(models.Model):
             changed=Count("pk", filter=Q(before__isnull=False, after__isnull=False)),
             deleted=Count("pk", filter=Q(after__isnull=True)),
         )
+
+    @staticmethod
+    def _remove(change, mine):
+        """Delete what a change deletes, unless documents that are not `mine` refer to it by now."""
+        rows = KINDS[change.kind].model.objects.filter(uid=change.uid)
+        others = {(kind, uid) for kind, uids in rows.deleting().items() for uid in uids} - mine
+        if others:
+            raise Conflict([change])
+        try:
+            rows.get().remove()
+        except models.ProtectedError as error:
+            raise Conflict([change]) from error
 
     def send_back(self, reviewer, note):
         """Return a proposal to its author, with a note on what is missing."""
@@ -203,20 +216,20 @@ class ChangeSet(models.Model):
         """Take out of a planned load whatever was last changed by anything else; gives those changes."""
         left = []
         for kind in KINDS:
-            newest = Change.objects.newest_source(kind)
+            changes = list(self.changes.filter(kind=kind))
+            newest = Change.objects.newest_source(kind, [change.uid for change in changes])
             left += [
-                change
-                for change in self.changes.filter(kind=kind)
-                if newest.get(change.uid, self.Source.LOAD) != self.Source.LOAD
+                change for change in changes if newest.get(change.uid, self.Source.LOAD) != self.Source.LOAD
             ]
         self.changes.filter(pk__in=[change.pk for change in left]).delete()
         return left
 
     def undo(self, author=None):
         """Swap before and after, as a change set of its own. Raises what `apply()` raises."""
-        if self.state != self.State.APPLIED or ChangeSet.objects.filter(undoes=self).exists():
-            raise Closed(gettext("Only what has been applied, and is not undone yet, can be undone."))
         with transaction.atomic():
+            now = ChangeSet.objects.select_for_update().get(pk=self.pk)
+            if now.state != self.State.APPLIED or ChangeSet.objects.filter(undoes=self).exists():
+                raise Closed(gettext("Only what has been applied, and is not undone yet, can be undone."))
             undo = ChangeSet.objects.create(
                 author=author,
                 source=self.Source.UNDO,
@@ -248,9 +261,9 @@ class ChangeQuerySet(models.QuerySet):
         change = self.applied().filter(kind=kind, uid=uid, base__lt=version or 0).order_by("base").last()
         return (change and change.after) or {}
 
-    def newest_source(self, kind):
-        """`{uid: source}` of the newest applied change of every document of `kind`."""
-        rows = self.applied().filter(kind=kind).order_by("changeset__applied_at", "pk")
+    def newest_source(self, kind, uids):
+        """`{uid: source}` of the newest applied change of each of these documents of `kind`."""
+        rows = self.applied().filter(kind=kind, uid__in=uids).order_by("changeset__applied_at", "pk")
         return dict(rows.values_list("uid", "changeset__source"))
 
 
@@ -292,12 +305,18 @@ class Change(models.Model):
         with transaction.atomic():
             changeset = ChangeSet.objects.plan(
                 [(self.kind, self.uid, document)],
+                by_uid=True,  # as history has them
                 author=author,
                 source=ChangeSet.Source.ADMIN,
                 summary=summary[:300],
             )
             changeset.apply(author)
         return changeset
+
+    @property
+    def kind_label(self):
+        """The kind of document in a person's words."""
+        return KINDS[self.kind].model._meta.verbose_name
 
     @property
     def label(self):
@@ -341,6 +360,8 @@ def record(changeset=None, **fields):
     PermissionDenied, with nothing written.
     """
     if outer := _recorder.get():
+        if changeset is not None:
+            raise RuntimeError("A change set is applied on its own, not inside another record().")
         yield outer
         return
     inner = Recorder(changeset or ChangeSet(**{"source": ChangeSet.Source.COMMAND, **fields}))
@@ -425,7 +446,8 @@ class Recorder:
         actor = self.changeset.reviewer or self.changeset.author
         if actor is None or actor.has_perm(REVIEW) or all(_is_own_draft(change, actor) for change in changes):
             return
-        if not self.changeset.reviewer and all(map(_is_proposable, changes)):
+        may_write = actor.has_perm("questions.change_question")
+        if may_write and not self.changeset.reviewer and all(map(_is_proposable, changes)):
             raise _OnlyProposed(changes)
         raise PermissionDenied(gettext("An Editor has to do this."))
 
@@ -461,7 +483,7 @@ class Recorder:
             of_kind = [change for change in changes if change.kind == kind and change.after is not None]
             for start in range(0, len(of_kind), _BATCH):
                 uids = [change.uid for change in of_kind[start : start + _BATCH]]
-                rows.filter(uid__in=uids).update(version=F("version") + 1)
+                rows.filter(uid__in=uids).update(version=F("version") + 1, **KINDS[kind].stamps())
             # A restored document goes on from the version at which it was deleted, so that a form
             # from before its deletion stays stale.
             restored = [change.uid for change in of_kind if change.before is None]
@@ -482,8 +504,10 @@ def _is_own_draft(change, author):
         document["status"] not in {"draft", "review"} for document in documents
     ):
         return False
-    made = Change.objects.applied().filter(kind=change.kind, uid=change.uid, before__isnull=True)
-    return change.before is None or made.filter(changeset__author=author).exists()
+    past = Change.objects.applied().filter(kind=change.kind, uid=change.uid)
+    if past.filter(after__status="published").exists():
+        return False
+    return change.before is None or past.filter(before__isnull=True, changeset__author=author).exists()
 
 
 def _is_proposable(change):

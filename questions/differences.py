@@ -17,7 +17,10 @@ from .documents import KINDS
 
 FOLD = 24  # unchanged words in a row from which on they are folded
 KEPT = 6  # of those, words that stay to be seen on either side
-_TOKEN = re.compile(r"\d+(?:[.,]\d+)*|\w+|[^\w\s]|\s+")
+# A word with the space behind it: spaces of their own would all look alike, at a cubic cost.
+_TOKEN = re.compile(r"(?:\d+(?:[.,]\d+)*|\w+|[^\w\s])\s*|\s+")
+_LINE = re.compile(r".*\n?")
+_LONGEST = 4000  # tokens on a side; what is longer is compared by lines
 
 
 @dataclass
@@ -67,7 +70,7 @@ class Differences:
             return Difference(label, lines=list_changes(*names))
         if isinstance(old or new, list):
             return Difference(label, word_diff(_lines(old), _lines(new)))
-        return Difference(label, word_diff(_text(old), _text(new)))
+        return Difference(label, word_diff(as_text(old), as_text(new)))
 
     def _name(self, kind, uid):
         return self._names.get(kind, {}).get(uid, uid)
@@ -88,6 +91,8 @@ class Differences:
 def word_diff(before, after):
     """The pieces that lead from the text `before` to the text `after`."""
     old, new = _TOKEN.findall(before), _TOKEN.findall(after)
+    if max(len(old), len(new)) > _LONGEST:
+        old, new = _LINE.findall(before), _LINE.findall(after)
     pieces = []
     for change, a, b, c, d in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
         if change == "equal":
@@ -157,8 +162,9 @@ def _lines(value):
     )
 
 
-def _text(value):
-    return "" if value is None else str(value)
+def as_text(value):
+    """A value of a document as a text that a person can read."""
+    return "" if value is None else _lines(value) if isinstance(value, list) else str(value)
 
 
 def _as_list(value):

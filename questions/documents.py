@@ -12,6 +12,7 @@ from datetime import date
 
 from django.core.exceptions import ValidationError
 from django.db.models import CharField, TextField
+from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 
@@ -63,6 +64,7 @@ class Kind:
     model: type
     fields: dict
     sections: list = field(default_factory=list)
+    dated: bool = False  # whether the model has an `updated` that moves with the document
 
     def __post_init__(self):
         self.model.kind = self.name
@@ -103,21 +105,26 @@ class Kind:
         unordered = {section.name for section in self.sections if not section.ordered}
         return {key: sorted(value) if key in unordered else value for key, value in known.items()}
 
-    def unknown(self, document):
-        """The keys of `document` that mean nothing (any more)."""
-        return sorted(set(document) - set(self.defaults))
+    def stamps(self):
+        """What a change of the document sets beside its words."""
+        return {"updated": timezone.now()} if self.dated else {}
 
     def label(self, key):
         """The name of a key for people."""
         sections = {section.name: section.label for section in self.sections}
         return sections.get(key) or self.model._meta.get_field(self.fields[key]).verbose_name
 
-    def build(self, uid, document):
-        """The row that `document` describes, not yet saved. Raises ValidationError by key."""
+    def filled(self, uid, document):
+        """The row with the words of `document`, whether they keep the rules or not."""
         document = self.normal(document)
         row = self.model._base_manager.filter(uid=uid).first() or self.model(uid=uid)
         for key, name in self.fields.items():
             setattr(row, name, self._value(key, name, document[key]))
+        return row
+
+    def build(self, uid, document):
+        """The row that `document` describes, not yet saved. Raises ValidationError by key."""
+        row = self.filled(uid, document)
         try:
             row.full_clean()
         except ValidationError as error:
@@ -158,8 +165,15 @@ def everything():
     for name, kind in KINDS.items():
         found = kind.read(list(kind.model._base_manager.values_list("uid", flat=True)))
         of_kind = [(name, uid, document) for uid, (document, _version) in found.items()]
-        items += sorted(of_kind, key=lambda item: (item[2].get("position", 0), item[2]["slug"]))
+        items += sorted(of_kind, key=_place)
     return items
+
+
+def _place(item):
+    _kind, _uid, document = item
+    if "position" in document:  # equal ones in the order of the site, so that a dump keeps it
+        return document["position"], document["name"], document["slug"]
+    return 0, "", document["slug"]
 
 
 def rows_of(model, uids, key):

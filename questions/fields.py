@@ -1,5 +1,7 @@
 """Fields of the bank's models: Markdown, and lists of lines and of links."""
 
+import unicodedata
+
 from django import forms
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxLengthValidator, URLValidator
@@ -8,6 +10,34 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from . import markdown
+
+
+def slug_of(text):
+    """An address of `text`, in whatever script it is: letters with their marks, digits and hyphens."""
+    text = unicodedata.normalize("NFC", text).lower()
+    kept = "".join(letter if _is_of_a_word(letter) else " " if letter in " -–—/" else "" for letter in text)
+    return "-".join(kept.split())
+
+
+def _is_of_a_word(letter):
+    # Django's own slugs lose the vowel signs of Devanagari, Thai or Tamil, which are marks.
+    return letter == "_" or unicodedata.category(letter)[0] in "LMN"
+
+
+def validate_slug(value):
+    if not value or not all(letter == "-" or _is_of_a_word(letter) for letter in value):
+        raise ValidationError(
+            _("Only letters, digits, hyphens and underscores make an address."), code="slug"
+        )
+
+
+class SlugField(models.CharField):
+    """The last part of an address, in any script."""
+
+    default_validators = [validate_slug]
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **{"max_length": 100, "db_index": True, **kwargs})
 
 
 class MarkdownField(models.TextField):

@@ -112,10 +112,6 @@ class QuestionFilter(filters.FilterSet):
         )
 
     @property
-    def is_filtering(self):
-        return bool(self.chosen.keys() - {"answers"}) or bool(self.form.errors)
-
-    @property
     def difficulties(self):
         counts = Counter(
             row.difficulty for row in self.rows.values() if row.has_words and self._has_topic(row)

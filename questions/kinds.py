@@ -1,5 +1,6 @@
 """The four kinds of document: what each says, and how its lists are read and written."""
 
+from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from .documents import Kind, Section, register, rows_of
@@ -24,6 +25,8 @@ def read_placements(role_pks):
 def write_placements(role, uids):
     """Rows that stay are moved, so that whatever refers to a placement keeps it."""
     questions = rows_of(Question, uids, "questions")
+    if len(set(uids)) < len(uids):
+        raise ValidationError({"questions": _("A question stands twice in this role.")})
     placed = {placement.question_id: placement for placement in role.placements.all()}
     for position, question in enumerate(questions, start=1):
         placement = placed.pop(question.pk, None) or Placement(role=role, question=question)
@@ -60,6 +63,7 @@ def register_all():
                 "sources": "sources",
                 "answer": "answer",
             },
+            dated=True,
             sections=[
                 Section("topics", _("topics"), read_topics, write_topics, refers="topic", ordered=False)
             ],

@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from .changes import Change, ChangeSet, ContentVersion, recorder, unrecorded
+from .changes import Change, ChangeSet, ContentVersion, record, recorder, unrecorded
 from .fields import LinesField, LinksField, MarkdownField
 from .recorded import (
     Document,
@@ -150,9 +150,6 @@ class QuestionQuerySet(DocumentQuerySet):
         """What a visitor may see."""
         return self.filter(status=Status.PUBLISHED)
 
-    def retired(self):
-        return self.filter(status=Status.RETIRED)
-
     def newest(self):
         """The last changed first, with topics."""
         return self.order_by("-updated", "-pk").prefetch_related("topics")
@@ -197,10 +194,11 @@ class QuestionQuerySet(DocumentQuerySet):
     delete.queryset_only = True
 
     def update(self, **values):
-        if values.get("status") == Status.PUBLISHED:
-            never = self.filter(published_at=None)
-            unrecorded(Question).filter(pk__in=never.values("pk")).update(published_at=timezone.now())
-        return super().update(**values, updated=timezone.now())
+        with record():
+            if values.get("status") == Status.PUBLISHED:
+                never = self.filter(published_at=None)
+                unrecorded(Question).filter(pk__in=never.values("pk")).update(published_at=timezone.now())
+            return super().update(**values)
 
     update.alters_data = True
 
@@ -228,8 +226,8 @@ class Question(Rendered, Document):
         editable=False,
         related_name="questions",
     )
-    created = models.DateTimeField(_("created"), auto_now_add=True)
-    updated = models.DateTimeField(_("updated"), auto_now=True)
+    created = models.DateTimeField(_("created"), default=timezone.now, editable=False)
+    updated = models.DateTimeField(_("updated"), default=timezone.now, editable=False)
     published_at = models.DateTimeField(_("first published"), null=True, blank=True, editable=False)
 
     objects = QuestionQuerySet.as_manager()
@@ -255,10 +253,18 @@ class Question(Rendered, Document):
     def before_save(self, recorder):
         if self.status == Status.PUBLISHED and self.published_at is None:
             self.published_at = timezone.now()
+        if self._state.adding and self.uid:
+            self._remember_its_making()
         super().before_save(recorder)
 
-    def derived_fields(self):
-        return [*super().derived_fields(), "published_at", "updated"]
+    def _remember_its_making(self):
+        """A restored question has the author and the date that it was first made with."""
+        made = Change.objects.applied().filter(kind=self.kind, uid=self.uid, before__isnull=True)
+        if first := made.select_related("changeset").order_by("pk").first():
+            self.author_id, self.created = first.changeset.author_id, first.changeset.applied_at
+
+    def derived_fields(self, saved):
+        return [*super().derived_fields(saved), *(["published_at"] if "status" in saved else [])]
 
     def delete(self, *args, **kwargs):
         self.refuse_deletion(Question.objects.once_published().filter(pk=self.pk))

@@ -9,12 +9,13 @@ from django.db.models import F, Q
 from django.db.models.functions import Length, Trim
 from django.db.models.lookups import GreaterThan
 from django.utils.crypto import get_random_string
-from django.utils.text import slugify
 from django.utils.translation import gettext_lazy as _
 
 from . import markdown
 from .changes import Change, ContentVersion, record, unrecorded
-from .fields import markdown_fields, with_html
+from .fields import SlugField, markdown_fields, slug_of, with_html
+
+_TAKEN = _("“%(slug)s” redirects to another page: choose another.")
 
 
 def one_of(field, choices, name):
@@ -52,6 +53,7 @@ class RecordedQuerySet(models.QuerySet):
 
     def delete(self):
         with record() as recorder:
+            recorder.touch_all(self.touching())  # first, for it locks: nobody can refer to them from now on
             recorder.touch_all(self.deleting())
             return super().delete()
 
@@ -94,19 +96,21 @@ class Recorded(models.Model):
         with record() as recorder:
             self.before_save(recorder)
             if update_fields is not None:
-                update_fields = {*update_fields, *self.derived_fields()}
+                update_fields = {*update_fields, *self.derived_fields(update_fields)}
             super().save(*args, update_fields=update_fields, **kwargs)
 
     def delete(self, *args, **kwargs):
+        row = type(self)._default_manager.filter(pk=self.pk)
         with record() as recorder:
-            recorder.touch_all(type(self)._default_manager.filter(pk=self.pk).deleting())
+            recorder.touch_all(row.touching())
+            recorder.touch_all(row.deleting())
             return super().delete(*args, **kwargs)
 
     def before_save(self, recorder):
         """Tell `recorder` what is about to change, and fill the fields that follow from others."""
 
-    def derived_fields(self):
-        """The fields to save with any other."""
+    def derived_fields(self, saved):
+        """The fields to save with those in `saved`, from which they follow."""
         return []
 
 
@@ -122,18 +126,15 @@ class Rendered(models.Model):
         self.rendered_by = markdown.RENDERER_VERSION
         super().before_save(recorder)
 
-    def derived_fields(self):
-        html = [field.html for field in markdown_fields(type(self))]
-        return [*super().derived_fields(), *html, "rendered_by"]
+    def derived_fields(self, saved):
+        # Only with its words: this object may have been read before others were saved.
+        html = [field.html for field in markdown_fields(type(self)) if field.name in saved]
+        return [*super().derived_fields(saved), *html, *(["rendered_by"] if html else [])]
 
 
 class DocumentQuerySet(RecordedQuerySet):
     def touching(self):
         return {self.model.kind: list(self.values_list("uid", flat=True))}
-
-    def matching(self, name):
-        """Rows of that uid or slug."""
-        return self.filter(Q(uid=name) | Q(slug=name))
 
 
 class Document(Recorded):
@@ -144,12 +145,10 @@ class Document(Recorded):
 
     uid = models.CharField(_("id"), max_length=100, unique=True, editable=False)
     version = models.PositiveIntegerField(_("version"), default=0, editable=False)
-    slug = models.SlugField(
+    slug = SlugField(
         _("address"),
-        max_length=100,
         unique=True,
         blank=True,
-        allow_unicode=True,
         help_text=_("The last part of the address. Left empty, it is made from the text."),
     )
 
@@ -162,13 +161,13 @@ class Document(Recorded):
         super().clean()
         self.slug = self.slug or self._new_slug()
         if FormerSlug.objects.taken(self.kind, self.slug, self.uid):
-            raise ValidationError(
-                {"slug": _("“%(slug)s” redirects to another page: choose another.") % {"slug": self.slug}}
-            )
+            raise ValidationError({"slug": _TAKEN % {"slug": self.slug}})
 
     def before_save(self, recorder):
         self.slug = self.slug or self._new_slug()
         self.uid = self.uid or self._new_uid()
+        if FormerSlug.objects.taken(self.kind, self.slug, self.uid):
+            raise ValidationError({"slug": _TAKEN % {"slug": self.slug}})
         recorder.touch(self.kind, [self.uid])
         # Never the version that this object was read with: the recorder raises the row's own.
         self.version = recorder.version(self.kind, self.uid)
@@ -182,7 +181,7 @@ class Document(Recorded):
         self.delete()
 
     def _new_slug(self):
-        slug = slugify(str(self), allow_unicode=True)[:80].strip("-") or self.kind
+        slug = slug_of(str(self))[:80].strip("-") or self.kind
         taken = unrecorded(type(self)).exclude(pk=self.pk).filter(slug=slug).exists()
         if taken or FormerSlug.objects.taken(self.kind, slug, self.uid):
             return f"{slug}-{get_random_string(5, 'abcdefghjkmnpqrstuvwxyz23456789')}"
@@ -210,7 +209,7 @@ class FormerSlug(models.Model):
     """A slug that redirects for ever. The target is a uid, so that there are no chains."""
 
     kind = models.CharField(_("kind"), max_length=20)
-    slug = models.SlugField(_("address"), max_length=100, allow_unicode=True)
+    slug = SlugField(_("address"))
     target = models.CharField(_("id"), max_length=100)
 
     objects = FormerSlugQuerySet.as_manager()

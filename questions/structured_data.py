@@ -1,8 +1,15 @@
 """What a page says to search engines, in the words of schema.org."""
 
+from html import unescape
+
 from django.conf import settings
 from django.utils.html import strip_tags
 from django.utils.translation import gettext as _
+
+
+def plain_text(html):
+    """Stored HTML as the text that it shows."""
+    return unescape(strip_tags(html)).strip()
 
 
 def breadcrumbs(pages, here):
@@ -28,7 +35,7 @@ def question_and_answer(question):
     }
     answer = {
         "@type": "Answer",
-        "text": strip_tags(question.answer_html).strip(),
+        "text": plain_text(question.answer_html),
         "url": address,
         "author": author,
         **dates,

@@ -4,9 +4,9 @@ from . import views
 from .feeds import NewQuestions
 
 urlpatterns = [
-    path("questions/<str:slug>/", views.question_detail, name="question"),
+    path("questions/<word:slug>/", views.question_detail, name="question"),
     path("preview/<str:token>/", views.preview, name="preview"),
     path("topics/", views.topic_list, name="topics"),
-    path("topics/<str:slug>/", views.topic_detail, name="topic"),
+    path("topics/<word:slug>/", views.topic_detail, name="topic"),
     path("feed/", NewQuestions(), name="feed"),
 ]

@@ -42,7 +42,7 @@ def preview(request, token):
         topics = question.topics.all()
     else:
         change = get_object_or_404(Change, changeset=name, kind="question", after__isnull=False)
-        question = KINDS["question"].build(change.uid, change.after)
+        question = KINDS["question"].filled(change.uid, change.after)
         question.answer_html = markdown.render(question.answer)
         topics = Topic.objects.filter(uid__in=change.after.get("topics", []))
     context = {"question": question, "topics": topics, "placements": [], "place": None, "is_preview": True}
@@ -71,7 +71,8 @@ def elsewhere(request, model, slug):
     target = model.objects.filter(uid=former.target).first() if former else None
     # A topic has no status: it redirects, and its own page says whether there is anything to show.
     if target and getattr(target, "status", Status.PUBLISHED) in {Status.PUBLISHED, Status.RETIRED}:
-        return redirect(target, permanent=True)
+        query = request.META["QUERY_STRING"]
+        return redirect(target.get_absolute_url() + (f"?{query}" if query else ""), permanent=True)
     retired = model.objects.filter(slug=slug, status=Status.RETIRED).first() if model is not Topic else None
     if retired is None:
         raise Http404

@@ -20,7 +20,15 @@ from ..likeness import Likeness, words
 from ..models import Category, FormerSlug, Placement, Question, Status, Topic
 from ..previews import preview_address
 from . import bulk
-from .documents import DocumentAdmin, DocumentForm, RecordedAdmin, is_editor, links_to, preview_markdown
+from .documents import (
+    DocumentAdmin,
+    DocumentForm,
+    PartAdmin,
+    ReadOnlyAdmin,
+    is_editor,
+    links_to,
+    preview_markdown,
+)
 
 
 def count_of(model, **filters):
@@ -169,14 +177,19 @@ class QuestionAdmin(DocumentAdmin):
 
     def has_change_permission(self, request, obj=None):
         allowed = super().has_change_permission(request, obj)
-        if obj is None or not allowed or is_editor(request.user):
-            return allowed
-        return obj.status == Status.PUBLISHED or (
-            obj.author_id == request.user.pk and obj.status in {Status.DRAFT, Status.REVIEW}
-        )
+        return allowed and (obj is None or obj.status == Status.PUBLISHED or self._is_theirs(request, obj))
 
     def has_delete_permission(self, request, obj=None):
-        return super().has_delete_permission(request, obj) and (obj is None or obj.published_at is None)
+        allowed = super().has_delete_permission(request, obj)
+        return allowed and (obj is None or (obj.published_at is None and self._is_theirs(request, obj)))
+
+    def _is_theirs(self, request, question):
+        """Whether the question is for this user to change at once: an Editor's all are."""
+        unseen = question.status in {Status.DRAFT, Status.REVIEW} and question.published_at is None
+        return is_editor(request.user) or (unseen and question.author_id == request.user.pk)
+
+    def may_bring_back(self, request, question):
+        return self._is_theirs(request, question)
 
     def has_review_permission(self, request):
         return is_editor(request.user)
@@ -213,10 +226,24 @@ class QuestionAdmin(DocumentAdmin):
 
     def get_form(self, request, obj=None, change=False, **kwargs):
         form = super().get_form(request, obj, change=change, **kwargs)
-        if change and obj and request.GET.get("changeset", "").isdecimal():
-            changeset = get_object_or_404(ChangeSet, pk=request.GET["changeset"])
-            form.proposed = changeset.changes.filter(uid=obj.uid).values_list("after", flat=True).first()
+        if change and obj and (changeset := self._opened(request)):
+            form.proposal = changeset.changes.filter(kind=obj.kind, uid=obj.uid).first()
         return form
+
+    def changeform_view(self, request, object_id=None, *args, **kwargs):
+        proposal = self._opened(request) if request.method == "POST" else None
+        response = super().changeform_view(request, object_id, *args, **kwargs)
+        if proposal and proposal.is_open and response.status_code == 302:
+            proposal.discard(request.user)  # its words have just been saved or proposed anew
+        return response
+
+    def _opened(self, request):
+        """The open change set whose words this user took into the form, if any."""
+        number = request.GET.get("changeset", "")
+        changeset = get_object_or_404(ChangeSet, pk=number) if number.isdecimal() else None
+        return (
+            changeset if changeset and (is_editor(request.user) or changeset.author == request.user) else None
+        )
 
     def render_change_form(self, request, context, *args, **kwargs):
         question = kwargs.get("obj")
@@ -254,26 +281,10 @@ class QuestionAdmin(DocumentAdmin):
 
 
 @admin.register(Placement)
-class PlacementAdmin(RecordedAdmin):
-    list_display = ["question", "role", "position"]
+class PlacementAdmin(PartAdmin):
+    list_display = ["question", "on_role", "position"]
     list_select_related = ["question", "role"]
-    list_filter = ["role"]
     search_fields = ["question__text", "role__name"]
-    autocomplete_fields = ["question", "role"]
-    view_on_site = False
-
-
-class ReadOnlyAdmin(admin.ModelAdmin):
-    """What the site writes of itself: to be read, never edited by hand."""
-
-    def has_add_permission(self, request):
-        return False
-
-    def has_change_permission(self, request, obj=None):
-        return False
-
-    def has_delete_permission(self, request, obj=None):
-        return False
 
 
 @admin.register(FormerSlug)

@@ -11,8 +11,8 @@ from django.template.response import TemplateResponse
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from ..changes import recorder
-from ..models import Difficulty, Placement, Role, Status, Topic
+from ..changes import REVIEW, recorder
+from ..models import Difficulty, Placement, Question, Role, Status, Topic
 
 
 @dataclass
@@ -20,7 +20,8 @@ class Bulk:
     """One action: which questions of a selection it touches, and what it does to them.
 
     `touched(questions, value)` narrows a queryset, `do(questions, value)` writes; `value` is what
-    the curator chose in `choice`, a form field, if there is one.
+    the curator chose in `choice`, a form field, if there is one. Three pages at most: choose the
+    value, read what it would touch, done.
     """
 
     name: str
@@ -31,36 +32,42 @@ class Bulk:
     permission: str = "review"
 
     def __call__(self, modeladmin, request, queryset):
-        form = self.form(request.POST if "confirmed" in request.POST else None)
-        if form.is_bound and form.is_valid():
-            self.apply(queryset, form.cleaned_data.get("value"))
+        form = self.form(request.POST if "asked" in request.POST else None)
+        is_chosen = not self.choice or (form.is_bound and form.is_valid())
+        value = form.cleaned_data["value"] if self.choice and is_chosen else None
+        touched = self.touched(self.theirs(queryset, request.user), value)
+        if is_chosen and "confirmed" in request.POST:
+            self.apply(touched, value)
             return None
-        value = form.fields["value"].initial if self.choice else None
-        touched = self.touched(queryset, value)
         context = {
             **modeladmin.admin_site.each_context(request),
             "title": self.label,
             "opts": modeladmin.opts,
             "media": modeladmin.media,
             "form": form,
+            "is_chosen": is_chosen,
             "action": self.name,
             "chosen": queryset.count(),
-            "touched": touched.count(),
-            "examples": touched[:20],
+            "touched": touched.count() if is_chosen else 0,
+            "examples": touched[:20] if is_chosen else [],
             "selected": request.POST.getlist(ACTION_CHECKBOX_NAME),
             "select_across": request.POST.get("select_across", "0"),
             "checkbox_name": ACTION_CHECKBOX_NAME,
         }
         return TemplateResponse(request, "admin/questions/bulk.html", context)
 
+    def theirs(self, queryset, user):
+        """Those of a selection that `user` may change."""
+        return queryset if user.has_perm(REVIEW) else queryset.filter(author=user, published_at=None)
+
     def form(self, data):
         fields = {"value": self.choice} if self.choice else {}
         return type("BulkForm", (forms.Form,), fields)(data)
 
-    def apply(self, queryset, value):
-        questions = self.touched(queryset, value)
+    def apply(self, touched, value):
         # By key: what is written may take a question out of the selection's own filter.
-        questions = questions.model.objects.filter(pk__in=list(questions.values_list("pk", flat=True)))
+        questions = Question.objects.filter(pk__in=list(touched.values_list("pk", flat=True)))
+        recorder().touch_all(questions.touching())  # all at once and in order, so that no two deadlock
         count = questions.count()
         self.do(questions, value)
         told = ngettext("%(label)s: %(n)s question", "%(label)s: %(n)s questions", count)
@@ -76,13 +83,11 @@ class Bulk:
 
 
 def _add_topic(questions, topic):
-    for question in questions:
-        question.topics.add(topic)
+    topic.questions.add(*questions)
 
 
 def _remove_topic(questions, topic):
-    for question in questions:
-        question.topics.remove(topic)
+    topic.questions.remove(*questions)
 
 
 def _place(questions, role):

@@ -9,14 +9,16 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.template.loader import render_to_string
 from django.urls import path, reverse
 from django.utils.html import format_html, format_html_join
+from django.utils.safestring import mark_safe
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
 from .. import markdown
 from ..changes import REVIEW, Change, ChangeSet, Closed, Conflict, Invalid, record, recorder
-from ..differences import Differences
+from ..differences import Differences, as_text
 from ..documents import KINDS
 from ..fields import MarkdownField
 
@@ -87,20 +89,23 @@ class DocumentForm(forms.ModelForm):
     """Refuses to overwrite what somebody else saved after this form was opened."""
 
     base = forms.IntegerField(required=False, widget=forms.HiddenInput)  # the version that was opened
-    proposed = None  # a document whose words the form opens with, in place of those that are saved
+    proposal = None  # a Change whose words the form opens with, in place of those that are saved
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         self.fields["base"].initial = self.instance.version
-        if self.proposed:
-            kind = KINDS[self.instance.kind]
-            self.initial |= {
-                name: self.proposed[key] for key, name in kind.fields.items() if key in self.proposed
-            }
-            for section in kind.sections:
-                if section.name in self.fields and section.refers:
-                    model, uids = KINDS[section.refers].model, self.proposed.get(section.name, [])
-                    self.initial[section.name] = list(model.objects.filter(uid__in=uids))
+        if self.proposal and self.proposal.after:
+            self._open_with(self.proposal)
+
+    def _open_with(self, proposal):
+        words, kind = proposal.after, KINDS[self.instance.kind]
+        # Its own base: what was saved since then must be told, or saving would take it back unseen.
+        self.fields["base"].initial = self.initial["base"] = proposal.base
+        self.initial |= {name: words[key] for key, name in kind.fields.items() if key in words}
+        for section in kind.sections:
+            if section.name in self.fields and section.refers:
+                rows = KINDS[section.refers].model.objects.filter(uid__in=words.get(section.name, []))
+                self.initial[section.name] = list(rows)
 
     def clean(self):
         cleaned = super().clean()
@@ -126,10 +131,17 @@ class DocumentForm(forms.ModelForm):
             "again."
         )
         self.add_error(None, ValidationError(text, code="moved_on"))
-        now = KINDS[kind].normal(recorder().document(kind, uid))
-        for key, name in KINDS[kind].fields.items():
-            if name in self.fields and now[key] != began.get(key, now[key]):
-                self.add_error(name, _conflict(began.get(key), now[key]))
+        now = KINDS[kind].normal(recorder().document(kind, uid)) or {}
+        shown = {key: name for key, name in KINDS[kind].fields.items() if name in self.fields}
+        for key, name in shown.items():
+            if now.get(key) != began.get(key, now.get(key)):
+                self.add_error(name, _conflict(began.get(key), now.get(key)))
+        # Order, topics, steps and tips have no one field: what moved in them is told above the form.
+        rest = [{key: value for key, value in each.items() if key not in shown} for each in (began, now)]
+        for _change, parts in Differences([Change(kind=kind, uid=uid, before=rest[0], after=rest[1])]):
+            for part in parts if began else ():
+                html = render_to_string("admin/questions/_difference.html", {"difference": part})
+                self.add_error(None, mark_safe(html))
 
 
 def _conflict(began, now):
@@ -138,9 +150,9 @@ def _conflict(began, now):
         "<h4>{}</h4><pre>{}</pre><h4>{}</h4><pre>{}</pre></details>",
         _("Saved by somebody else meanwhile"),
         _("You both began from"),
-        began,
+        as_text(began),
         _("Saved now"),
-        now,
+        as_text(now),
     )
 
 
@@ -154,8 +166,14 @@ class DocumentAdmin(RecordedAdmin):
         name = f"{self.opts.app_label}_{self.opts.model_name}_bring_back"
         return [path("bring-back/<int:pk>/", bring_back, name=name), *super().get_urls()]
 
+    def may_bring_back(self, request, row):
+        """Whether this user may make `row` say again what it once said."""
+        return is_editor(request.user)
+
     def history_view(self, request, object_id, extra_context=None):
-        row = get_object_or_404(self.get_queryset(request), pk=object_id)
+        row = self.get_object(request, object_id)
+        if row is None:
+            return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)
         if not self.has_view_or_change_permission(request, row):
             raise PermissionDenied
         changes = Change.objects.applied().filter(kind=row.kind, uid=row.uid)
@@ -168,7 +186,7 @@ class DocumentAdmin(RecordedAdmin):
             "object": row,
             "page": page,
             "differences": Differences(page.object_list),
-            "may_bring_back": self.has_change_permission(request, row),
+            "may_bring_back": self.may_bring_back(request, row),
         } | (extra_context or {})
         return render(request, "admin/questions/history.html", context)
 
@@ -186,6 +204,44 @@ class DocumentAdmin(RecordedAdmin):
         if row is None:
             return redirect("admin:index")
         return redirect(f"admin:questions_{self.opts.model_name}_history", row.pk)
+
+
+class ReadOnlyAdmin(admin.ModelAdmin):
+    """What is written elsewhere, or by the site itself: to be found and read here."""
+
+    def has_add_permission(self, request):
+        return False
+
+    def has_change_permission(self, request, obj=None):
+        return False
+
+    def has_delete_permission(self, request, obj=None):
+        return False
+
+
+class PartAdmin(ReadOnlyAdmin):
+    """Parts of a role: a list to search. A role is edited in one place, so that nobody overwrites anybody."""
+
+    list_select_related = ["role"]
+    list_filter = ["role"]
+
+    def has_delete_permission(self, request, obj=None):
+        # They go with their role, and whoever may delete that must be allowed these.
+        return admin.ModelAdmin.has_delete_permission(self, request, obj)
+
+    def delete_view(self, request, *args, **kwargs):
+        raise PermissionDenied
+
+    def get_actions(self, request):
+        return {}
+
+    def render_change_form(self, request, context, *args, **kwargs):
+        return super().render_change_form(request, context | {"show_delete": False}, *args, **kwargs)
+
+    @admin.display(description=_("role"), ordering="role__name")
+    def on_role(self, part):
+        address = reverse("admin:questions_role_change", args=[part.role_id])
+        return format_html('<a href="{}">{}</a>', address, part.role)
 
 
 def said_of(changeset):

@@ -3,19 +3,18 @@
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
-from django.db.models import Count
+from django.db.models import Count, Exists, OuterRef
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
-from ..changes import ChangeSet, ContentVersion
+from ..changes import Change, ChangeSet, ContentVersion
 from ..differences import Differences
 from ..models import Question
 from ..previews import preview_address
-from .bank import ReadOnlyAdmin
-from .documents import REFUSALS, is_editor, said_of
+from .documents import REFUSALS, ReadOnlyAdmin, is_editor, said_of
 
 
 class DeletesFilter(admin.SimpleListFilter):
@@ -28,8 +27,12 @@ class DeletesFilter(admin.SimpleListFilter):
         return [("deletes", _("deletes something")), ("creates", _("makes something new"))]
 
     def queryset(self, request, queryset):
-        field = {"deletes": "changes__after__isnull", "creates": "changes__before__isnull"}.get(self.value())
-        return queryset.filter(**{field: True}).distinct() if field else queryset
+        field = {"deletes": "after", "creates": "before"}.get(self.value())
+        if not field:
+            return queryset
+        return queryset.filter(
+            Exists(Change.objects.filter(changeset=OuterRef("pk"), **{f"{field}__isnull": True}))
+        )
 
 
 @admin.register(ChangeSet)
@@ -65,6 +68,7 @@ class ChangeSetAdmin(ReadOnlyAdmin):
             "changeset": changeset,
             "page": page,
             "differences": Differences(page.object_list),
+            "may_bring_back": changeset.state == ChangeSet.State.APPLIED and is_editor(request.user),
             "verbs": self.verbs(request.user, changeset),
             "question": self.proposed_question(changeset),
             "preview": preview_address("changeset", changeset.pk) if changeset.is_open else None,

@@ -1,6 +1,13 @@
 """How the bank's facts are drawn."""
 
+import json
+from functools import lru_cache
+
 from django import template
+from django.conf import settings
+from django.template.loader import render_to_string
+
+from ..structured_data import plain_text
 
 register = template.Library()
 
@@ -29,3 +36,32 @@ def strokes(split, *, pitch, stroke, height, widest):
 
 def _px(value):
     return f"{round(value, 2):g}"
+
+
+@register.simple_tag
+def question_item(placement, role, hidden):
+    """A question as `_question.html` shows it in the page of `role`.
+
+    Kept in memory, so that a role's page made anew after a save renders only what the save has changed.
+    """
+    question = placement.question
+    names = ["slug", "text", "difficulty", "answer_html", "key_points", "follow_ups", "sources"]
+    shown = {name: getattr(question, name) for name in names}
+    shown["get_difficulty_display"] = question.get_difficulty_display()
+    shown["get_absolute_url"] = question.get_absolute_url()
+    topics = [{"slug": topic.slug, "name": topic.name} for topic in placement.topics]
+    place = {"number": placement.number, "topics": topics, "role": {"slug": role.slug}, "hidden": hidden}
+    render = _item.__wrapped__ if settings.DEBUG else _item
+    return render(json.dumps({"question": shown, **place}))
+
+
+@lru_cache(maxsize=500)  # some 5 MB
+def _item(shown):
+    # The template is given nothing but the key, so what is kept cannot be out of date.
+    return render_to_string("questions/_question.html", json.loads(shown))
+
+
+@register.filter
+def plain(html):
+    """Stored HTML as plain text, on one line."""
+    return plain_text(html)

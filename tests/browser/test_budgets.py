@@ -71,7 +71,7 @@ def linked(html, pattern):
 
 def test_styles_and_the_first_screen(html):
     styles = linked(html, r'<link rel="stylesheet" href="/static/([^"]+)"')
-    assert len(styles) >= 7
+    assert len(styles) >= 5
     assert sum(weight(path.read_bytes()) for path in styles) <= 10 * KB
     # The first screen ends with the first question; its styles are those of the head, but for paper.
     first = html[: html.index("</details>")]

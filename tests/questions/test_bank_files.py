@@ -191,6 +191,19 @@ def test_dry_run_writes_nothing(bank, capsys):
             "ftp://example.org",
             ":10: steps: learn-to-count",
         ),
+        ("questions/what-is-rag.md", "topics:\n- rag", "topics: 5", ":6: “topics” is a list of addresses"),
+        ("questions/what-is-rag.md", "- rag", "- {a: b}", ":6: “topics” is a list of addresses"),
+        ("questions/what-is-rag.md", "- rag", "- rag\n- rag", ":6: “topics” names rag twice"),
+        ("questions/what-is-rag.md", "question:", "id: [a]\nquestion:", ":2: “id” is a text"),
+        ("roles/ai-engineer.md", "- what-is-rag", "- what-is-rag\n- what-is-rag", "names what-is-rag twice"),
+        ("roles/ai-engineer.md", "category: ai", "category: [ai]", ":3: “category” is a text"),
+        (
+            "roles/ai-engineer.md",
+            "Count.\n",
+            "```\nCount.\n",
+            "steps: learn-to-count: A block of code is not closed",
+        ),
+        ("bank.yaml", "- slug: rag\n  name: RAG", "  5", "bank.yaml:"),
         ("bank.yaml", "  name: RAG", "", "bank.yaml:5: each of topics has a slug and a name"),
         ("bank.yaml", "slug: rag", "slug: r a g", "bank.yaml:5: slug"),
     ],
@@ -203,6 +216,13 @@ def test_bad_file_is_told_with_line_and_reason_and_nothing_is_written(bank, file
     assert said in str(error.value)
     assert not Question.objects.exists()
     assert not ChangeSet.objects.exists()
+
+
+def test_an_empty_key_is_a_missing_one(bank, capsys):
+    path = bank / "questions" / "what-is-rag.md"
+    path.write_text(QUESTION.replace("topics:\n- rag", "topics:\nkey_points:"))
+    load(bank, capsys)
+    assert Question.objects.get().key_points == []
 
 
 def test_folder_that_is_no_bank_is_told(tmp_path):

@@ -265,3 +265,58 @@ def test_the_database_refuses_a_second_placement_and_a_second_slug():
         Placement.objects.create(role=role, question=question)
     with pytest.raises(IntegrityError), transaction.atomic():
         make_question(slug=question.slug)
+
+
+def test_saving_some_fields_does_not_bring_back_the_html_of_old_words():
+    question = make_question(answer="Old words.")
+    stale = Question.objects.get(pk=question.pk)
+    question.answer = "New words."
+    question.save()
+    stale.reviewed_on = "2026-11-21"
+    stale.save(update_fields=["reviewed_on"])
+    question.refresh_from_db()
+    assert question.answer_html == "<p>New words.</p>\n"
+
+
+def test_an_undo_that_would_take_a_topic_from_questions_is_a_conflict():
+    topic = make_topic(name="RAG")
+    made = newest()
+    question = make_question(topics=[topic])
+    with pytest.raises(Conflict):
+        made.undo()
+    assert question.topics.get() == topic
+
+
+def test_an_undo_that_would_take_the_category_of_a_role_is_a_conflict():
+    category = make_category()
+    made = newest()
+    make_role(category=category)
+    with pytest.raises(Conflict):
+        made.undo()
+    assert Category.objects.exists()
+
+
+def test_bringing_back_places_the_questions_of_then_whatever_their_addresses_are_now():
+    question = make_question(text="What is RAG?")
+    role = make_role()
+    Placement.objects.create(role=role, question=question)
+    placed = newest().changes.get(kind="role")
+    role.placements.all().delete()
+    question.slug = "rag-new"
+    question.save()
+    FormerSlug.objects.all().delete()
+    make_question(text="Other?", slug="what-is-rag")
+    placed.bring_back(None)
+    assert role.placements.get().question == question
+
+
+def test_a_date_of_change_moves_with_the_words_and_only_then():
+    question = make_question(topics=[make_topic()])
+    before = question.updated
+    question.save()
+    question.refresh_from_db()
+    assert question.updated == before
+    with record():
+        question.topics.clear()
+    question.refresh_from_db()
+    assert question.updated > before

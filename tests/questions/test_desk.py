@@ -105,7 +105,7 @@ def test_a_writers_change_to_public_words_waits_and_is_applied(writer, editor, c
     assertContains(client.get(question.get_absolute_url()), "Old words.")
     proposal = ChangeSet.objects.get(state="proposed")
     assertContains(editor.get("/admin/"), "change to published words")
-    assertContains(editor.get(address(ChangeSet, "change", proposal.pk)), "<del>Old</del><ins>New</ins>")
+    assertContains(editor.get(address(ChangeSet, "change", proposal.pk)), "<del>Old </del><ins>New </ins>")
     act(editor, proposal, "apply")
     assertContains(client.get(question.get_absolute_url()), "New words.")
     proposal.refresh_from_db()
@@ -206,7 +206,7 @@ def test_history_tells_who_changed_which_words_and_brings_a_version_back(editor)
     question = make_question(answer="One two three.")
     save(editor, question, answer="One four three.")
     page = editor.get(address(Question, "history", question.pk))
-    assertContains(page, "<del>two</del><ins>four</ins>")
+    assertContains(page, "<del>two </del><ins>four </ins>")
     assertContains(page, editor.user.username)
     first = question_changes(question).first()
     editor.post(reverse("admin:questions_question_bring_back", args=[first.pk]))
@@ -265,8 +265,8 @@ def test_undo_twice_is_told(editor):
 
 def bulk(client, action, questions, **values):
     chosen = {"action": action, "_selected_action": [question.pk for question in questions], "index": 0}
-    asked = client.post(address(Question), chosen)
-    done = client.post(address(Question), chosen | {"confirmed": "yes"} | values, follow=True)
+    asked = client.post(address(Question), chosen | {"asked": "yes"} | values)
+    done = client.post(address(Question), chosen | {"asked": "yes", "confirmed": "yes"} | values, follow=True)
     return asked, done
 
 
@@ -310,7 +310,7 @@ def test_bulk_change_of_500_is_one_change_set_and_one_undo(editor):
         "_selected_action": [Question.objects.first().pk],
         "select_across": 1,
     }
-    editor.post(address(Question), chosen | {"index": 0, "confirmed": "yes", "value": "hard"})
+    editor.post(address(Question), chosen | {"index": 0, "asked": "yes", "confirmed": "yes", "value": "hard"})
     assert Question.objects.filter(difficulty="hard").count() == 500
     assert ChangeSet.objects.count() == sets + 1
     act(editor, ChangeSet.objects.first(), "undo")
@@ -418,3 +418,102 @@ def test_tips_of_a_role_stay_when_its_order_changes(editor):
     editor.post(address(Role, "change", role.pk), form_of(page) | {"tips-1-position": 1})
     assert list(role.tips.all()) == [other, tip]
     assert Placement.objects.count() == 0
+
+
+# What a last review found
+
+
+def test_what_moved_in_a_role_is_told_too_and_not_taken_back_unseen(editor):
+    role = make_role()
+    make_question(roles=[role], text="First?")
+    make_question(roles=[role], text="Second?")
+    step = make_step(role=role, title="Old title")
+    opened = form_of(editor.get(address(Role, "change", role.pk)))
+    theirs = {"placements-0-position": 2, "placements-1-position": 1, "steps-0-title": "Their title"}
+    editor.post(address(Role, "change", role.pk), opened | theirs)
+    told = editor.post(address(Role, "change", role.pk), opened | {"intro": "Mine."})
+    assertContains(told, "Somebody saved this after you had opened it")
+    assertContains(told, "moved from")
+    assertContains(told, "<ins>Their </ins>")
+    assert fresh(step).title == "Their title"
+
+
+def test_reopened_proposal_does_not_take_back_what_was_saved_since(writer, editor):
+    question = make_question(answer="Old words.", key_points=["One"])
+    save(writer, question, answer="New words.")
+    proposal = ChangeSet.objects.get(state="proposed")
+    save(editor, question, key_points="Two")
+    at = address(Question, "change", question.pk) + f"?changeset={proposal.pk}"
+    told = editor.post(at, form_of(editor.get(at)))
+    assertContains(told, "Somebody saved this after you had opened it")
+    assert fresh(question).key_points == ["Two"]
+
+
+def test_proposal_closes_when_its_words_are_published_through_the_form(writer, editor):
+    question = make_question(answer="Old words.")
+    save(writer, question, answer="New words.")
+    proposal = ChangeSet.objects.get(state="proposed")
+    at = address(Question, "change", question.pk) + f"?changeset={proposal.pk}"
+    editor.post(at, form_of(editor.get(at)) | {"answer": "New and better words."})
+    assert fresh(question).answer == "New and better words."
+    assert fresh(proposal).state == "discarded"
+
+
+def test_steps_tips_and_placements_are_edited_on_the_roles_page_only(editor):
+    step, tip = make_step(role=make_role()), make_tip()
+    for row in (step, tip):
+        at = address(type(row), "change", row.pk)
+        assert editor.get(at).status_code == 200
+        assert editor.post(at, {"title": "x", "text": "x"}).status_code == 403
+        assert editor.post(address(type(row), "delete", row.pk), {"post": "yes"}).status_code == 403
+
+
+def test_deleted_draft_comes_back_alone_when_its_role_has_moved_on(editor):
+    role = make_role()
+    draft = make_question(roles=[role], text="Deleted?", status="draft")
+    draft.delete()
+    deletion = ChangeSet.objects.first()
+    Role.objects.update(intro="Moved on.")
+    assertContains(act(editor, deletion, "undo"), "Nothing was changed.")
+    page = editor.get(address(ChangeSet, "change", deletion.pk))
+    assertContains(page, "Bring back what was deleted")
+    change = deletion.changes.get(kind="question")
+    editor.post(reverse("admin:questions_question_bring_back", args=[change.pk]))
+    assert Question.objects.get().text == "Deleted?"
+
+
+def test_a_restored_draft_is_its_writers_again(writer, editor):
+    question = write(writer)
+    writer.post(address(Question, "delete", question.pk), {"post": "yes"})
+    act(editor, ChangeSet.objects.first(), "undo")
+    again = Question.objects.get()
+    assert again.author == writer.user
+    save(writer, again, answer="Mine again.")
+    assert fresh(again).answer == "Mine again."
+
+
+def test_only_editors_say_still_right(writer):
+    question = make_question(reviewed_on="2020-01-01")
+    assert writer.post(reverse("admin:still_right", args=[question.pk])).status_code == 403
+    assert not ChangeSet.objects.filter(state="proposed").exists()
+
+
+def test_a_writers_bulk_action_touches_their_own_only(writer, editor):
+    mine, others = write(writer), write(editor, text="Another?")
+    bulk(writer, "send_to_review", [mine, others])
+    assert (fresh(mine).status, fresh(others).status) == ("review", "draft")
+
+
+def test_a_role_of_hundreds_is_saved(editor):
+    role = make_role()
+    with record():
+        for number in range(260):
+            question = Question.objects.create(text=f"N {number}?", answer="x", difficulty="easy")
+            Placement.objects.create(role=role, question=question)
+    page = editor.get(address(Role, "change", role.pk))
+    saved = editor.post(address(Role, "change", role.pk), form_of(page) | {"intro": "New."})
+    assert (saved.status_code, fresh(role).intro) == (302, "New.")
+
+
+def test_history_of_nothing_is_told(editor):
+    assert editor.get("/admin/questions/question/abc/history/").status_code == 302

@@ -1,4 +1,5 @@
 import re
+from urllib.parse import quote as quoted
 
 import pytest
 from django.test import Client
@@ -196,3 +197,9 @@ def test_addresses_work_in_any_script(client):
     question = make_question(text="Что такое полнота?")
     assert client.get(question.get_absolute_url()).status_code == 200
     assert Client().get("/questions/что-такое-полнота/").status_code == 200
+    assert make_question(text="प्रश्न क्या है?").get_absolute_url() == quoted("/questions/प्रश्न-क्या-है/")
+
+
+@pytest.mark.parametrize("path", ["/questions/a%00b/", "/interview-questions/%00/", "/topics/%00/"])
+def test_an_address_that_no_database_takes_is_not_there(client, path):
+    assert client.get(path).status_code == 404

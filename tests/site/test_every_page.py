@@ -110,7 +110,7 @@ def test_robots_sitemap_and_probes(client, bank):
         assert f"<loc>http://127.0.0.1:8000{path}</loc>" in sitemap
     assert "retired" not in sitemap
     for path in ("/healthz", "/readyz"):
-        assert client.get(path).content == b"ok\n"
+        assert Client(headers={"host": "10.0.0.7:8000"}).get(path).content == b"ok\n"
 
 
 def test_readiness_says_what_does_not_answer(client, monkeypatch, settings):

@@ -37,7 +37,7 @@ class Command(BaseCommand):
     def handle(self, **options):
         self.migrate()
         self.run("rerender")
-        self.run("loadbank", if_changed=True)
+        self.load()
         self.make_first_admin()
 
     def migrate(self):
@@ -49,6 +49,12 @@ class Command(BaseCommand):
             self.back_up()
         call_command("migrate", interactive=False, verbosity=0)
         self.stdout.write(f"Applied {len(plan)} migrations.")
+
+    def load(self):
+        try:
+            self.run("loadbank", if_changed=True)
+        except CommandError as error:  # no reason not to serve what there is
+            self.stderr.write(f"The shipped bank was not loaded, and the site keeps what it has. {error}")
 
     def back_up(self):
         """Copy the SQLite database to the folder `backups` beside it, and keep the newest copies."""

@@ -22,9 +22,9 @@ class Command(BaseCommand):
 
     def handle(self, *, reload, **options):
         host = free_address(settings.HOST, settings.PORT)
+        command = development_server(host) if reload else production_server(host)
         self.stdout.write(self.style.SUCCESS(f"Serving {settings.SITE_URL}/ (Ctrl+C stops it)."))
         self.stdout.flush()
-        command = development_server(host) if reload else production_server(host)
         os.execv(sys.executable, [sys.executable, *command])  # noqa: S606 - no shell is wanted
 
 

@@ -1,0 +1,210 @@
+"""Whole pages from memory: this stands in front of Django, and most requests come no further.
+
+A page is a function of the bank and its address. So it is kept under its normal address, with the
+release and the content version from which it was rendered, and served for as long as that version is
+the one committed. Django is given nothing of a request but that address: what is not in the key cannot
+be in the page, so no request can change what another one gets.
+"""
+
+import logging
+from concurrent.futures import Future
+from functools import lru_cache
+from threading import Lock
+from urllib.parse import parse_qsl, urlencode, urlsplit
+
+from django.conf import settings
+from django.db import Error
+from django.http.request import split_domain_port, validate_host
+
+from .freshness import content_version
+from .middleware import policy, trusted_addresses
+from .pages import Page, Pages, accepted, matches
+from .release import release
+
+# The query parameters that pages read, by the first part of their path. Django sees no other.
+PARAMETERS = {
+    "interview-questions": {"answers", "difficulty", "q", "topic"},
+    "questions": {"role"},
+    "sitemap.xml": {"p"},
+}
+NEVER_KEPT = {"q"}  # there is no end of words
+PASSED_BY = ["/preview/", "/healthz", "/readyz"]  # and static files, and all that has cookies
+LONGEST_ADDRESS = 4096  # characters of path and query; gunicorn takes no more either
+LONGEST_WAIT = 10  # seconds for a page that another thread renders
+
+log = logging.getLogger(__name__)
+
+
+class PageCache:
+    """A WSGI application around Django's. `version()` tells the content version; `limit` is in bytes."""
+
+    def __init__(self, application, version=None, limit=None):
+        self.application = application
+        self.version = version or content_version(settings.FRESHNESS_SECONDS)
+        self.pages = Pages(settings.PAGE_CACHE_MB * 1_000_000 if limit is None else limit)
+        self.release = release()
+        self.stamp = ()  # the newest; None while it cannot be read
+        self.rendering, self.lock = {}, Lock()
+        self.passed_by = (*settings.COOKIE_PATHS, settings.STATIC_URL, *PASSED_BY)
+        self.is_own_host = lru_cache(256)(is_own_host)
+        self.is_trusted = trusted_addresses()
+
+    def __call__(self, environ, start_response):
+        path, query = environ["PATH_INFO"], environ["QUERY_STRING"]
+        if len(path) + len(query) > LONGEST_ADDRESS or is_ambiguous(environ):
+            return refuse(start_response)
+        if path.startswith(self.passed_by) or not self.is_ours(environ):
+            return self.application(environ, start_response)
+        address = path, normal(path, query) if query else ""
+        try:
+            self.stamp = stamp = self.release, self.version()
+        except Error as error:
+            return self.send_unsure(environ, start_response, address, error)
+        page = self.pages.get(address)
+        if page is None or page.stamp != stamp:
+            page = self.render_once(environ, address, stamp)
+        return self.send(page, environ, start_response)
+
+    def is_ours(self, environ):
+        """Whether it reads a page from a host of ours, safely where it must: Django answers the rest."""
+        host = environ.get("HTTP_HOST", "")
+        if environ["REQUEST_METHOD"] not in ("GET", "HEAD") or len(host) > 255 or not self.is_own_host(host):
+            return False
+        if not settings.SECURE_SSL_REDIRECT or environ["wsgi.url_scheme"] == "https":
+            return True
+        return environ.get("HTTP_X_FORWARDED_PROTO") == "https" and self.is_trusted(environ["REMOTE_ADDR"])
+
+    def send(self, page, environ, start_response):
+        form = page.forms.get(encoding := encoding_for(environ))
+        if form is None:
+            form = page.form(encoding)
+            self.pages.has_grown(page)
+        asked = environ.get("HTTP_IF_NONE_MATCH")
+        if asked and form.etag and matches(asked, form.etag):
+            start_response("304 Not Modified", form.unmodified[:])
+            return []
+        start_response(page.status, form.headers[:])
+        return [form.body] if environ["REQUEST_METHOD"] == "GET" else []
+
+    def send_unsure(self, environ, start_response, address, error):
+        """While nobody can say which content is committed: the page that was right last, not to be kept."""
+        if self.stamp is not None:
+            log.error("Pages may be old, for the content version cannot be read: %s", error)
+            self.stamp = None
+
+        def start(status, headers):
+            others = [header for header in headers if header[0] != "Cache-Control"]
+            start_response(status, [*others, ("Cache-Control", "no-store")])
+
+        page = self.pages.get(address) or self.render(environ, address, stamp=None)
+        return self.send(page, environ, start)
+
+    def render_once(self, environ, address, stamp):
+        """The page of `address`: one thread renders it, and others that want the same wait for it."""
+        key = address, stamp
+        with self.lock:
+            rendering = self.rendering.get(key)
+            if is_first := rendering is None:
+                page = self.pages.get(address)
+                if page is not None and page.stamp == stamp:
+                    return page  # another thread has just finished it
+                rendering = self.rendering[key] = Future()
+        if not is_first:
+            try:
+                return rendering.result(LONGEST_WAIT)
+            except Exception:  # noqa: BLE001 - it failed or takes too long, which is told where it does
+                return self.render(environ, address, stamp)
+        try:
+            page = self.render(environ, address, stamp)
+            if page.may_be_kept and stamp == self.stamp:
+                self.pages.put(page)
+            rendering.set_result(page)
+            return page
+        except BaseException as error:
+            rendering.set_exception(error)
+            raise
+        finally:
+            with self.lock:
+                del self.rendering[key]
+
+    def render(self, environ, address, stamp):
+        told = []
+        answer = self.application(only_address(environ, address), lambda *said: told.extend(said))
+        try:
+            body = b"".join(answer)
+        finally:
+            if hasattr(answer, "close"):
+                answer.close()
+        status, headers = told[:2]
+        names = {name.lower(): value for name, value in headers}
+        if "cache-control" not in names:
+            headers = [*headers, ("Cache-Control", cache_control(status))]
+        is_public = status.startswith("200") and not names.keys() & {"set-cookie", "vary", "cache-control"}
+        may_be_kept = is_public and is_normal(address, names.get("content-location", ""))
+        page = Page(address, stamp, status, headers, body, may_be_kept)
+        page.form(encoding_for(environ))  # now, so that those who wait for it need not
+        return page
+
+
+def is_ambiguous(environ):
+    """Whether others on the way may read the request differently: two hosts, or two ends of its body.
+
+    Some servers hide a length beside a Transfer-Encoding. Django reads no body without one anyway.
+    """
+    return "HTTP_TRANSFER_ENCODING" in environ or "," in environ.get("HTTP_HOST", "")
+
+
+def refuse(start_response):
+    body = b"This request cannot be understood.\n"
+    headers = [
+        ("Content-Type", "text/plain; charset=utf-8"),
+        ("Content-Length", str(len(body))),
+        ("Content-Security-Policy", policy()),
+        ("X-Content-Type-Options", "nosniff"),
+        ("Cache-Control", "no-store"),
+    ]
+    start_response("400 Bad Request", headers)
+    return [body]
+
+
+def is_own_host(host):
+    domain, _port = split_domain_port(host)
+    return bool(domain) and validate_host(domain, settings.ALLOWED_HOSTS)
+
+
+def normal(path, query):
+    """The normal query string: what the page reads, once, in order, and not empty."""
+    known = PARAMETERS.get(path.split("/", 2)[1], ())
+    text = query.encode("latin-1", "replace").decode(errors="replace")  # WSGI's bytes
+    return urlencode(sorted({(name, value) for name, value in parse_qsl(text) if name in known}))
+
+
+def is_normal(address, declared):
+    """Whether this is the one address of its page; one with a query is if the page itself declares it."""
+    path, query = address
+    if not query:
+        return True
+    kept = not NEVER_KEPT & dict(parse_qsl(query)).keys()
+    return kept and normal(path, urlsplit(declared).query) == query
+
+
+def only_address(environ, address):
+    """A request for `address` that says nothing else, but whether it came safely."""
+    told = {"HTTP_X_FORWARDED_PROTO"}
+    own = {name: value for name, value in environ.items() if not name.startswith("HTTP_") or name in told}
+    _path, query = address
+    host = urlsplit(settings.SITE_URL).netloc
+    return own | {"REQUEST_METHOD": "GET", "QUERY_STRING": query, "HTTP_HOST": host, "CONTENT_LENGTH": ""}
+
+
+def encoding_for(environ):
+    return accepted(environ.get("HTTP_ACCEPT_ENCODING", "")[:255])
+
+
+def cache_control(status):
+    """Browsers ask each time, which costs a 304; a CDN may keep what is right for `CDN_SECONDS`."""
+    if status[0] == "5" or status.startswith("400"):
+        return "no-store"
+    own = "public, max-age=0, must-revalidate"
+    seconds = settings.CDN_SECONDS if status.startswith("200") else 0
+    return f"{own}, s-maxage={seconds}, stale-while-revalidate={seconds}" if seconds else own

@@ -1,0 +1,132 @@
+"""Pages as ready bytes, in each encoding, and the bounded memory that holds them."""
+
+from collections import OrderedDict
+from contextlib import suppress
+from functools import lru_cache
+from gzip import compress as gzip
+from hashlib import blake2b
+from sys import getsizeof
+from threading import Lock
+
+import brotli
+
+ENCODERS = {  # the better first
+    "br": lambda body: brotli.compress(body, quality=5),
+    "gzip": lambda body: gzip(body, 6, mtime=0),
+    "identity": bytes,
+}
+WORTH_ENCODING = 500  # bytes; less fits into one packet anyway
+_OF_A_BODY = {"content-type", "content-length", "content-encoding"}  # an answer without body has none
+_OVERHEAD = 1000  # bytes of the objects around a page, and around each form
+
+
+class Form:
+    """A page in one encoding: `headers` with `body`, or `unmodified` without."""
+
+    __slots__ = ("body", "etag", "headers", "unmodified")
+
+    def __init__(self, page, encoding):
+        self.body = ENCODERS[encoding](page.body)
+        self.etag = None
+        headers = [header for header in page.headers if header[0].lower() != "content-length"]
+        headers += [("Vary", "Accept-Encoding"), ("Content-Length", str(len(self.body)))]
+        if encoding != "identity":
+            headers.append(("Content-Encoding", encoding))
+        if page.status.startswith("200"):
+            self.etag = f'"{blake2b(self.body, digest_size=12).hexdigest()}-{encoding}"'
+            headers.append(("ETag", self.etag))
+        self.headers = headers
+        self.unmodified = [header for header in headers if header[0].lower() not in _OF_A_BODY]
+
+
+class Page:
+    """What Django answers at `address` with the content that `stamp` names."""
+
+    __slots__ = ("address", "body", "forms", "headers", "may_be_kept", "stamp", "status", "weight")
+
+    def __init__(self, address, stamp, status, headers, body, may_be_kept):
+        self.address, self.stamp, self.may_be_kept = address, stamp, may_be_kept
+        self.status, self.headers, self.body = status, headers, body
+        self.forms = {}
+        self.weight = 0  # as `Pages` has counted it
+
+    def form(self, encoding):
+        form = self.forms.get(encoding)
+        if form is None:
+            worth = len(self.body) >= WORTH_ENCODING
+            form = self.forms[encoding] = Form(self, encoding if worth else "identity")
+        return form
+
+    def weigh(self):
+        """The memory it takes, in bytes."""
+        texts = [*self.address, *(text for header in self.headers for text in header)]
+        bodies = {id(body): body for body in (self.body, *(form.body for form in self.forms.values()))}
+        overhead = _OVERHEAD * (1 + len(self.forms))
+        return sum(map(getsizeof, texts)) + sum(map(getsizeof, bodies.values())) + overhead
+
+
+class Pages:
+    """The pages that were asked for last, by address: as many as `limit` bytes hold."""
+
+    def __init__(self, limit):
+        self.limit, self.bytes = limit, 0
+        self._pages = OrderedDict()
+        self._lock = Lock()
+
+    def __len__(self):
+        return len(self._pages)
+
+    def get(self, address):
+        page = self._pages.get(address)
+        if page is not None:
+            with suppress(KeyError):  # another thread may have dropped it since
+                self._pages.move_to_end(address)
+        return page
+
+    def put(self, page):
+        with self._lock:
+            self._drop(self._pages.pop(page.address, None))
+            page.weight = page.weigh()
+            if page.weight <= self.limit:
+                self._pages[page.address] = page
+                self.bytes += page.weight
+            while self.bytes > self.limit:
+                self._drop(self._pages.popitem(last=False)[1])
+
+    def has_grown(self, page):
+        """Count `page` anew after it was asked for in one more encoding, if it is kept at all."""
+        if self._pages.get(page.address) is page:
+            self.put(page)
+
+    def _drop(self, page):
+        if page is not None:
+            self.bytes -= page.weight
+
+
+@lru_cache(256)
+def accepted(header):
+    """The encoding that suits an `Accept-Encoding` best."""
+    asked = dict(_coding(part) for part in header.lower().split(",") if part.strip())
+    others = asked.get("*", 0.0)
+    # Identity is welcome unless it is refused, but only where nothing better is.
+    qualities = {"identity": 0.0001 if "*" not in asked else others}
+    qualities |= {name: asked.get(name, qualities.get(name, others)) for name in ENCODERS}
+    best = max(ENCODERS, key=qualities.get)
+    return best if qualities[best] > 0 else "identity"
+
+
+def _coding(part):
+    name, *parameters = (text.strip() for text in part.split(";"))
+    quality = 1.0
+    for parameter in parameters:
+        if parameter.startswith("q="):
+            with suppress(ValueError):
+                quality = float(parameter[2:])
+    return name.removeprefix("x-"), quality
+
+
+def matches(asked, etag):
+    """Whether an `If-None-Match` names `etag`, be it as a weak one: proxies weaken what they compress."""
+    if asked == etag or asked.strip() == "*":
+        return True
+    return any(tag.strip().removeprefix("W/") == etag for tag in asked.split(","))

@@ -1,0 +1,508 @@
+"""The page cache, asked as a server asks it; and the site in several processes, with writers beside it."""
+
+import os
+import socket
+import subprocess
+import sys
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+from dataclasses import dataclass
+from gzip import decompress
+from io import BytesIO
+from urllib.parse import quote
+
+import brotli
+import psycopg
+import pytest
+from django.conf import settings
+from django.core.signals import request_finished, request_started
+from django.core.wsgi import get_wsgi_application
+from django.db import OperationalError, close_old_connections, connection
+
+from interviewprep.freshness import at_most_every, content_version
+from interviewprep.pagecache import PageCache
+from questions.changes import record
+from questions.models import Question
+from tests.factories import make_question, make_role, make_topic
+
+WORDS = b"<p>All that this page has to say.</p>" * 40
+
+
+@dataclass
+class Answer:
+    status: int
+    headers: dict
+    body: bytes
+
+
+class Site:
+    """The layer, around an application that counts what is asked of it."""
+
+    def __init__(self, answer=None, limit=10_000_000):
+        self.number, self.renders = 1, []
+        self.answer = answer or self.words
+        self.layer = PageCache(self.count, version=self.version, limit=limit)
+
+    def version(self):
+        if self.number is None:
+            raise OperationalError("gone")
+        return self.number
+
+    def count(self, environ, start_response):
+        self.renders.append(environ["PATH_INFO"] + "?" + environ["QUERY_STRING"])
+        return self.answer(environ, start_response)
+
+    def words(self, environ, start_response):
+        start_response("200 OK", [("Content-Type", "text/html"), ("Content-Length", str(len(WORDS)))])
+        return [WORDS]
+
+    def ask(self, address="/", *, method="GET", **headers):
+        path, _, query = address.partition("?")
+        heard = []
+        environ = {
+            "PATH_INFO": path,
+            "QUERY_STRING": query,
+            "REMOTE_ADDR": "127.0.0.1",
+            "REQUEST_METHOD": method,
+            "SERVER_NAME": "127.0.0.1",
+            "SERVER_PORT": "8000",
+            "HTTP_HOST": "127.0.0.1:8000",
+            "wsgi.input": BytesIO(),
+            "wsgi.url_scheme": "http",
+        }
+        environ |= {f"HTTP_{name.upper()}": value for name, value in headers.items()}
+        answer = self.layer(environ, lambda *said: heard.extend(said))
+        body = b"".join(answer)
+        if hasattr(answer, "close"):
+            answer.close()
+        return Answer(int(heard[0][:3]), dict(heard[1]), body)
+
+
+@pytest.fixture(autouse=True)
+def _connection_of_the_test():
+    """Let the end of a request leave the connection that the test has open, as Django's client does."""
+    for moment in request_started, request_finished:
+        moment.disconnect(close_old_connections)
+    yield
+    for moment in request_started, request_finished:
+        moment.connect(close_old_connections)
+
+
+@pytest.fixture
+def site():
+    return Site()
+
+
+@pytest.fixture
+def bank(db):
+    """The layer around the site itself, with a role `tester`."""
+    role = make_role(name="Tester")
+    make_question(roles=[role], topics=[make_topic(name="Subjects")], text="Shown?")
+    site = Site(get_wsgi_application())
+    site.role = role
+    return site
+
+
+# What is one page
+
+
+@pytest.mark.parametrize(
+    "path", ["/", "/interview-questions/tester/", "/questions/shown/", "/topics/", "/feed/"]
+)
+def test_a_page_is_rendered_once(bank, path):
+    first, second = bank.ask(path), bank.ask(path)
+    assert (first.status, first, len(bank.renders)) == (200, second, 1)
+
+
+@pytest.mark.parametrize(
+    "same",
+    [
+        "?difficulty=easy&difficulty=medium",
+        "?difficulty=medium&difficulty=easy&difficulty=medium",
+        "?utm_source=x&difficulty=medium&topic=&difficulty=easy",
+        "?difficulty=%6dedium&%64ifficulty=easy&&=&x",
+    ],
+)
+def test_order_repetition_and_unknown_or_empty_parameters_make_no_page(bank, same):
+    path = "/interview-questions/tester/"
+    first = bank.ask(f"{path}?difficulty=easy&difficulty=medium")
+    assert bank.ask(path + same).body == first.body
+    assert bank.renders == [f"{path}?difficulty=easy&difficulty=medium"]
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "127.0.0.1:1234", "localhost", "LOCALHOST:80", "[::1]:8000"])
+def test_host_and_port_make_no_page(bank, host):
+    first = bank.ask("/")
+    assert bank.ask("/", host=host) == first
+    assert len(bank.renders) == 1
+
+
+def test_a_foreign_host_gets_no_page_from_memory(bank):
+    bank.ask("/")
+    for host in ("evil.example", "127.0.0.1.evil.example", "127.0.0.1@evil", "", "x" * 70_000):
+        assert bank.ask("/", host=host).status == 400
+
+
+def test_nothing_of_a_request_but_its_address_gets_into_a_page(bank):
+    plain = bank.ask("/interview-questions/tester/")
+    other = Site(get_wsgi_application())
+    odd = {"accept_language": "de", "cookie": "sessionid=x", "hx_request": "true", "x_forwarded_host": "evil"}
+    assert other.ask("/interview-questions/tester/?x=evil", host="localhost", **odd) == plain
+
+
+def test_words_are_rendered_and_never_kept(bank):
+    for _again in range(2):
+        answer = bank.ask("/interview-questions/tester/?q=shown", accept_encoding="br")
+        assert b"Shown?" in brotli.decompress(answer.body)
+    assert (len(bank.renders), len(bank.layer.pages)) == (2, 0)
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "/questions/shown/?role=junk{}",
+        "/interview-questions/tester/?topic=junk{}",
+        "/interview-questions/tester/?difficulty=junk{}",
+        "/interview-questions/tester/?q=junk{}",
+        "/interview-questions/tester/?answers=junk{}",
+        "/nowhere/{}",
+        "/sitemap.xml?p={}",
+        "/?junk={}",
+        "/about/?page={}",
+    ],
+)
+def test_junk_is_not_kept(bank, address):
+    for number in range(1, 4):
+        bank.ask(address.format(number))
+    assert len(bank.layer.pages) <= 1
+    assert all("junk" not in query for _path, query in bank.layer.pages._pages)
+
+
+def test_a_question_in_a_role_is_a_page_of_its_own(bank):
+    inside, alone = (bank.ask(f"/questions/shown/{query}") for query in ("?role=tester", ""))
+    assert inside.body != alone.body
+    assert bank.ask("/questions/shown/?role=tester") == inside
+    assert (len(bank.renders), len(bank.layer.pages)) == (2, 2)
+
+
+def test_an_address_of_any_script_is_kept(db):
+    role = make_role(name="Prüfer")
+    site = Site(get_wsgi_application())
+    assert quote("prüfer") in role.get_absolute_url()
+    for _again in range(2):
+        address = f"/interview-questions/{'prüfer'.encode().decode('latin-1')}/?answers=hidden"
+        assert site.ask(address).status == 200
+    assert len(site.renders) == 1
+
+
+# What is not for the layer
+
+
+@pytest.mark.parametrize("path", ["/admin/login/", "/healthz", "/readyz", "/static/css/base.css"])
+def test_some_paths_pass_by(bank, path):
+    first = bank.ask(path, cookie="csrftoken=x")
+    bank.ask(path)
+    assert first.status == 200
+    assert (len(bank.renders), len(bank.layer.pages)) == (2, 0)
+
+
+def test_other_methods_pass_by(bank):
+    bank.ask("/about/")
+    assert [bank.ask("/about/", method=method).status for method in ("POST", "PUT", "DELETE")] == [403] * 3
+
+
+@pytest.mark.parametrize(
+    "header", [("Set-Cookie", "a=b"), ("Vary", "Cookie"), ("Cache-Control", "private, no-store")]
+)
+def test_what_is_personal_is_not_kept(header):
+    def personal(environ, start_response):
+        start_response("200 OK", [header])
+        return [WORDS]
+
+    site = Site(personal)
+    assert site.ask().headers[header[0]] in {header[1], "Accept-Encoding"}
+    site.ask()
+    assert len(site.renders) == 2
+
+
+@pytest.mark.parametrize(
+    "headers", [{"transfer_encoding": "chunked"}, {"host": "127.0.0.1,evil.example"}, {"query": "x" * 5000}]
+)
+def test_ambiguous_and_endless_requests_are_refused(site, headers):
+    answer = site.ask(f"/?{headers.pop('query', '')}", **headers)
+    assert (answer.status, site.renders) == (400, [])
+    assert answer.headers["Content-Security-Policy"].startswith("default-src 'none'")
+
+
+def test_without_tls_there_is_only_the_redirect_to_it(db, settings):
+    settings.SECURE_SSL_REDIRECT = True
+    settings.SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+    settings.TRUSTED_PROXY = ["127.0.0.0/8"]
+    site = Site(get_wsgi_application())
+    assert site.ask("/about/", x_forwarded_proto="https").status == 200
+    assert site.ask("/about/").status == 301
+    assert site.ask("/about/", x_forwarded_proto="http").status == 301
+    settings.TRUSTED_PROXY = []
+    site = Site(get_wsgi_application())
+    assert site.ask("/about/", x_forwarded_proto="https").status == 301
+
+
+# What is sent
+
+
+@pytest.mark.parametrize(
+    ("asked", "given"),
+    [
+        ("br", "br"),
+        ("gzip, deflate, br", "br"),
+        ("gzip;q=1.0, br;q=0.5", "gzip"),
+        ("gzip", "gzip"),
+        ("x-gzip", "gzip"),
+        ("br;q=0, gzip;q=0", None),
+        ("gzip;q=0.2, identity", None),
+        ("deflate", None),
+        ("*", "br"),
+        ("*;q=0, gzip", "gzip"),
+        ("br;q=oops", "br"),
+        ("", None),
+        ("GZIP", "gzip"),
+        (";;,,q=", None),
+    ],
+)
+def test_the_encoding_is_the_best_that_is_accepted(site, asked, given):
+    answer = site.ask(accept_encoding=asked)
+    assert answer.headers.get("Content-Encoding") == given
+    decode = {"br": brotli.decompress, "gzip": decompress, None: bytes}[given]
+    assert decode(answer.body) == WORDS
+    assert answer.headers["Vary"] == "Accept-Encoding"
+    assert int(answer.headers["Content-Length"]) == len(answer.body)
+
+
+def test_each_encoding_is_made_once_and_has_a_tag_of_its_own(site):
+    tags = [site.ask(accept_encoding=coding).headers["ETag"] for coding in ("br", "gzip", "", "br")]
+    assert len(set(tags)) == 3
+    assert len(site.renders) == 1
+
+
+@pytest.mark.parametrize(
+    ("asked", "status"),
+    [("{}", 304), ("W/{}", 304), ('"x", W/{}', 304), ("*", 304), ('"x"', 200), ("", 200), ("x{}", 200)],
+)
+def test_what_a_reader_has_is_not_sent_again(site, asked, status):
+    tag = site.ask(accept_encoding="br").headers["ETag"]
+    answer = site.ask(accept_encoding="br", if_none_match=asked.format(tag))
+    assert answer.status == status
+    assert (answer.body == b"") == (status == 304)
+    assert answer.headers["ETag"] == tag
+    assert {"Cache-Control", "Vary"} <= set(answer.headers)
+    assert ("Content-Length" in answer.headers) == (status == 200)
+
+
+def test_the_tag_of_another_encoding_is_not_what_a_reader_has(site):
+    tag = site.ask(accept_encoding="br").headers["ETag"]
+    assert site.ask(accept_encoding="gzip", if_none_match=tag).status == 200
+
+
+def test_head_is_get_without_its_body(bank):
+    for path in ("/about/", "/nowhere/", "/interview-questions/tester/?q=x"):
+        head, get = (bank.ask(path, method=method, accept_encoding="br") for method in ("HEAD", "GET"))
+        assert (head.status, head.headers, head.body) == (get.status, get.headers, b"")
+
+
+def test_an_error_has_no_tag(bank):
+    answer = bank.ask("/nowhere/", if_none_match="*")
+    assert (answer.status, "ETag" in answer.headers) == (404, False)
+    assert answer.headers["Cache-Control"] == "public, max-age=0, must-revalidate"
+    refused = bank.ask("/interview-questions/tester/?difficulty=x")
+    assert (refused.status, refused.headers["Cache-Control"]) == (400, "no-store")
+
+
+def test_pages_are_asked_for_each_time_unless_a_cdn_may_keep_them(bank, settings):
+    assert bank.ask("/").headers["Cache-Control"] == "public, max-age=0, must-revalidate"
+    settings.CDN_SECONDS = 60
+    kept = Site(get_wsgi_application()).ask("/").headers["Cache-Control"]
+    assert kept == "public, max-age=0, must-revalidate, s-maxage=60, stale-while-revalidate=60"
+
+
+# Never stale
+
+
+def test_a_change_is_seen_by_the_next_request(site):
+    site.ask()
+    site.number = 2
+    site.ask()
+    site.ask()
+    assert len(site.renders) == 2
+
+
+def test_a_page_that_was_overtaken_while_it_was_rendered_is_not_served_again():
+    site = Site()
+
+    def overtaken(environ, start_response):
+        site.number += len(site.renders) == 1
+        return site.words(environ, start_response)
+
+    site.answer = overtaken
+    for _again in range(3):
+        site.ask()
+    assert len(site.renders) == 2
+
+
+def test_freshness_can_be_asked_for_less_often():
+    numbers = iter([1, 2])
+    version = at_most_every(0.05, lambda: next(numbers))
+    assert [version(), version()] == [1, 1]
+    time.sleep(0.06)
+    assert version() == 2
+
+
+def test_while_the_database_is_gone_the_last_page_is_served_for_nobody_to_keep(site, caplog):
+    page = site.ask()
+    site.number = None
+    for _again in range(3):
+        answer = site.ask(if_none_match="x")
+        assert (answer.status, answer.body) == (200, page.body)
+        assert answer.headers["Cache-Control"] == "no-store"
+    assert len(caplog.records) == 1
+    assert "gone" in caplog.text
+    assert site.ask("/other/").headers["Cache-Control"] == "no-store"
+    site.number = 2
+    assert site.ask().headers["Cache-Control"] != "no-store"
+    assert len(site.renders) == 3
+
+
+@pytest.mark.django_db(transaction=True)
+def test_each_commit_of_public_words_is_told_and_nothing_else():
+    version = content_version()
+    before = version()
+    question = make_question(roles=[make_role()])
+    published = version()
+    assert published > before
+    make_question(status="draft")
+    assert version() == published
+    with record():
+        Question.objects.filter(pk=question.pk).update(text="Another?")
+        assert version() == published
+    assert version() == published + 1
+    version._connection.close()
+
+
+@pytest.mark.skipif("postgresql" not in settings.DATABASES["default"]["ENGINE"], reason="has no server")
+@pytest.mark.django_db(transaction=True)
+def test_a_lost_connection_is_made_anew():
+    version = content_version()
+    number = version()
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_terminate_backend(%s)", [version._connection.info.backend_pid])
+    assert version() == number
+    version._connection.close()
+
+
+# Many at once
+
+
+def test_sixteen_requests_right_after_a_save_are_one_render():
+    site = Site()
+    site.ask()
+
+    def slow(environ, start_response):
+        time.sleep(0.1)
+        return site.words(environ, start_response)
+
+    site.answer, site.number = slow, 2
+    with ThreadPoolExecutor(16) as pool:
+        answers = list(pool.map(lambda _n: site.ask(accept_encoding="br"), range(16)))
+    assert len(site.renders) == 2
+    assert {answer.status for answer in answers} == {200}
+
+
+def test_a_render_that_fails_or_hangs_is_not_the_end_for_those_who_wait(monkeypatch):
+    monkeypatch.setattr("interviewprep.pagecache.LONGEST_WAIT", 0.1)
+    entered, let_go = threading.Event(), threading.Event()
+    site = Site()
+
+    def hanging(environ, start_response):
+        if len(site.renders) == 1:
+            entered.set()
+            let_go.wait(5)
+            raise RuntimeError("broken")
+        return site.words(environ, start_response)
+
+    site.answer = hanging
+    with ThreadPoolExecutor(2) as pool:
+        first = pool.submit(site.ask)
+        entered.wait(5)
+        assert pool.submit(site.ask).result(5).status == 200
+        let_go.set()
+        with pytest.raises(RuntimeError):
+            first.result(5)
+    assert site.ask().status == 200
+    assert not site.layer.rendering
+
+
+# Memory
+
+
+def test_memory_is_bounded_and_the_least_asked_for_goes_first():
+    site = Site(limit=100_000)
+    for number in range(200):
+        site.ask("/favourite/")
+        for coding in ("br", "gzip", ""):
+            site.ask(f"/page/{number}/", accept_encoding=coding)
+        assert site.layer.pages.bytes <= 100_000
+    assert site.renders.count("/favourite/?") == 1
+    assert 10 < len(site.layer.pages) < 60
+    counted = sum(page.weigh() for page in site.layer.pages._pages.values())
+    assert site.layer.pages.bytes == counted
+
+
+def test_without_memory_the_site_works_as_well():
+    site = Site(limit=0)
+    assert [site.ask().body, site.ask().body] == [WORDS, WORDS]
+    assert len(site.renders) == 2
+
+
+# The site in several processes
+
+
+@pytest.fixture(scope="module")
+def own_database(tmp_path_factory):
+    """The address of an empty database, of the kind that these tests run on, for processes of their own."""
+    if "postgresql" not in settings.DATABASES["default"]["ENGINE"]:
+        yield f"sqlite:///{tmp_path_factory.mktemp('stale')}/db.sqlite3"
+        return
+    address, name = os.environ["DATABASE_URL"], f"stale_{os.getpid()}"
+    default = settings.DATABASES["default"]
+    with psycopg.connect(host=default["HOST"], dbname="postgres", autocommit=True) as server:
+        server.execute(f"CREATE DATABASE {name}")
+        yield f"{address.rpartition('/')[0]}/{name}"
+        server.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture
+def port():
+    with closing(socket.create_server(("127.0.0.1", 0))) as server:
+        return server.getsockname()[1]
+
+
+def python(*arguments, database):
+    environment = os.environ | {"DATABASE_URL": database, "DJANGO_SETTINGS_MODULE": "interviewprep.settings"}
+    command = [sys.executable, *arguments]
+    return subprocess.run(
+        command,
+        cwd=settings.BASE_DIR,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
+    )
+
+
+def test_no_reader_sees_what_was_before_a_commit(own_database, port):
+    options = ["--reads", "1000", "--workers", "2", "--writers", "3", "--every", "0.05", "--port", str(port)]
+    result = python("-m", "bench.stale", *options, "--dying", "2", database=own_database)
+    assert result.returncode == 0, result.stdout + result.stderr
+    assert result.stdout.endswith(" 0 stale\n")
