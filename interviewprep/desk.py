@@ -13,13 +13,25 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
-from questions.changes import REVIEW, ChangeSet, record
+from questions.changes import REVIEW, Change, ChangeSet, record
+from questions.differences import Differences
 from questions.models import Question, Role, Status
 
 STALE_AFTER = timedelta(days=365)
 # What a role should have at least, for its page to be worth an evening.
 WANTED = {"easy_count": 4, "medium_count": 8, "hard_count": 4, "tip_count": 4}
 SHOWN = 10  # rows of each part; the rest is behind a link
+
+
+def with_differences(changesets):
+    """The change sets, each with `differences`: one query for all their changes."""
+    changesets = list(changesets)
+    by_set = {changeset.pk: [] for changeset in changesets}
+    for change, parts in Differences(Change.objects.filter(changeset__in=by_set)):
+        by_set[change.changeset_id] += parts
+    for changeset in changesets:
+        changeset.differences = by_set[changeset.pk]
+    return changesets
 
 
 class Desk(admin.AdminSite):
@@ -51,6 +63,8 @@ class Desk(admin.AdminSite):
             Q(reviewed_on__lt=today - STALE_AFTER) | Q(reviewed_on=None)
         )
         sets = ChangeSet.objects.select_related("author", "reviewer")
+        proposals = sets.filter(state=ChangeSet.State.PROPOSED)
+        mine = Question.objects.filter(author=user)
         sent_back = Question.objects.sent_back().filter(author=user)
         return {
             "is_editor": is_editor,
@@ -58,7 +72,10 @@ class Desk(admin.AdminSite):
             "in_review": Question.objects.filter(status=Status.REVIEW)
             .select_related("author")
             .order_by("updated", "pk")[: SHOWN + 1],
-            "proposals": sets.filter(state=ChangeSet.State.PROPOSED).order_by("pk")[: SHOWN + 1],
+            "proposals": with_differences(proposals.order_by("pk")[:SHOWN]) if is_editor else [],
+            "my_proposals": proposals.filter(author=user)[: SHOWN + 1],
+            "my_drafts": mine.filter(status=Status.DRAFT).order_by("-updated", "-pk")[: SHOWN + 1],
+            "my_reviews": mine.filter(status=Status.REVIEW).order_by("-updated", "-pk")[: SHOWN + 1],
             "returned": sets.filter(state=ChangeSet.State.RETURNED, author=user)[: SHOWN + 1],
             "sent_back": sent_back[: SHOWN + 1],
             "stale": stale.order_by("reviewed_on", "pk")[: SHOWN + 1] if is_editor else [],

@@ -175,6 +175,19 @@ class ChangeSet(models.Model):
         except models.ProtectedError as error:
             raise Conflict([change]) from error
 
+    def moved_on(self):
+        """The changes whose documents say something else by now than when they were planned."""
+        moved = []
+        for name, kind in KINDS.items():
+            of_kind = [change for change in self.changes.all() if change.kind == name]
+            now = kind.read([change.uid for change in of_kind])
+            moved += [
+                change
+                for change in of_kind
+                if kind.normal(now.get(change.uid, (None, 0))[0]) != kind.normal(change.before)
+            ]
+        return moved
+
     def send_back(self, reviewer, note):
         """Return a proposal to its author, with a note on what is missing."""
         self._close(self.State.RETURNED, reviewer, note)
@@ -301,6 +314,9 @@ class Change(models.Model):
         Gives the change set that does it; raises what `ChangeSet.apply()` raises.
         """
         document = self.before if self.after is None else self.after
+        # Words come back, not where they stood: what is public stays public.
+        if now := KINDS[self.kind].read([self.uid]).get(self.uid):
+            document = document | {key: now[0][key] for key in {"status"} & now[0].keys()}
         summary = gettext("Brought back: %(document)s") % {"document": self.label}
         with transaction.atomic():
             changeset = ChangeSet.objects.plan(
@@ -436,6 +452,13 @@ class Recorder:
 
     def propose(self, changes):
         """Keep `changes`, which have been taken back, for an Editor to apply."""
+        # The newest words of an author are the ones to review.
+        same = ChangeSet.objects.filter(
+            author=self.changeset.author, state__in=[ChangeSet.State.PROPOSED, ChangeSet.State.RETURNED]
+        )
+        uids = [change.uid for change in changes]
+        same = same.filter(changes__kind="question", changes__uid__in=uids).values_list("pk", flat=True)
+        ChangeSet.objects.filter(pk__in=list(same)).update(state=ChangeSet.State.DISCARDED)
         self.changeset.state = ChangeSet.State.PROPOSED
         self.changeset.pk = None
         for change in changes:

@@ -62,7 +62,8 @@ class Differences:
         for key in kind.defaults:
             old, new = before.get(key), after.get(key)
             if old != new and not (old is None and new in ("", [])) and not (new is None and old in ("", [])):
-                yield self._difference(kind.label(key), kind.references.get(key), old, new)
+                shown = kind.shown(key)
+                yield self._difference(kind.label(key), kind.references.get(key), shown(old), shown(new))
 
     def _difference(self, label, refers, old, new):
         if refers:
@@ -70,7 +71,10 @@ class Differences:
             return Difference(label, lines=list_changes(*names))
         if isinstance(old or new, list):
             return Difference(label, word_diff(_lines(old), _lines(new)))
-        return Difference(label, word_diff(as_text(old), as_text(new)))
+        old, new = as_text(old), as_text(new)
+        if " " in old + new:
+            return Difference(label, word_diff(old, new))
+        return Difference(label, [Piece(kind, text) for kind, text in (("del", old), ("ins", new)) if text])
 
     def _name(self, kind, uid):
         return self._names.get(kind, {}).get(uid, uid)

@@ -73,7 +73,7 @@ class Kind:
     def defaults(self):
         """What a missing key means."""
         fields = {key: self.model._meta.get_field(name) for key, name in self.fields.items()}
-        plain = {key: _plain(field.get_default()) for key, field in fields.items()}
+        plain = {key: as_plain(field.get_default()) for key, field in fields.items()}
         return plain | {section.name: [] for section in self.sections}
 
     def read(self, uids, *, lock=False):
@@ -90,7 +90,7 @@ class Kind:
         sections = {section.name: section.read([row.pk for row in rows]) for section in self.sections}
         return {
             row.uid: (
-                {key: _plain(getattr(row, name)) for key, name in self.fields.items()}
+                {key: as_plain(getattr(row, name)) for key, name in self.fields.items()}
                 | {name: lists.get(row.pk, []) for name, lists in sections.items()},
                 row.version,
             )
@@ -113,6 +113,12 @@ class Kind:
         """The name of a key for people."""
         sections = {section.name: section.label for section in self.sections}
         return sections.get(key) or self.model._meta.get_field(self.fields[key]).verbose_name
+
+    def shown(self, key):
+        """A function that gives a value of `key` as people see it: a choice by its label."""
+        field = self.fields.get(key)
+        labels = dict(self.model._meta.get_field(field).choices or ()) if field else {}
+        return lambda value: str(labels[value]) if isinstance(value, str) and value in labels else value
 
     def filled(self, uid, document):
         """The row with the words of `document`, whether they keep the rules or not."""
@@ -253,7 +259,8 @@ def _as_list(value):
     return value if isinstance(value, list) else [value]
 
 
-def _plain(value):
+def as_plain(value):
+    """A value of a model as a document has it."""
     if isinstance(value, date):
         return value.isoformat()
     return getattr(value, "uid", value)

@@ -5,12 +5,14 @@ from operator import or_
 
 from django import forms
 from django.contrib import admin, messages
+from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
 from django.db import connection
 from django.db.models import Count, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce
 from django.shortcuts import get_object_or_404
 from django.urls import path, reverse
+from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext_lazy as _
@@ -100,6 +102,13 @@ class QuestionForm(DocumentForm):
         help_text=_("What is missing. It goes with the question when you send it back."),
     )
 
+    def clean_note(self):
+        if "_send_back" in self.data and not self.cleaned_data["note"].strip():
+            raise ValidationError(_("Say what is missing, so that the writer can mend it."))
+        return self.cleaned_data["note"]
+
+
+KNOWN_ONCE_SAVED = ["used_in", "alike", "preview", "author", "created", "updated", "published_at"]
 
 # What each button of the form makes of a question.
 BUTTONS = {
@@ -116,15 +125,36 @@ class QuestionAdmin(DocumentAdmin):
     paginator = EstimatedPaginator
     change_form_template = "admin/questions/question/change_form.html"
     list_display = ["text", "difficulty", "status", "reviewed_on", "role_count"]
-    list_filter = ["status", "difficulty", "reviewed_on", "roles", "topics"]
+    list_filter = ["status", "difficulty", "reviewed_on", "roles", "topics", "author"]
     search_fields = ["text", "slug", "answer"]
     list_per_page = 50
     autocomplete_fields = ["topics"]
     inlines = [PlacementInline]
     actions = bulk.ACTIONS
-    readonly_fields = ["used_in", "alike", "preview", "author", "created", "updated", "published_at"]
+    readonly_fields = [
+        "came_back_with",
+        "used_in",
+        "alike",
+        "preview",
+        "author",
+        "created",
+        "updated",
+        "published_at",
+    ]
     fieldsets = [
-        (None, {"fields": ["text", "slug", ("difficulty", "status", "reviewed_on"), "topics", "base"]}),
+        (
+            None,
+            {
+                "fields": [
+                    "came_back_with",
+                    "text",
+                    "slug",
+                    ("difficulty", "status", "reviewed_on"),
+                    "topics",
+                    "base",
+                ]
+            },
+        ),
         (_("Answer"), {"fields": ["answer", "key_points", "follow_ups", "sources"]}),
         (_("Review"), {"fields": ["note", "preview"]}),
         (_("Around it"), {"fields": ["used_in", "alike", "author", "created", "updated", "published_at"]}),
@@ -161,6 +191,12 @@ class QuestionAdmin(DocumentAdmin):
         found = Likeness(texts, 0.5).like(question.text)[:5]
         change = ((reverse("admin:questions_question_change", args=[pk]), texts[pk]) for _like, pk in found)
         return format_html_join(", ", '<a href="{}">{}</a>', change) or _("None.")
+
+    @admin.display(description=_("Sent back with"))
+    def came_back_with(self, question):
+        """The note of the Editor who sent it back."""
+        sent_back = Question.objects.sent_back().filter(pk=question.pk).first()
+        return sent_back.note if sent_back else "–"
 
     @admin.display(description=_("Preview on site"))
     def preview(self, question):
@@ -204,11 +240,16 @@ class QuestionAdmin(DocumentAdmin):
 
     def get_fieldsets(self, request, obj=None):
         under_review = obj is not None and obj.status == Status.REVIEW and is_editor(request.user)
-        hidden = set() if under_review else {"note"}
-        return [
+        came_back = obj is not None and Question.objects.sent_back().filter(pk=obj.pk).exists()
+        hidden = (set() if under_review else {"note"}) | (set() if came_back else {"came_back_with"})
+        hidden |= (
+            set() if obj else {"preview", "used_in", "alike", "author", "created", "updated", "published_at"}
+        )
+        shown = [
             (name, options | {"fields": [field for field in options["fields"] if field not in hidden]})
             for name, options in self.fieldsets
         ]
+        return [(name, options) for name, options in shown if options["fields"]]
 
     def get_deleted_objects(self, objs, request):
         deleted, counts, missing, protected = super().get_deleted_objects(objs, request)
@@ -262,6 +303,11 @@ class QuestionAdmin(DocumentAdmin):
         if not change:
             obj.author = request.user
         pressed = next((status for button, status in BUTTONS.items() if button in request.POST), obj.status)
+        if pressed != obj.status:
+            summary = f"{Status(pressed).label.capitalize()}: {obj}"
+            recorder().changeset.summary = summary[:300]
+        if pressed == Status.PUBLISHED != obj.status and "reviewed_on" not in form.changed_data:
+            obj.reviewed_on = timezone.localdate()  # whoever publishes it has read it
         if "_send_back" in request.POST:
             recorder().changeset.note = form.cleaned_data.get("note", "")
         obj.status = pressed

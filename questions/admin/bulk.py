@@ -8,6 +8,7 @@ from django.contrib import admin
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.db.models import Q
 from django.template.response import TemplateResponse
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
@@ -106,7 +107,9 @@ ACTIONS = [
             "publish",
             _("Publish"),
             lambda questions, value: questions.exclude(status=Status.PUBLISHED),
-            _set(status=Status.PUBLISHED),
+            lambda questions, value: questions.update(
+                status=Status.PUBLISHED, reviewed_on=timezone.localdate()
+            ),
         ),
         Bulk(
             "send_to_review",

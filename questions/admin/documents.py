@@ -18,8 +18,8 @@ from django.views.decorators.http import require_POST
 
 from .. import markdown
 from ..changes import REVIEW, Change, ChangeSet, Closed, Conflict, Invalid, record, recorder
-from ..differences import Differences, as_text
-from ..documents import KINDS
+from ..differences import Differences, as_text, word_diff
+from ..documents import KINDS, as_plain
 from ..fields import MarkdownField
 
 REFUSALS = (Closed, Conflict, Invalid)  # what a change set may answer; each says why to a person
@@ -134,8 +134,12 @@ class DocumentForm(forms.ModelForm):
         now = KINDS[kind].normal(recorder().document(kind, uid)) or {}
         shown = {key: name for key, name in KINDS[kind].fields.items() if name in self.fields}
         for key, name in shown.items():
-            if now.get(key) != began.get(key, now.get(key)):
-                self.add_error(name, _conflict(began.get(key), now.get(key)))
+            if now.get(key) == began.get(key, now.get(key)):
+                continue
+            if as_plain(self.cleaned_data.get(name)) == began[key]:  # only they changed it: theirs stands
+                self.data[self.add_prefix(name)] = self.fields[name].prepare_value(now[key])
+            else:
+                self.add_error(name, _conflict(began[key], now[key]))
         # Order, topics, steps and tips have no one field: what moved in them is told above the form.
         rest = [{key: value for key, value in each.items() if key not in shown} for each in (began, now)]
         for _change, parts in Differences([Change(kind=kind, uid=uid, before=rest[0], after=rest[1])]):
@@ -144,11 +148,20 @@ class DocumentForm(forms.ModelForm):
                 self.add_error(None, mark_safe(html))
 
 
+def _marked(began, now):
+    tags = {"ins": "<ins>{}</ins>", "del": "<del>{}</del>"}
+    return format_html_join(
+        "", "{}", ((format_html(tags.get(p.kind, "{}"), p.text),) for p in word_diff(began, now))
+    )
+
+
 def _conflict(began, now):
     return format_html(
         '<details class="conflict" open><summary>{}</summary>'
-        "<h4>{}</h4><pre>{}</pre><h4>{}</h4><pre>{}</pre></details>",
+        "<h4>{}</h4><div class='diff'>{}</div><h4>{}</h4><pre>{}</pre><h4>{}</h4><pre>{}</pre></details>",
         _("Saved by somebody else meanwhile"),
+        _("What they changed"),
+        _marked(as_text(began), as_text(now)),
         _("You both began from"),
         as_text(began),
         _("Saved now"),

@@ -69,6 +69,7 @@ class ChangeSetAdmin(ReadOnlyAdmin):
             "page": page,
             "differences": Differences(page.object_list),
             "may_bring_back": changeset.state == ChangeSet.State.APPLIED and is_editor(request.user),
+            "moved_on": changeset.is_open and changeset.moved_on(),
             "verbs": self.verbs(request.user, changeset),
             "question": self.proposed_question(changeset),
             "preview": preview_address("changeset", changeset.pk) if changeset.is_open else None,

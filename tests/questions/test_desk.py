@@ -517,3 +517,70 @@ def test_a_role_of_hundreds_is_saved(editor):
 
 def test_history_of_nothing_is_told(editor):
     assert editor.get("/admin/questions/question/abc/history/").status_code == 302
+
+
+def test_a_version_from_a_review_brings_back_its_words_and_stays_public(writer, editor, client):
+    question = write(writer, _review="", answer="First words.")
+    save(editor, question, _publish="", answer="Second words.")
+    first = question_changes(question).first()
+    editor.post(reverse("admin:questions_question_bring_back", args=[first.pk]))
+    assertContains(client.get(question.get_absolute_url()), "First words.")
+
+
+def test_the_newest_proposal_of_a_writer_takes_the_place_of_the_one_before(writer, editor):
+    question = make_question(answer="Old words.")
+    save(writer, question, answer="New words.")
+    act(editor, ChangeSet.objects.get(state="proposed"), "send_back", note="Better?")
+    save(writer, question, answer="Better words.")
+    assert ChangeSet.objects.get(state="proposed").changes.get().after["answer"] == "Better words."
+    assert not ChangeSet.objects.filter(state="returned").exists()
+
+
+def test_a_proposal_says_that_it_has_been_overtaken(writer, editor):
+    question = make_question(answer="Old words.")
+    save(writer, question, answer="New words.")
+    proposal = ChangeSet.objects.get(state="proposed")
+    assertNotContains(editor.get(address(ChangeSet, "change", proposal.pk)), "has been changed since")
+    save(editor, question, answer="Newer words.")
+    assertContains(editor.get(address(ChangeSet, "change", proposal.pk)), "has been changed since")
+
+
+def test_publishing_is_a_review(writer, editor):
+    question = write(writer, _review="")
+    save(editor, question, _publish="")
+    assert fresh(question).reviewed_on == timezone.localdate()
+    assert str(ChangeSet.objects.first()) == "Published: What is recall?"
+
+
+def test_sending_back_needs_a_note_which_stands_in_the_form(writer, editor):
+    question = write(writer, _review="")
+    told = save(editor, question, _send_back="", note=" ")
+    assertContains(told, "Say what is missing")
+    save(editor, question, _send_back="", note="With a number.")
+    assertContains(writer.get(address(Question, "change", question.pk)), "With a number.")
+
+
+def test_a_writer_finds_their_own_work_on_the_desk(writer):
+    write(writer, text="Only a draft?")
+    write(writer, text="In review?", _review="")
+    save(writer, make_question(text="Public?"), answer="Proposed.")
+    page = writer.get("/admin/")
+    for text in ("Only a draft?", "In review?", "Public?"):
+        assertContains(page, text)
+
+
+def test_what_only_the_other_changed_is_taken_over(editor):
+    question = make_question(text="Text?", answer="Answer.")
+    opened = form_of(editor.get(address(Question, "change", question.pk)))
+    editor.post(address(Question, "change", question.pk), opened | {"answer": "Their answer."})
+    told = editor.post(address(Question, "change", question.pk), opened | {"text": "My text?"})
+    assertContains(told, "Their answer.")
+    base = re.search(r'name="base" value="(\d+)"', told.content.decode())[1]
+    editor.post(address(Question, "change", question.pk), form_of(told) | {"text": "My text?", "base": base})
+    assert (fresh(question).text, fresh(question).answer) == ("My text?", "Their answer.")
+
+
+def test_choices_are_told_by_their_names(editor):
+    question = make_question(difficulty="easy")
+    save(editor, question, difficulty="hard")
+    assertContains(editor.get(address(Question, "history", question.pk)), "<del>Easy</del><ins>Hard</ins>")
