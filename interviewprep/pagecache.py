@@ -7,7 +7,7 @@ be in the page, so no request can change what another one gets.
 """
 
 import logging
-from concurrent.futures import Future
+from concurrent.futures import Future, ThreadPoolExecutor
 from functools import lru_cache
 from threading import Lock
 from urllib.parse import parse_qsl, urlencode, urlsplit
@@ -30,6 +30,7 @@ PARAMETERS = {
 NEVER_KEPT = {"q"}  # there is no end of words
 PASSED_BY = ["/preview/", "/healthz", "/readyz"]  # and static files, and all that has cookies
 LONGEST_ADDRESS = 4096  # characters of path and query; gunicorn takes no more either
+OFTEN = 20  # hits after which a page is worth more effort
 LONGEST_WAIT = 10  # seconds for a page that another thread renders
 
 log = logging.getLogger(__name__)
@@ -45,6 +46,7 @@ class PageCache:
         self.release = release()
         self.stamp = ()  # the newest; None while it cannot be read
         self.rendering, self.lock = {}, Lock()
+        self.leisure = ThreadPoolExecutor(1, "leisure")
         self.passed_by = (*settings.COOKIE_PATHS, settings.STATIC_URL, *PASSED_BY)
         self.is_own_host = lru_cache(256)(is_own_host)
         self.is_trusted = trusted_addresses()
@@ -79,12 +81,21 @@ class PageCache:
         if form is None:
             form = page.form(encoding)
             self.pages.has_grown(page)
+        page.hits += 1
+        if page.hits == OFTEN and page.may_be_kept:
+            self.leisure.submit(self.polish, page)
         asked = environ.get("HTTP_IF_NONE_MATCH")
         if asked and form.etag and matches(asked, form.etag):
             start_response("304 Not Modified", form.unmodified[:])
             return []
         start_response(page.status, form.headers[:])
         return [form.body] if environ["REQUEST_METHOD"] == "GET" else []
+
+    def polish(self, page):
+        """A sixth fewer bytes of a page that is asked for often, packed while nobody waits."""
+        if self.pages.get(page.address) is page:
+            page.polish()
+            self.pages.has_grown(page)
 
     def send_unsure(self, environ, start_response, address, error):
         """While nobody can say which content is committed: the page that was right last, not to be kept."""

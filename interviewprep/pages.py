@@ -11,10 +11,11 @@ from threading import Lock
 import brotli
 
 ENCODERS = {  # the better first
-    "br": lambda body: brotli.compress(body, quality=5),
-    "gzip": lambda body: gzip(body, 6, mtime=0),
-    "identity": bytes,
+    "br": lambda body, effort: brotli.compress(body, quality=effort),
+    "gzip": lambda body, effort: gzip(body, 6, mtime=0),
+    "identity": lambda body, effort: body,
 }
+AT_ONCE, AT_LEISURE = 5, 11  # Brotli's effort while somebody waits, and when nobody does
 WORTH_ENCODING = 500  # bytes; less fits into one packet anyway
 _OF_A_BODY = {"content-type", "content-length", "content-encoding"}  # an answer without body has none
 _OVERHEAD = 1000  # bytes of the objects around a page, and around each form
@@ -25,15 +26,15 @@ class Form:
 
     __slots__ = ("body", "etag", "headers", "unmodified")
 
-    def __init__(self, page, encoding):
-        self.body = ENCODERS[encoding](page.body)
+    def __init__(self, page, encoding, effort=AT_ONCE):
+        self.body = ENCODERS[encoding](page.body, effort)
         self.etag = None
         headers = [header for header in page.headers if header[0].lower() != "content-length"]
         headers += [("Vary", "Accept-Encoding"), ("Content-Length", str(len(self.body)))]
         if encoding != "identity":
             headers.append(("Content-Encoding", encoding))
         if page.status.startswith("200"):
-            self.etag = f'"{blake2b(self.body, digest_size=12).hexdigest()}-{encoding}"'
+            self.etag = f'"{page.digest}-{encoding}"'
             headers.append(("ETag", self.etag))
         self.headers = headers
         self.unmodified = [header for header in headers if header[0].lower() not in _OF_A_BODY]
@@ -42,12 +43,17 @@ class Form:
 class Page:
     """What Django answers at `address` with the content that `stamp` names."""
 
-    __slots__ = ("address", "body", "forms", "headers", "may_be_kept", "stamp", "status", "weight")
+    __slots__ = (
+        *("address", "body", "digest", "forms", "headers"),
+        *("hits", "may_be_kept", "stamp", "status", "weight"),
+    )
 
     def __init__(self, address, stamp, status, headers, body, may_be_kept):
         self.address, self.stamp, self.may_be_kept = address, stamp, may_be_kept
         self.status, self.headers, self.body = status, headers, body
+        self.digest = blake2b(body, digest_size=12).hexdigest()  # of the words, however they are packed
         self.forms = {}
+        self.hits = 0
         self.weight = 0  # as `Pages` has counted it
 
     def form(self, encoding):
@@ -56,6 +62,11 @@ class Page:
             worth = len(self.body) >= WORTH_ENCODING
             form = self.forms[encoding] = Form(self, encoding if worth else "identity")
         return form
+
+    def polish(self):
+        """Pack its Brotli form as small as can be."""
+        if len(self.body) >= WORTH_ENCODING:
+            self.forms["br"] = Form(self, "br", AT_LEISURE)
 
     def weigh(self):
         """The memory it takes, in bytes."""
