@@ -5,7 +5,7 @@ PY := .venv/bin/python
 PIP_INSTALL := -m pip install --quiet --disable-pip-version-check --only-binary :all:
 STATIC := $(shell find static 2>/dev/null)
 
-.PHONY: help install secret run dev test chromium lint bench requirements test-next clean
+.PHONY: help install secret run dev test chromium lint bench audit requirements test-next clean
 
 help: ## list these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -38,6 +38,9 @@ test-next: ## run the tests, but for the browser's, on Django's newest release: 
 bench: install staticfiles/staticfiles.json ## measure the site beside nginx and others, into bench/RESULTS.md (needs wrk)
 	@$(PY) -m bench.run --keep $(ARGS)
 
+audit: install .venv/installed-dev chromium staticfiles/staticfiles.json ## Lighthouse, HTML checker and pictures of every page, into audit/ (needs Node, Java)
+	@$(PY) -m bench.audit $(ARGS)
+
 requirements: ## compile requirements*.txt anew; with UPGRADE=--upgrade, to the newest releases
 	$(call require,3.11)
 	@venv=$$(mktemp -d) && trap 'rm -rf "$$venv"' EXIT && $(PYTHON) -m venv "$$venv" && \
@@ -49,7 +52,7 @@ requirements: ## compile requirements*.txt anew; with UPGRADE=--upgrade, to the 
 	done
 
 clean: ## remove what these commands made, but for the database, its backups and .env
-	rm -rf .venv .venv-next staticfiles .pytest_cache .ruff_cache .hypothesis test-results
+	rm -rf .venv .venv-next staticfiles .pytest_cache .ruff_cache .hypothesis test-results audit
 	find . -name __pycache__ -prune -exec rm -rf {} +
 
 # What they are made of

@@ -1,8 +1,8 @@
 """Lighthouse, the Nu HTML checker and pictures of every page, against the production server: `make audit`.
 
-It serves the shipped bank from a temporary database. Scores are the medians of a few runs, as one run
+It serves the shipped bank from a temporary database. A score is the median of a few runs, as one run
 varies with whatever else the machine does; reports and pictures go to the ignored folder `audit`. Ends
-with 1 if a median is under 100, if something shifts, or if the checker finds an error.
+with 1 if a score is under 100, the layout shifts, or the checker finds an error.
 """
 
 import argparse
@@ -17,6 +17,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from itertools import product
 from pathlib import Path
 from statistics import median
 from urllib.error import HTTPError
@@ -24,37 +25,43 @@ from urllib.request import urlopen
 
 ROOT = Path(__file__).resolve().parent.parent
 RESULTS = ROOT / "audit"
+ENVIRONMENT = {
+    "DEBUG": "0",
+    "SECRET_KEY": "of the audit only",
+    "INTERNSHIPS_URL": "https://internships.example/",
+    "DJANGO_SETTINGS_MODULE": "interviewprep.settings",
+}
 LIGHTHOUSE = "lighthouse@12.8.2"  # 13 needs a newer Node than systems ship
 CHECKER = "vnu-jar@26.9.27"
-CATEGORIES = ["performance", "accessibility", "best-practices", "seo"]
+SCORES = ["performance", "accessibility", "best-practices", "seo"]
 SHIFT = "cumulative-layout-shift"
-FIGURES = {
-    SHIFT: "layout shift",
-    "first-contentful-paint": "first text, ms",
-    "largest-contentful-paint": "largest, ms",
-    "total-blocking-time": "blocked, ms",
-}
+FIGURES = {SHIFT: "layout shift", "largest-contentful-paint": "LCP, ms", "total-blocking-time": "TBT, ms"}
+# A system's; without one, Playwright and Lighthouse look for their own.
+CHROMIUM = os.environ.get("CHROME_PATH") or shutil.which("chromium") or shutil.which("google-chrome")
 ROLE = "/interview-questions/ai-engineer/"
 WIDTHS = {"wide": 1440, "phone": 390}
 TALLEST = 8000  # pixels of one picture: browsers draw no more than 16384
-MISSING = {
-    "npx": "Lighthouse and the HTML checker did not run: install Node.js 18.16 or newer with npm.",
-    "java": "The HTML checker did not run: install a Java runtime, such as the package default-jre-headless.",
-}
+DRAW_ALL = """() => {
+  for (const part of document.querySelectorAll(".question")) part.style.contentVisibility = "visible";
+  return document.fonts.ready.then(() => document.documentElement.scrollHeight);
+}"""
+WITHOUT_NODE = "Lighthouse and the HTML checker did not run: install Node.js 18.16 or newer, with npm."
+WITHOUT_JAVA = "The HTML checker did not run: install a Java runtime, as the package default-jre-headless."
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--runs", type=int, default=3, help="of Lighthouse for each page")
-    parser.add_argument("--only", nargs="+", choices=STEPS, default=list(STEPS))
-    options = parser.parse_args()
+    runs = parser.parse_args().runs
     shutil.rmtree(RESULTS, ignore_errors=True)
     RESULTS.mkdir()
     with served() as site:
         pages = fetched(site)
-        failures = [line for name in options.only for line in STEPS[name](site, pages, options)]
-    print(*failures or ["All is well."], sep="\n")
-    print(f"Reports and pictures are in {RESULTS.relative_to(ROOT)}/.")
+        failures = (
+            [*lighthouse(site, pages, runs), *checker(pages)] if shutil.which("npx") else [WITHOUT_NODE]
+        )
+        pictures(site, pages)
+    print(*failures or ["All is well."], f"Reports and pictures are in {RESULTS.name}/.", sep="\n")
     return 1 if failures else 0
 
 
@@ -63,21 +70,13 @@ def served():
     """The address of a production server that has the shipped bank."""
     with socket.create_server(("127.0.0.1", 0)) as probe:
         port = probe.getsockname()[1]
-    with tempfile.TemporaryDirectory() as folder:
-        site = f"http://127.0.0.1:{port}"
-        os.environ |= {
-            "DEBUG": "0",
-            "SECRET_KEY": "of the audit only",
-            "DATABASE_URL": f"sqlite:///{folder}/db.sqlite3",
-            "PORT": str(port),
-            "SITE_URL": site,
-            "INTERNSHIPS_URL": "https://internships.example/",
-            "LOG_LEVEL": "CRITICAL",  # wrong filters are asked for on purpose
-            "DJANGO_SETTINGS_MODULE": "interviewprep.settings",
-        }
-        manage = [sys.executable, str(ROOT / "manage.py")]
-        subprocess.run([*manage, "prepare"], check=True, stdout=subprocess.DEVNULL)
-        server = subprocess.Popen([*manage, "serve"], start_new_session=True, stdout=subprocess.DEVNULL)
+    site = f"http://127.0.0.1:{port}"
+    manage = [sys.executable, str(ROOT / "manage.py")]
+    with tempfile.TemporaryDirectory() as folder, (RESULTS / "server.log").open("w") as log:
+        os.environ |= ENVIRONMENT | {"SITE_URL": site, "PORT": str(port)}
+        os.environ["DATABASE_URL"] = f"sqlite:///{folder}/db.sqlite3"
+        subprocess.run([*manage, "prepare"], check=True, stdout=log)
+        server = subprocess.Popen([*manage, "serve"], start_new_session=True, stdout=log, stderr=log)
         try:
             wait_for(f"{site}/readyz")
             yield site
@@ -102,7 +101,6 @@ def fetched(site):
     django.setup()
     role = get(site + ROLE)
     question = re.search(r'href="(/questions/[^"?]+)', role)[1]
-    topic = re.search(r'href="(/topics/[^"]+/)"', role)[1]
     paths = {
         "home": "/",
         "role": ROLE,
@@ -113,7 +111,7 @@ def fetched(site):
         "question": question,
         "question-in-role": f"{question}?role=ai-engineer",
         "topics": "/topics/",
-        "topic": topic,
+        "topic": re.search(r'href="(/topics/[^"]+/)"', role)[1],
         "about": "/about/",
     }
     pages = {name: (path, get(site + path)) for name, path in paths.items()}
@@ -125,58 +123,45 @@ def fetched(site):
 
 def get(address):
     try:
-        response = urlopen(address, timeout=30)
+        return urlopen(address, timeout=30).read().decode()
     except HTTPError as error:  # which is a page, too
-        response = error
-    with response:
-        return response.read().decode()
+        return error.read().decode()
 
 
-def lighthouse(site, pages, options):
-    if not shutil.which("npx"):
-        return [MISSING["npx"]]
+def lighthouse(site, pages, runs):
     failures = []
-    print(f"{'':10}" + "".join(f"{name:>16}" for name in [*CATEGORIES, *FIGURES.values()]))
+    print(f"{'':10}" + "".join(f"{name:>16}" for name in [*SCORES, *FIGURES.values()]))
     for name in ("home", "role", "question"):
-        runs = [lighthouse_run(site + pages[name][0], f"{name}-{n + 1}") for n in range(options.runs)]
-        scores = {part: round(100 * median(run[part] for run in runs)) for part in CATEGORIES}
-        times = {figure: median(run[figure] for run in runs) for figure in FIGURES}
-        cells = [*map(str, scores.values()), *(f"{time:.4g}" for time in times.values())]
-        print(f"{name:10}" + "".join(f"{cell:>16}" for cell in cells), flush=True)
-        failures += [f"{name}: {part} is {score}" for part, score in scores.items() if score < 100]
-        if round(times[SHIFT], 3):
-            failures.append(f"{name}: the layout shifts by {times[SHIFT]:.3f}")
+        results = [lighthouse_run(site + pages[name][0], f"{name}-{n}") for n in range(1, runs + 1)]
+        result = {key: median(result[key] for result in results) for key in [*SCORES, *FIGURES]}
+        print(f"{name:10}" + "".join(f"{value:16.4g}" for value in result.values()), flush=True)
+        failures += [f"{name}: {part} is {result[part]:g}" for part in SCORES if result[part] < 100]
+        failures += [f"{name}: the layout shifts by {result[SHIFT]:.3f}"] if result[SHIFT] >= 0.0005 else []
     return failures
 
 
 def lighthouse_run(address, name, tries=3):
-    """The scores and figures of one page. Chromium's trace fails now and then: then once more."""
+    """Scores and figures of one page on a phone. Chromium's trace fails now and then: then once more."""
     path = RESULTS / f"lighthouse-{name}.json"
     command = ["npx", "--yes", LIGHTHOUSE, address, "--quiet", "--output=json", f"--output-path={path}"]
-    command += [f"--only-categories={','.join(CATEGORIES)}", "--chrome-flags=--headless=new --no-sandbox"]
-    ran = subprocess.run(command, env=os.environ | {"CHROME_PATH": chromium() or ""}, stderr=subprocess.PIPE)
-    if ran.returncode:
-        if tries == 1:
-            raise SystemExit(f"Lighthouse failed: {ran.stderr.decode()}")
-        return lighthouse_run(address, name, tries - 1)
+    command += [f"--only-categories={','.join(SCORES)}", "--chrome-flags=--headless=new --no-sandbox"]
+    chrome = {"CHROME_PATH": CHROMIUM} if CHROMIUM else {}
+    if subprocess.run(
+        command, env=os.environ | chrome, stderr=sys.stderr if tries == 1 else subprocess.DEVNULL
+    ).returncode:
+        return lighthouse_run(address, name, tries - 1) if tries > 1 else sys.exit("Lighthouse failed.")
     report = json.loads(path.read_text())
-    scores = {part: report["categories"][part]["score"] or 0 for part in CATEGORIES}
+    scores = {part: round(100 * (report["categories"][part]["score"] or 0)) for part in SCORES}
     return scores | {figure: report["audits"][figure]["numericValue"] for figure in FIGURES}
 
 
-def chromium():
-    """A system's Chromium; without one, Playwright has its own."""
-    return os.environ.get("CHROME_PATH") or shutil.which("chromium") or shutil.which("google-chrome")
-
-
-def checker(site, pages, options):
-    missing = [tool for tool in ("npx", "java") if not shutil.which(tool)]
-    if missing:
-        print(MISSING[missing[0]])
+def checker(pages):
+    if not shutil.which("java"):
+        print(WITHOUT_JAVA)
         return []
     for name, (_path, html) in pages.items():
         (RESULTS / f"{name}.html").write_text(html, encoding="utf-8")
-    files = [str(RESULTS / f"{name}.html") for name in pages]
+    files = sorted(RESULTS.glob("*.html"))
     command = ["npx", "--yes", CHECKER, "--errors-only", "--format", "json", "--exit-zero-always", *files]
     said = subprocess.run(command, check=True, stderr=subprocess.PIPE, text=True).stderr
     errors = json.loads(said)["messages"]
@@ -184,40 +169,33 @@ def checker(site, pages, options):
     return [f"{Path(e['url']).name}:{e.get('lastLine', 0)}: {e['message']}" for e in errors]
 
 
-def pictures(site, pages, options):
+def pictures(site, pages):
     from playwright.sync_api import sync_playwright
 
+    def error(route):
+        html = pages[route.request.url.split("/")[-2]][1]
+        route.fulfill(body=html, content_type="text/html")
+
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium(), args=["--no-sandbox"])
-        for theme in ("light", "dark"):
-            for label, width in WIDTHS.items():
-                page = browser.new_page(viewport={"width": width, "height": 900}, color_scheme=theme)
-                for name in pages:
-                    open_page(page, site, *pages[name])
-                    picture(page, f"{name}-{label}-{theme}", width)
-        for name in pages:
-            open_page(page, site, *pages[name])
-            page.pdf(path=RESULTS / f"{name}.pdf", prefer_css_page_size=True)
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        for theme, (label, width) in product(("light", "dark"), WIDTHS.items()):
+            page = browser.new_page(viewport={"width": width, "height": 900}, color_scheme=theme)
+            page.route(f"{site}/error-*/", error)
+            for name, (path, _html) in pages.items():
+                page.goto(site + path, wait_until="networkidle")
+                picture(page, f"{RESULTS}/{name}-{label}-{theme}", width)
+                if (theme, label) == ("light", "wide"):
+                    page.pdf(path=RESULTS / f"{name}.pdf", prefer_css_page_size=True)
         browser.close()
-    return []
 
 
-def open_page(page, site, path, html):
-    if path.startswith("/error-"):
-        page.route(site + path, lambda route: route.fulfill(body=html, content_type="text/html"))
-    page.goto(site + path, wait_until="networkidle")
-    page.evaluate("document.fonts.ready")
-
-
-def picture(page, name, width):
-    height = page.evaluate("document.documentElement.scrollHeight")
-    for number, top in enumerate(range(0, height, TALLEST)):
+def picture(page, path, width):
+    height = page.evaluate(DRAW_ALL)
+    for number, top in enumerate(range(0, height, TALLEST), start=1):
         clip = {"x": 0, "y": top, "width": width, "height": min(TALLEST, height - top)}
-        path = RESULTS / f"{name}{f'-{number + 1}' if number else ''}.png"
-        page.screenshot(path=path, full_page=True, clip=clip, animations="disabled")
+        part = f"-{number}" if height > TALLEST else ""
+        page.screenshot(path=f"{path}{part}.png", full_page=True, clip=clip, animations="disabled")
 
-
-STEPS = {"lighthouse": lighthouse, "checker": checker, "pictures": pictures}
 
 if __name__ == "__main__":
     sys.exit(main())

@@ -79,7 +79,7 @@ def test_a_failed_preview_says_so_and_keeps_the_words(form):
     form.context.clear_cookies()
     answer(form).fill("Typed after the log-in expired.")
     expect(form.locator(".field-answer [role=status]")).to_contain_text("Are you still logged in?")
-    assert answer(form).input_value() == "Typed after the log-in expired."
+    expect(answer(form)).to_have_value("Typed after the log-in expired.")
 
 
 def test_on_a_phone_a_button_shows_the_preview_below(form):
@@ -98,7 +98,7 @@ def test_words_survive_a_closed_page_and_a_new_log_in(form, address):
     another.context.clear_cookies()
     another.goto(address)
     log_in_by_form(another)
-    assert answer(another).input_value() == "Half an answer"
+    expect(answer(another)).to_have_value("Half an answer")
     assert another.get_by_role("status").filter(has_text=NOTICE).is_visible()
 
 
@@ -107,7 +107,7 @@ def test_words_survive_a_save_after_the_log_in_expired(form):
     form.context.clear_cookies(name="sessionid")
     form.get_by_role("button", name="Save", exact=True).click()
     log_in_by_form(form)
-    assert answer(form).input_value() == "Sent too late"
+    expect(answer(form)).to_have_value("Sent too late")
 
 
 def test_words_go_after_a_save(form, address, question):
@@ -127,7 +127,7 @@ def test_words_stay_after_an_error(form, address):
     expect(form.locator(".errornote")).to_be_visible()
     assert form.get_by_text(NOTICE).count() == 0
     form.goto(address)
-    assert answer(form).input_value() == "Good words"
+    expect(answer(form)).to_have_value("Good words")
 
 
 def test_words_can_be_discarded(form, address):
@@ -135,9 +135,9 @@ def test_words_can_be_discarded(form, address):
     form.goto(address)
     form.get_by_role("button", name="Discard them").click()
     expect(form.get_by_text(NOTICE)).to_have_count(0)
-    assert answer(form).input_value() == "The share."
+    expect(answer(form)).to_have_value("The share.")
     form.goto(address)
-    assert answer(form).input_value() == "The share."
+    expect(answer(form)).to_have_value("The share.")
 
 
 def test_words_brought_back_overwrite_nothing_unseen(form, address, question):
@@ -167,7 +167,7 @@ def test_each_curator_has_words_of_their_own(form, address, client, live_server)
     typed(form, "Mine")
     log_in(form, client, live_server, make_curator(username="other", password=PASSWORD))
     form.goto(address)
-    assert answer(form).input_value() == "The share."
+    expect(answer(form)).to_have_value("The share.")
 
 
 def test_at_most_fifty_forms_are_kept(form):
@@ -184,4 +184,4 @@ def test_at_most_fifty_forms_are_kept(form):
 def test_a_full_storage_is_survived(form):
     form.evaluate("() => { Storage.prototype.setItem = () => { throw new DOMException('full'); }; }")
     typed(form, "Still typed")
-    assert answer(form).input_value() == "Still typed"
+    expect(answer(form)).to_have_value("Still typed")
