@@ -156,14 +156,13 @@ def _longest_rising(numbers):
 
 def _lines(value):
     """A list of lines, links, steps or tips as one text."""
-    return "\n".join(
-        line
-        if isinstance(line, str)
-        else "\n".join(
-            _lines(part) if isinstance(part, list) else part for key, part in line.items() if key != "key"
-        )
-        for line in value or []
-    )
+    return "\n".join(line if isinstance(line, str) else _entry(line) for line in value or [])
+
+
+def _entry(entry):
+    # In an order of ours: PostgreSQL gives the keys of a document back in its own.
+    parts = (entry[key] for key in ("title", "text", "url", "body", "resources") if entry.get(key))
+    return "\n".join(_lines(part) if isinstance(part, list) else part for part in parts)
 
 
 def as_text(value):
