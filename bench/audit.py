@@ -1,8 +1,7 @@
 """Lighthouse, the Nu HTML checker and pictures of every page, against the production server: `make audit`.
 
-It serves the shipped bank from a temporary database. A score is the median of a few runs, as one run
-varies with whatever else the machine does; reports and pictures go to the ignored folder `audit`. Ends
-with 1 if a score is under 100, the layout shifts, or the checker finds an error.
+It serves the shipped bank from a temporary database. A score is the median of a few runs, for they vary
+with what else the machine does. Ends with 1 if one is under 100, the layout shifts, or an error is found.
 """
 
 import argparse
@@ -145,10 +144,9 @@ def lighthouse_run(address, name, tries=3):
     path = RESULTS / f"lighthouse-{name}.json"
     command = ["npx", "--yes", LIGHTHOUSE, address, "--quiet", "--output=json", f"--output-path={path}"]
     command += [f"--only-categories={','.join(SCORES)}", "--chrome-flags=--headless=new --no-sandbox"]
-    chrome = {"CHROME_PATH": CHROMIUM} if CHROMIUM else {}
-    if subprocess.run(
-        command, env=os.environ | chrome, stderr=sys.stderr if tries == 1 else subprocess.DEVNULL
-    ).returncode:
+    environment = os.environ | ({"CHROME_PATH": CHROMIUM} if CHROMIUM else {})
+    said = sys.stderr if tries == 1 else subprocess.DEVNULL
+    if subprocess.run(command, env=environment, stderr=said).returncode:
         return lighthouse_run(address, name, tries - 1) if tries > 1 else sys.exit("Lighthouse failed.")
     report = json.loads(path.read_text())
     scores = {part: round(100 * (report["categories"][part]["score"] or 0)) for part in SCORES}
