@@ -1,6 +1,7 @@
 """A curator's browser: logged in, with a console that is listened to."""
 
 from django.conf import settings
+from playwright.sync_api import expect
 
 PASSWORD = "a long enough one"
 
@@ -13,6 +14,8 @@ def log_in(page, client, live_server, user):
 
 
 def log_in_by_form(page, username="curator"):
+    # The page gives its first field the focus; typing before that makes Chromium complain.
+    expect(page.locator("#id_username")).to_be_focused()
     page.get_by_label("Username").fill(username)
     page.get_by_label("Password").fill(PASSWORD)
     page.get_by_role("button", name="Log in").click()
