@@ -7,8 +7,9 @@ be in the page, so no request can change what another one gets.
 """
 
 import logging
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache
+from io import BytesIO
 from threading import Lock
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
@@ -31,7 +32,7 @@ NEVER_KEPT = {"q"}  # there is no end of words
 PASSED_BY = ["/preview/", "/healthz", "/readyz"]  # and static files, and all that has cookies
 LONGEST_ADDRESS = 4096  # characters of path and query; gunicorn takes no more either
 OFTEN = 20  # hits after which a page is worth more effort
-LONGEST_WAIT = 10  # seconds for a page that another thread renders
+RENDERERS = 2  # threads, each with a database connection: Python runs one while the other waits for data
 
 log = logging.getLogger(__name__)
 
@@ -46,6 +47,7 @@ class PageCache:
         self.release = release()
         self.stamp = ()  # the newest; None while it cannot be read
         self.rendering, self.lock = {}, Lock()
+        self.renderers = ThreadPoolExecutor(RENDERERS, "renderer")
         self.leisure = ThreadPoolExecutor(1, "leisure")
         self.passed_by = (*settings.COOKIE_PATHS, settings.STATIC_URL, *PASSED_BY)
         self.is_own_host = lru_cache(256)(is_own_host)
@@ -107,36 +109,30 @@ class PageCache:
             others = [header for header in headers if header[0] != "Cache-Control"]
             start_response(status, [*others, ("Cache-Control", "no-store")])
 
-        page = self.pages.get(address) or self.render(environ, address, stamp=None)
+        page = self.pages.get(address) or self.render_once(environ, address, stamp=None)
         return self.send(page, environ, start)
 
     def render_once(self, environ, address, stamp):
-        """The page of `address`: one thread renders it, and others that want the same wait for it."""
+        """The page of `address`: it is rendered once, and all who want it meanwhile wait for the same."""
         key = address, stamp
         with self.lock:
-            rendering = self.rendering.get(key)
-            if is_first := rendering is None:
-                page = self.pages.get(address)
-                if page is not None and page.stamp == stamp:
-                    return page  # another thread has just finished it
-                rendering = self.rendering[key] = Future()
-        if not is_first:
-            try:
-                return rendering.result(LONGEST_WAIT)
-            except Exception:  # noqa: BLE001 - it failed or takes too long, which is told where it does
-                return self.render(environ, address, stamp)
+            page = self.pages.get(address)
+            if page is not None and page.stamp == stamp:
+                return page  # it was finished just now
+            if key not in self.rendering:
+                self.rendering[key] = self.renderers.submit(self.render_and_keep, environ, address, stamp)
+            rendering = self.rendering[key]
+        return rendering.result()
+
+    def render_and_keep(self, environ, address, stamp):
         try:
             page = self.render(environ, address, stamp)
-            if page.may_be_kept and stamp == self.stamp:
+            if stamp and stamp == self.stamp and page.may_be_kept:
                 self.pages.put(page)
-            rendering.set_result(page)
             return page
-        except BaseException as error:
-            rendering.set_exception(error)
-            raise
         finally:
             with self.lock:
-                del self.rendering[key]
+                del self.rendering[address, stamp]
 
     def render(self, environ, address, stamp):
         told = []
@@ -205,7 +201,8 @@ def only_address(environ, address):
     own = {name: value for name, value in environ.items() if not name.startswith("HTTP_") or name in told}
     _path, query = address
     host = urlsplit(settings.SITE_URL).netloc
-    return own | {"REQUEST_METHOD": "GET", "QUERY_STRING": query, "HTTP_HOST": host, "CONTENT_LENGTH": ""}
+    asked = {"REQUEST_METHOD": "GET", "QUERY_STRING": query, "HTTP_HOST": host}
+    return own | asked | {"CONTENT_LENGTH": "", "wsgi.input": BytesIO()}
 
 
 def encoding_for(environ):

@@ -15,7 +15,7 @@ ENCODERS = {  # the better first
     "gzip": lambda body, effort: gzip(body, 6, mtime=0),
     "identity": lambda body, effort: body,
 }
-AT_ONCE, AT_LEISURE = 5, 11  # Brotli's effort while somebody waits, and when nobody does
+AT_ONCE, AT_LEISURE = 3, 11  # Brotli's effort while somebody waits, and when nobody does
 WORTH_ENCODING = 500  # bytes; less fits into one packet anyway
 _OF_A_BODY = {"content-type", "content-length", "content-encoding"}  # an answer without body has none
 _OVERHEAD = 1000  # bytes of the objects around a page, and around each form

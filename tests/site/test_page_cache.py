@@ -19,7 +19,7 @@ import pytest
 from django.conf import settings
 from django.core.signals import request_finished, request_started
 from django.core.wsgi import get_wsgi_application
-from django.db import OperationalError, close_old_connections, connection
+from django.db import OperationalError, close_old_connections, connection, connections
 
 from interviewprep.freshness import at_most_every, content_version
 from interviewprep.pagecache import PageCache
@@ -41,7 +41,7 @@ class Site:
     """The layer, around an application that counts what is asked of it."""
 
     def __init__(self, answer=None, limit=10_000_000):
-        self.number, self.renders = 1, []
+        self.number, self.renders, self.connection = 1, [], connections["default"]
         self.answer = answer or self.words
         self.layer = PageCache(self.count, version=self.version, limit=limit)
 
@@ -51,6 +51,7 @@ class Site:
         return self.number
 
     def count(self, environ, start_response):
+        connections["default"] = self.connection  # a renderer is a thread of its own
         self.renders.append(environ["PATH_INFO"] + "?" + environ["QUERY_STRING"])
         return self.answer(environ, start_response)
 
@@ -82,10 +83,12 @@ class Site:
 
 @pytest.fixture(autouse=True)
 def _connection_of_the_test():
-    """Let the end of a request leave the connection that the test has open, as Django's client does."""
+    """Let requests share the connection of the test, and leave it open, as Django's client does."""
     for moment in request_started, request_finished:
         moment.disconnect(close_old_connections)
+    connection.inc_thread_sharing()
     yield
+    connection.dec_thread_sharing()
     for moment in request_started, request_finished:
         moment.connect(close_old_connections)
 
@@ -436,28 +439,39 @@ def test_sixteen_requests_right_after_a_save_are_one_render():
     assert {answer.status for answer in answers} == {200}
 
 
-def test_a_render_that_fails_or_hangs_is_not_the_end_for_those_who_wait(monkeypatch):
-    monkeypatch.setattr("interviewprep.pagecache.LONGEST_WAIT", 0.1)
-    entered, let_go = threading.Event(), threading.Event()
+def test_a_render_that_fails_is_made_anew():
     site = Site()
 
-    def hanging(environ, start_response):
-        if len(site.renders) == 1:
-            entered.set()
-            let_go.wait(5)
-            raise RuntimeError("broken")
-        return site.words(environ, start_response)
+    def broken(environ, start_response):
+        raise RuntimeError("broken")
 
-    site.answer = hanging
-    with ThreadPoolExecutor(2) as pool:
-        first = pool.submit(site.ask)
-        entered.wait(5)
-        assert pool.submit(site.ask).result(5).status == 200
-        let_go.set()
-        with pytest.raises(RuntimeError):
-            first.result(5)
+    site.answer = broken
+    with pytest.raises(RuntimeError):
+        site.ask()
+    site.answer = site.words
     assert site.ask().status == 200
     assert not site.layer.rendering
+
+
+def test_misses_are_rendered_a_few_at_a_time_and_hits_pass_them_by():
+    entered, let_go = threading.Semaphore(0), threading.Event()
+    site = Site()
+    site.ask("/kept/")
+
+    def waiting(environ, start_response):
+        entered.release()
+        let_go.wait(5)
+        return site.words(environ, start_response)
+
+    site.answer = waiting
+    with ThreadPoolExecutor(8) as pool:
+        misses = [pool.submit(site.ask, f"/{number}/") for number in range(8)]
+        for _renderer in range(2):
+            entered.acquire(timeout=5)
+        assert site.ask("/kept/").status == 200
+        assert not entered.acquire(timeout=0.1)
+        let_go.set()
+        assert {miss.result(5).status for miss in misses} == {200}
 
 
 # Memory
