@@ -8,8 +8,6 @@ a strict Content-Security-Policy.
 
 import re
 
-import nh3
-from latex2mathml.converter import convert as mathml
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 from pygments import highlight
@@ -56,6 +54,8 @@ _SPAN = re.compile(r'<span class="(\w+)">([^<]*)</span>')
 
 def render(text):
     """HTML of the Markdown `text`; never raises, whatever the text is."""
+    import nh3  # 2 MB, which a process that only shows pages does without
+
     html = _parser.render(text)
     return nh3.clean(
         html,
@@ -116,6 +116,8 @@ def _short_span(match):
 
 
 def _formula(latex):
+    from latex2mathml.converter import convert as mathml  # 3 MB, as above
+
     try:
         return f'<div class="formula" tabindex="0">{mathml(latex.strip(), display="block")}</div>\n'
     except Exception:  # noqa: BLE001 - the library raises many kinds; the source is a fair fallback
