@@ -88,7 +88,7 @@ def styleguide(request):
             Chip("hard", Difficulty.HARD.label, 0, checked=False),
         ],
         topics=[Chip("rag", "RAG", 3, checked=True), Chip("none", "Nothing", 0, checked=False)],
-        placements=[1, 2],
+        shown=[1, 2],
     )
     rows = [
         SimpleNamespace(

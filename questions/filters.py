@@ -14,6 +14,8 @@ from django.utils.translation import gettext_lazy as _
 
 from .models import Difficulty
 
+# What the page of a role shows of a question.
+FACTS = ["slug", "text", "difficulty", "answer_html", "key_points", "follow_ups", "sources"]
 MAX_WORDS = 100  # characters, so that no database is asked for more than it takes
 
 
@@ -38,6 +40,9 @@ class Chip:
     label: str
     count: int
     checked: bool
+
+    def __str__(self):
+        return f"{self.label} ({self.count})"
 
     @property
     def disabled(self):
@@ -78,20 +83,17 @@ class QuestionFilter(filters.FilterSet):
         return queryset.filter(having(words))
 
     @cached_property
-    def placements(self):
-        """The filtered list, each placement with its `number` in the whole list and its `topics`."""
-        placements = list(self.qs.select_related("question"))
-        for placement in placements:
-            row = self.rows[placement.pk]
-            placement.number, placement.topics = row.number, row.topics
-        return placements
+    def shown(self):
+        """The filtered list: of each question the `FACTS` that its page shows, and its `Row`."""
+        values = self.qs.values_list("pk", *(f"question__{name}" for name in FACTS))
+        return [(dict(zip(FACTS, facts, strict=True)), self.rows[pk]) for pk, *facts in values]
 
     @cached_property
     def outline(self):
         """Every row of the whole list, each with whether the filter hides it as `absent`."""
-        shown = {placement.pk for placement in self.placements}
-        for pk, row in self.rows.items():
-            row.absent = pk not in shown
+        shown = {row.number for _facts, row in self.shown}
+        for row in self.rows.values():
+            row.absent = row.number not in shown
         return list(self.rows.values())
 
     @cached_property

@@ -7,6 +7,7 @@ from django import template
 from django.conf import settings
 from django.template.loader import render_to_string
 
+from ..models import Question
 from ..structured_data import plain_text
 
 register = template.Library()
@@ -39,26 +40,22 @@ def _px(value):
 
 
 @register.simple_tag
-def question_item(placement, role, hidden):
-    """A question as `_question.html` shows it in the page of `role`.
+def question_item(facts, row, role, hidden):
+    """A question as `_question.html` shows it in the page of `role`; facts and row are the filter's.
 
     Kept in memory, so that a role's page made anew after a save renders only what the save has changed.
     """
-    question = placement.question
-    names = ["slug", "text", "difficulty", "answer_html", "key_points", "follow_ups", "sources"]
-    shown = {name: getattr(question, name) for name in names}
-    shown["get_difficulty_display"] = question.get_difficulty_display()
-    shown["get_absolute_url"] = question.get_absolute_url()
-    topics = [{"slug": topic.slug, "name": topic.name} for topic in placement.topics]
-    place = {"number": placement.number, "topics": topics, "role": {"slug": role.slug}, "hidden": hidden}
+    topics = [{"slug": topic.slug, "name": topic.name} for topic in row.topics]
     render = _item.__wrapped__ if settings.DEBUG else _item
-    return render(json.dumps({"question": shown, **place}))
+    return render(json.dumps([facts, topics, row.number, role.slug, hidden]))
 
 
 @lru_cache(maxsize=500)  # some 5 MB
 def _item(shown):
     # The template is given nothing but the key, so what is kept cannot be out of date.
-    return render_to_string("questions/_question.html", json.loads(shown))
+    facts, topics, number, role, hidden = json.loads(shown)
+    context = {"question": Question(**facts), "topics": topics, "number": number, "hidden": hidden}
+    return render_to_string("questions/_question.html", context | {"role": {"slug": role}})
 
 
 @register.filter
