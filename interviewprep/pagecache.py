@@ -94,7 +94,7 @@ class PageCache:
         return [form.body] if environ["REQUEST_METHOD"] == "GET" else []
 
     def polish(self, page):
-        """A sixth fewer bytes of a page that is asked for often, packed while nobody waits."""
+        """A fifth fewer bytes of a page that is asked for often, packed while nobody waits."""
         if self.pages.get(page.address) is page:
             page.polish()
             self.pages.has_grown(page)
