@@ -1,6 +1,8 @@
 """The admin of what joins the apps: a role with its questions, its steps and its tips, in one place."""
 
+from django import forms
 from django.contrib import admin
+from django.contrib.admin.widgets import AutocompleteSelect
 from django.utils.translation import gettext_lazy as _
 
 from learningpath.admin import LearningStepInline, TipInline
@@ -8,8 +10,27 @@ from questions.admin.documents import DocumentAdmin
 from questions.models import Placement, Role
 
 
+class QuestionSelect(AutocompleteSelect):
+    """Knows the `chosen` question, which Django would ask the database for, row by row."""
+
+    chosen = None
+
+    def optgroups(self, name, value, attr=None):
+        if self.chosen is None or value != [str(self.chosen.pk)]:
+            return super().optgroups(name, value, attr)
+        return [(None, [self.create_option(name, self.chosen.pk, str(self.chosen), True, 0)], 0)]
+
+
+class PlacementForm(forms.ModelForm):
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        if self.instance.pk:
+            self.fields["question"].widget.widget.chosen = self.instance.question
+
+
 class PlacementInline(admin.TabularInline):
     model = Placement
+    form = PlacementForm
     extra = 0
     verbose_name_plural = _("questions, in the order of the page")
     autocomplete_fields = ["question"]
@@ -18,6 +39,11 @@ class PlacementInline(admin.TabularInline):
 
     def get_queryset(self, request):
         return super().get_queryset(request).select_related("question")
+
+    def formfield_for_foreignkey(self, db_field, request, **kwargs):
+        if db_field.name == "question":
+            kwargs["widget"] = QuestionSelect(db_field, self.admin_site)
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
     @admin.display(description=_("difficulty"))
     def difficulty(self, placement):

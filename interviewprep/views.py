@@ -18,7 +18,7 @@ from questions.views import elsewhere
 @require_safe
 def home(request):
     categories = Category.objects.published().with_roles()
-    news = Question.objects.published().with_roles().order_by("-updated", "-pk")[:5]
+    news = Question.objects.published().newest().with_roles()[:5]
     context = {"categories": categories, "difficulties": Difficulty.choices, "news": news}
     return render(request, "home.html", context)
 

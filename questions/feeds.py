@@ -30,7 +30,7 @@ class NewQuestions(Feed):
         return self.link()
 
     def items(self):
-        return Question.objects.published().newest()[:30]
+        return Question.objects.published().newest().prefetch_related("topics")[:30]
 
     def item_title(self, question):
         return question.text

@@ -151,8 +151,8 @@ class QuestionQuerySet(DocumentQuerySet):
         return self.filter(status=Status.PUBLISHED)
 
     def newest(self):
-        """The last changed first, with topics."""
-        return self.order_by("-updated", "-pk").prefetch_related("topics")
+        """The last changed first."""
+        return self.order_by("-updated", "-pk")
 
     def by_difficulty(self):
         """From easy to hard."""

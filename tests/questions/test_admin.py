@@ -71,6 +71,20 @@ def test_every_list_costs_at_most_twelve_queries(desk, model, length, django_ass
         desk.get(address(model))
 
 
+@pytest.mark.parametrize("length", [1, 30])
+def test_the_form_of_a_role_costs_a_fixed_number_of_queries(desk, length, django_assert_num_queries):
+    role = make_role()
+    for _ in range(length):
+        question = make_question(roles=[role])
+        make_step(role=role)
+        make_tip(role=role)
+    page = address(Role, "change", role.pk)
+    desk.get(page)
+    with django_assert_num_queries(8):
+        response = desk.get(page)
+    assertContains(response, f'<option value="{question.pk}" selected>{question}</option>', html=True)
+
+
 @pytest.mark.parametrize("model", BANK)
 def test_a_stranger_sees_no_list(client, model):
     assertRedirects(client.get(address(model)), f"/admin/login/?next={address(model)}")
