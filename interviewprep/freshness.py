@@ -61,80 +61,104 @@ class SQLiteVersion:
             if self._connection is None:
                 self._open()
             mark = self._mark()  # before the row: a commit in between is seen by the next call
-            self._number = self._value(_SQL)
+            self._number = _value(self._connection, _SQL)
             self._seen = mark
             return self._number
 
-    def _value(self, sql):
-        # All rows: one left unread would keep a snapshot, and hide every later commit.
-        rows = self._connection.execute(sql).fetchall()
-        return rows[0][0] if rows else 0
-
     def _open(self):
-        self._connection = self._database.get_new_connection(self._database.get_connection_params())
-        self._value(_SQL)  # the first read maps the index, and holds it from then on
-        if self._value("PRAGMA journal_mode") == "wal":
-            index = self._map(f"{self._database.settings_dict['NAME']}-shm")
+        connection = self._database.get_new_connection(self._database.get_connection_params())
+        _value(connection, _SQL)  # the first read maps the index, and holds it from then on
+        if _value(connection, "PRAGMA journal_mode") == "wal":
+            # SQLite puts it beside the file itself, not beside a link to it.
+            index = _map(f"{os.path.realpath(self._database.settings_dict['NAME'])}-shm")
             self._mark = lambda: index[:48]
         else:
-            self._mark = lambda: self._value("PRAGMA data_version")
+            self._mark = lambda: _value(connection, "PRAGMA data_version")
+        self._connection = connection
 
-    def _map(self, path):
-        # Never closed, at the exit neither: a process that closes any descriptor of this file loses
-        # all of SQLite's locks on it.
-        try:
-            index = mmap.mmap(os.open(path, os.O_RDONLY), 4096, access=mmap.ACCESS_READ)
-        except (OSError, ValueError) as error:
-            self._connection = None
-            raise OperationalError(str(error)) from error
-        ctypes.pythonapi.Py_IncRef(ctypes.py_object(index))
-        return index
+
+def _value(connection, sql):
+    # All rows: one left unread would keep a snapshot, and hide every later commit.
+    rows = connection.execute(sql).fetchall()
+    return rows[0][0] if rows else 0
+
+
+def _map(path):
+    # Never closed, at the exit neither: a process that closes any descriptor of this file loses
+    # all of SQLite's locks on it.
+    try:
+        index = mmap.mmap(os.open(path, os.O_RDONLY), 4096, access=mmap.ACCESS_READ)
+    except (OSError, ValueError) as error:
+        raise OperationalError(str(error)) from error
+    ctypes.pythonapi.Py_IncRef(ctypes.py_object(index))
+    return index
 
 
 class PostgreSQLVersion:
     """Reads the row by its primary key, as a prepared statement of libpq: 23 microseconds.
 
     A lost connection is made anew. While the server does not answer, a try that failed is repeated
-    only after as long as it took, so that requests do not queue for time-outs.
+    only after as long as it took, and nobody waits for one that has lost patience, so that requests
+    do not queue for time-outs.
     """
 
     def __init__(self, database):
         self._database = database
         self._connection = None
-        self._pause = 0
+        self._asking = None  # since when, while a thread does
+        self._pause = 0  # until when
         self._lock = Lock()
 
     def __call__(self):
-        with self._lock, self._database.wrap_database_errors:
-            started = monotonic()
-            if started < self._pause:
-                raise OperationalError("the database does not answer")
+        asking = self._asking
+        patience = _PATIENCE if asking is None else max(0, asking + _PATIENCE - monotonic())
+        if not self._lock.acquire(timeout=patience):
+            raise OperationalError("the database does not answer")
+        try:
+            return self._ask()
+        finally:
+            self._asking = None
+            self._lock.release()
+
+    def _ask(self):
+        self._asking = started = monotonic()
+        if started < self._pause:
+            raise OperationalError("the database does not answer")
+        with self._database.wrap_database_errors:
             try:
-                return self._ask()
+                return self._number()
             except self._database.Database.Error:
                 self._pause = monotonic() * 2 - started
                 raise
 
-    def _ask(self):
-        if self._connection is not None:
+    def _number(self):
+        kept, self._connection = self._connection, None  # until it has answered
+        if kept is not None:
             try:
-                return self._row()
+                return self._row(kept)
             except self._database.Database.Error:
-                self._connection.close()
-                self._connection = None
-        self._open()
-        return self._row()
+                was_lost = kept.closed
+                kept.close()
+                if not was_lost:
+                    raise
+        return self._row(self._connect())
 
-    def _row(self):
-        result = self._connection.pgconn.exec_prepared(b"version", None)
-        if result.status != 2:  # PGRES_TUPLES_OK
-            raise self._database.Database.OperationalError(result.error_message.decode(errors="replace"))
+    def _row(self, connection):
+        result = _checked(self._database, connection.pgconn.exec_prepared(b"version", None))
+        self._connection = connection
         return int(result.get_value(0, 0)) if result.ntuples else 0
 
-    def _open(self):
-        params = self._database.get_connection_params() | {"tcp_user_timeout": _PATIENCE * 1000}
+    def _connect(self):
+        milliseconds = round(_PATIENCE * 1000)
+        params = self._database.get_connection_params() | {"tcp_user_timeout": milliseconds}
         connection = self._database.get_new_connection(params)
         connection.autocommit = True
-        connection.execute(f"SET statement_timeout = '{_PATIENCE}s'")
-        connection.pgconn.prepare(b"version", _SQL.encode())
-        self._connection = connection
+        connection.execute(f"SET statement_timeout = {milliseconds}")
+        _checked(self._database, connection.pgconn.prepare(b"version", _SQL.encode()))
+        return connection
+
+
+def _checked(database, result):
+    if result.status not in (1, 2):  # PGRES_COMMAND_OK, PGRES_TUPLES_OK
+        raise database.Database.OperationalError(result.error_message.decode(errors="replace"))
+    return result

@@ -10,7 +10,7 @@ import logging
 from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache
 from io import BytesIO
-from threading import Lock
+from threading import BoundedSemaphore, Lock
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from django.conf import settings
@@ -33,6 +33,8 @@ PASSED_BY = ["/preview/", "/healthz", "/readyz"]  # and static files, and all th
 LONGEST_ADDRESS = 4096  # characters of path and query; gunicorn takes no more either
 OFTEN = 20  # hits after which a page is worth more effort
 RENDERERS = 2  # threads, each with a database connection: Python runs one while the other waits for data
+MOST_WAITING = 24  # misses at once; the server has more threads, so that hits find one
+LONGEST_QUEUE = 1  # second for which a miss waits to be one of those
 
 log = logging.getLogger(__name__)
 
@@ -45,9 +47,14 @@ class PageCache:
         self.version = version or content_version(settings.FRESHNESS_SECONDS)
         self.pages = Pages(settings.PAGE_CACHE_MB * 1_000_000 if limit is None else limit)
         self.release = release()
-        self.stamp = ()  # the newest; None while it cannot be read
+        self.stamp = ()  # the last that was read; None while it cannot be read
         self.rendering, self.lock = {}, Lock()
         self.renderers = ThreadPoolExecutor(RENDERERS, "renderer")
+        self.waiting = BoundedSemaphore(MOST_WAITING)
+        self.refused = plain_page("400 Bad Request", "This request cannot be understood.\n")
+        self.busy = plain_page(
+            "503 Service Unavailable", "The site is busy. Try again in a moment.\n", ("Retry-After", "1")
+        )
         self.leisure = ThreadPoolExecutor(1, "leisure")
         self.passed_by = (*settings.COOKIE_PATHS, settings.STATIC_URL, *PASSED_BY)
         self.is_own_host = lru_cache(256)(is_own_host)
@@ -56,8 +63,13 @@ class PageCache:
     def __call__(self, environ, start_response):
         path, query = environ["PATH_INFO"], environ["QUERY_STRING"]
         if len(path) + len(query) > LONGEST_ADDRESS or is_ambiguous(environ):
-            return refuse(start_response)
-        if path.startswith(self.passed_by) or not self.is_ours(environ):
+            return self.send(self.refused, environ, start_response)
+        if path.startswith(self.passed_by):
+            return self.application(environ, start_response)
+        host = environ.get("HTTP_HOST", "")
+        if len(host) > 255 or not self.is_own_host(host):
+            return self.send(self.refused, environ, start_response)
+        if environ["REQUEST_METHOD"] not in ("GET", "HEAD") or not self.is_safe(environ):
             return self.application(environ, start_response)
         address = path, normal(path, query) if query else ""
         try:
@@ -69,22 +81,20 @@ class PageCache:
             page = self.render_once(environ, address, stamp)
         return self.send(page, environ, start_response)
 
-    def is_ours(self, environ):
-        """Whether it reads a page from a host of ours, safely where it must: Django answers the rest."""
-        host = environ.get("HTTP_HOST", "")
-        if environ["REQUEST_METHOD"] not in ("GET", "HEAD") or len(host) > 255 or not self.is_own_host(host):
-            return False
+    def is_safe(self, environ):
+        """Whether it came over TLS, where it must: Django redirects the rest."""
         if not settings.SECURE_SSL_REDIRECT or environ["wsgi.url_scheme"] == "https":
             return True
-        return environ.get("HTTP_X_FORWARDED_PROTO") == "https" and self.is_trusted(environ["REMOTE_ADDR"])
+        scheme = environ.get("HTTP_X_FORWARDED_PROTO", "").partition(",")[0].strip()
+        return scheme == "https" and self.is_trusted(environ["REMOTE_ADDR"])
 
     def send(self, page, environ, start_response):
         form = page.forms.get(encoding := encoding_for(environ))
         if form is None:
             form = page.form(encoding)
             self.pages.has_grown(page)
-        page.hits += 1
-        if page.hits == OFTEN and page.may_be_kept:
+        page.hits = hits = page.hits + 1  # as this thread has counted, others may go on meanwhile
+        if hits == OFTEN and page.may_be_kept:
             self.leisure.submit(self.polish, page)
         asked = environ.get("HTTP_IF_NONE_MATCH")
         if asked and form.etag and matches(asked, form.etag):
@@ -102,7 +112,7 @@ class PageCache:
     def send_unsure(self, environ, start_response, address, error):
         """While nobody can say which content is committed: the page that was right last, not to be kept."""
         if self.stamp is not None:
-            log.error("Pages may be old, for the content version cannot be read: %s", error)
+            log.error("The content version cannot be read, so pages are not kept, and may be old: %s", error)
             self.stamp = None
 
         def start(status, headers):
@@ -114,15 +124,20 @@ class PageCache:
 
     def render_once(self, environ, address, stamp):
         """The page of `address`: it is rendered once, and all who want it meanwhile wait for the same."""
+        if not self.waiting.acquire(timeout=LONGEST_QUEUE):
+            return self.busy
         key = address, stamp
-        with self.lock:
-            page = self.pages.get(address)
-            if page is not None and page.stamp == stamp:
-                return page  # it was finished just now
-            if key not in self.rendering:
-                self.rendering[key] = self.renderers.submit(self.render_and_keep, environ, address, stamp)
-            rendering = self.rendering[key]
-        return rendering.result()
+        try:
+            with self.lock:
+                page = self.pages.get(address)
+                if page is not None and page.stamp == stamp:
+                    return page  # it was finished just now
+                if key not in self.rendering:
+                    self.rendering[key] = self.renderers.submit(self.render_and_keep, environ, *key)
+                rendering = self.rendering[key]
+            return rendering.result()
+        finally:
+            self.waiting.release()
 
     def render_and_keep(self, environ, address, stamp):
         try:
@@ -161,17 +176,16 @@ def is_ambiguous(environ):
     return "HTTP_TRANSFER_ENCODING" in environ or "," in environ.get("HTTP_HOST", "")
 
 
-def refuse(start_response):
-    body = b"This request cannot be understood.\n"
+def plain_page(status, text, *headers):
+    """What the layer says itself."""
     headers = [
         ("Content-Type", "text/plain; charset=utf-8"),
-        ("Content-Length", str(len(body))),
         ("Content-Security-Policy", policy()),
         ("X-Content-Type-Options", "nosniff"),
         ("Cache-Control", "no-store"),
+        *headers,
     ]
-    start_response("400 Bad Request", headers)
-    return [body]
+    return Page(("", ""), None, status, headers, text.encode(), may_be_kept=False)
 
 
 def is_own_host(host):
@@ -181,7 +195,7 @@ def is_own_host(host):
 
 def normal(path, query):
     """The normal query string: what the page reads, once, in order, and not empty."""
-    known = PARAMETERS.get(path.split("/", 2)[1], ())
+    known = PARAMETERS.get(path[1:].partition("/")[0], ())
     text = query.encode("latin-1", "replace").decode(errors="replace")  # WSGI's bytes
     return urlencode(sorted({(name, value) for name, value in parse_qsl(text) if name in known}))
 
@@ -196,13 +210,12 @@ def is_normal(address, declared):
 
 
 def only_address(environ, address):
-    """A request for `address` that says nothing else, but whether it came safely."""
-    told = {"HTTP_X_FORWARDED_PROTO"}
-    own = {name: value for name, value in environ.items() if not name.startswith("HTTP_") or name in told}
-    _path, query = address
-    host = urlsplit(settings.SITE_URL).netloc
-    asked = {"REQUEST_METHOD": "GET", "QUERY_STRING": query, "HTTP_HOST": host}
-    return own | asked | {"CONTENT_LENGTH": "", "wsgi.input": BytesIO()}
+    """A request for `address` that says nothing else, but where it came from and whether safely."""
+    told = {"REMOTE_ADDR", "SERVER_NAME", "SERVER_PORT", "SERVER_PROTOCOL", "HTTP_X_FORWARDED_PROTO"}
+    own = {name: value for name, value in environ.items() if name in told or name.startswith("wsgi.")}
+    path, query = address
+    asked = {"REQUEST_METHOD": "GET", "SCRIPT_NAME": "", "PATH_INFO": path, "QUERY_STRING": query}
+    return own | asked | {"HTTP_HOST": urlsplit(settings.SITE_URL).netloc, "wsgi.input": BytesIO()}
 
 
 def encoding_for(environ):

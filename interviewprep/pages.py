@@ -71,8 +71,9 @@ class Page:
     def weigh(self):
         """The memory it takes, in bytes."""
         texts = [*self.address, *(text for header in self.headers for text in header)]
-        bodies = {id(body): body for body in (self.body, *(form.body for form in self.forms.values()))}
-        overhead = _OVERHEAD * (1 + len(self.forms))
+        forms = list(self.forms.values())  # at once, for other threads may add one
+        bodies = {id(body): body for body in (self.body, *(form.body for form in forms))}
+        overhead = _OVERHEAD * (1 + len(forms))
         return sum(map(getsizeof, texts)) + sum(map(getsizeof, bodies.values())) + overhead
 
 
@@ -96,22 +97,23 @@ class Pages:
 
     def put(self, page):
         with self._lock:
-            self._drop(self._pages.pop(page.address, None))
-            page.weight = page.weigh()
-            if page.weight <= self.limit:
-                self._pages[page.address] = page
-                self.bytes += page.weight
-            while self.bytes > self.limit:
-                self._drop(self._pages.popitem(last=False)[1])
+            self._put(page)
 
     def has_grown(self, page):
         """Count `page` anew after it was asked for in one more encoding, if it is kept at all."""
-        if self._pages.get(page.address) is page:
-            self.put(page)
+        with self._lock:
+            if self._pages.get(page.address) is page:
+                self._put(page)
 
-    def _drop(self, page):
-        if page is not None:
-            self.bytes -= page.weight
+    def _put(self, page):
+        if former := self._pages.get(page.address):
+            self.bytes -= former.weight
+        page.weight = page.weigh()
+        self.bytes += page.weight
+        self._pages[page.address] = page
+        self._pages.move_to_end(page.address, last=page.weight <= self.limit)
+        while self.bytes > self.limit:
+            self.bytes -= self._pages.popitem(last=False)[1].weight
 
 
 @lru_cache(256)

@@ -100,7 +100,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 CACHES = {"default": env.cache_url("CACHE_URL", default="locmemcache://")}
 
 # Pages in memory, of each process. Seconds are those that a page may be older than the bank: in this
-# server, and in what stands in front of it.
+# server, and in what stands in front of it, which may send a page for as long again while it asks anew.
 PAGE_CACHE_MB = env.int("PAGE_CACHE_MB", default=64)
 FRESHNESS_SECONDS = env.float("FRESHNESS_SECONDS", default=0)
 CDN_SECONDS = env.int("CDN_SECONDS", default=0)

@@ -86,7 +86,9 @@ class QuestionFilter(filters.FilterSet):
     def shown(self):
         """The filtered list: of each question the `FACTS` that its page shows, and its `Row`."""
         values = self.qs.values_list("pk", *(f"question__{name}" for name in FACTS))
-        return [(dict(zip(FACTS, facts, strict=True)), self.rows[pk]) for pk, *facts in values]
+        # What was published since the rows were read is for the next reader.
+        known = (row for row in values if row[0] in self.rows)
+        return [(dict(zip(FACTS, facts, strict=True)), self.rows[pk]) for pk, *facts in known]
 
     @cached_property
     def outline(self):

@@ -2,6 +2,7 @@
 
 import os
 import socket
+import sqlite3
 import subprocess
 import sys
 import threading
@@ -17,11 +18,13 @@ import brotli
 import psycopg
 import pytest
 from django.conf import settings
+from django.core.serializers import deserialize, serialize
 from django.core.signals import request_finished, request_started
 from django.core.wsgi import get_wsgi_application
-from django.db import OperationalError, close_old_connections, connection, connections
+from django.db import OperationalError, close_old_connections, connection, connections, transaction
+from django.db.utils import ConnectionHandler
 
-from interviewprep.freshness import at_most_every, content_version
+from interviewprep.freshness import PostgreSQLVersion, SQLiteVersion, at_most_every, content_version
 from interviewprep.pagecache import PageCache
 from questions.changes import record
 from questions.models import Question
@@ -59,10 +62,10 @@ class Site:
         start_response("200 OK", [("Content-Type", "text/html"), ("Content-Length", str(len(WORDS)))])
         return [WORDS]
 
-    def ask(self, address="/", *, method="GET", **headers):
+    def ask(self, address="/", *, method="GET", environ=(), **headers):
         path, _, query = address.partition("?")
         heard = []
-        environ = {
+        environ = dict(environ) | {
             "PATH_INFO": path,
             "QUERY_STRING": query,
             "REMOTE_ADDR": "127.0.0.1",
@@ -152,7 +155,8 @@ def test_nothing_of_a_request_but_its_address_gets_into_a_page(bank):
     plain = bank.ask("/interview-questions/tester/")
     other = Site(get_wsgi_application())
     odd = {"accept_language": "de", "cookie": "sessionid=x", "hx_request": "true", "x_forwarded_host": "evil"}
-    assert other.ask("/interview-questions/tester/?x=evil", host="localhost", **odd) == plain
+    told = {"SCRIPT_NAME": "/evil", "CONTENT_TYPE": "a; charset*=bogus'x'%41", "REMOTE_USER": "evil"}
+    assert other.ask("/interview-questions/tester/?x=evil", host="localhost", environ=told, **odd) == plain
 
 
 def test_words_are_rendered_and_never_kept(bank):
@@ -247,6 +251,8 @@ def test_without_tls_there_is_only_the_redirect_to_it(db, settings):
     assert site.ask("/about/", x_forwarded_proto="https").status == 200
     assert site.ask("/about/").status == 301
     assert site.ask("/about/", x_forwarded_proto="http").status == 301
+    assert site.ask("/about/", x_forwarded_proto="https, http").status == 200
+    assert len(site.layer.pages) == 1
     settings.TRUSTED_PROXY = []
     site = Site(get_wsgi_application())
     assert site.ask("/about/", x_forwarded_proto="https").status == 301
@@ -409,6 +415,59 @@ def test_each_commit_of_public_words_is_told_and_nothing_else():
     version._connection.close()
 
 
+@pytest.mark.django_db(transaction=True)
+def test_a_fixture_is_told_too():
+    question = make_question(roles=[make_role()], text="Old?")
+    version = content_version()
+    before = version()
+    for row in deserialize("json", serialize("json", [question]).replace("Old?", "New?")):
+        row.save()
+    assert version() > before
+    assert Question.objects.get().text == "New?"
+    version._connection.close()
+
+
+def test_sqlite_is_asked_through_a_link_and_before_there_is_a_table(tmp_path):
+    file, link = tmp_path / "real.sqlite3", tmp_path / "link.sqlite3"
+    link.symlink_to(file)
+    with closing(sqlite3.connect(file, isolation_level=None)) as writer:
+        writer.execute("PRAGMA journal_mode=WAL")
+        engine = {"ENGINE": "django.db.backends.sqlite3", "NAME": str(link)}
+        version = SQLiteVersion(ConnectionHandler({"default": engine})["default"])
+        with pytest.raises(OperationalError):
+            version()
+        writer.execute("CREATE TABLE questions_contentversion (id INTEGER PRIMARY KEY, number INTEGER)")
+        assert version() == 0
+        writer.execute("INSERT INTO questions_contentversion VALUES (1, 5)")
+        assert [version(), version()] == [5, 5]
+        writer.execute("UPDATE questions_contentversion SET number = 6")
+        writer.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        assert version() == 6
+        version._connection.close()
+
+
+def test_nobody_waits_for_one_who_has_lost_patience(monkeypatch):
+    monkeypatch.setattr("interviewprep.freshness._PATIENCE", 0.2)
+    asked, let_go = threading.Event(), threading.Event()
+    version = PostgreSQLVersion(None)
+
+    def hanging():
+        version._asking = time.monotonic()
+        asked.set()
+        let_go.wait(5)
+        return 7
+
+    monkeypatch.setattr(version, "_ask", hanging)
+    with ThreadPoolExecutor(2) as pool:
+        first = pool.submit(version)
+        asked.wait(5)
+        for _again in range(2):
+            with pytest.raises(OperationalError):
+                pool.submit(version).result(5)
+        let_go.set()
+        assert (first.result(5), version()) == (7, 7)
+
+
 if "postgresql" in settings.DATABASES["default"]["ENGINE"]:  # SQLite has no connection to lose
 
     @pytest.mark.django_db(transaction=True)
@@ -417,6 +476,20 @@ if "postgresql" in settings.DATABASES["default"]["ENGINE"]:  # SQLite has no con
         number = version()
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_terminate_backend(%s)", [version._connection.info.backend_pid])
+        assert version() == number
+        version._connection.close()
+
+    @pytest.mark.django_db(transaction=True)
+    def test_a_locked_row_is_not_waited_for(monkeypatch):
+        monkeypatch.setattr("interviewprep.freshness._PATIENCE", 0.2)
+        version = content_version()
+        number = version()
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute("LOCK TABLE questions_contentversion IN ACCESS EXCLUSIVE MODE")
+            for _again in range(2):
+                with pytest.raises(OperationalError):
+                    version()
+        time.sleep(0.5)
         assert version() == number
         version._connection.close()
 
@@ -451,6 +524,32 @@ def test_a_render_that_fails_is_made_anew():
     site.answer = site.words
     assert site.ask().status == 200
     assert not site.layer.rendering
+
+
+def test_when_too_many_wait_others_are_told_so_and_hits_go_on(monkeypatch):
+    monkeypatch.setattr("interviewprep.pagecache.MOST_WAITING", 2)
+    monkeypatch.setattr("interviewprep.pagecache.LONGEST_QUEUE", 0.01)
+    entered, let_go = threading.Semaphore(0), threading.Event()
+    site = Site()
+    site.ask("/kept/")
+
+    def hanging(environ, start_response):
+        entered.release()
+        let_go.wait(5)
+        return site.words(environ, start_response)
+
+    site.answer = hanging
+    with ThreadPoolExecutor(2) as pool:
+        misses = [pool.submit(site.ask, f"/{number}/") for number in range(2)]
+        for _miss in misses:
+            entered.acquire(timeout=5)
+        busy = site.ask("/third/")
+        assert (busy.status, busy.headers["Retry-After"]) == (503, "1")
+        assert busy.headers["Cache-Control"] == "no-store"
+        assert site.ask("/kept/").status == 200
+        let_go.set()
+        assert {miss.result(5).status for miss in misses} == {200}
+    assert site.ask("/third/").status == 200
 
 
 def test_misses_are_rendered_a_few_at_a_time_and_hits_pass_them_by():

@@ -7,7 +7,7 @@ from importlib.util import find_spec
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
-THREADS = 16  # of each worker; with five, a cached page costs half as much again (`make bench`)
+THREADS = 32  # of each worker, more than wait for pages; with 5, a cached page costs half as much again
 # What the packing of pages needs goes back to the system, 5 MB a worker, where glibc would keep it.
 os.environ.setdefault("MALLOC_MMAP_THRESHOLD_", "131072")
 
