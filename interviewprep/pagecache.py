@@ -33,7 +33,7 @@ PASSED_BY = ["/preview/", "/healthz", "/readyz"]  # and static files, and all th
 LONGEST_ADDRESS = 4096  # characters of path and query; gunicorn takes no more either
 OFTEN = 20  # hits after which a page is worth more effort
 RENDERERS = 2  # threads, each with a database connection: Python runs one while the other waits for data
-MOST_WAITING = 24  # misses at once; the server has more threads, so that hits find one
+MOST_WAITING = 16  # misses at once; the server has more threads, so that hits find one
 LONGEST_QUEUE = 1  # second for which a miss waits to be one of those
 
 log = logging.getLogger(__name__)
