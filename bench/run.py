@@ -29,9 +29,9 @@ from string import ascii_lowercase
 from threading import Event, Thread
 
 from interviewprep.management.commands.serve import THREADS
+from interviewprep.pagecache import OFTEN
 
 ROOT = Path(__file__).resolve().parent.parent
-OFTEN = 20  # requests, after which the site packs a page as small as can be
 PATH = "/interview-questions/bench/"
 CORES = sorted(os.sched_getaffinity(0))
 TICK = os.sysconf("SC_CLK_TCK")
@@ -136,12 +136,13 @@ def milliseconds(text):
     return float(number) * {"us": 0.001, "ms": 1, "s": 1000, "m": 60_000}[unit]
 
 
-def granian(module, port, threads=None):
-    return [
+def granian(module, port):
+    command = [
         *(sys.executable, "-m", "granian", "--interface", "wsgi", "--no-ws", "--host", "127.0.0.1"),
-        *("--port", str(port), "--workers", "1", "--blocking-threads", str(threads or THREADS)),
+        *("--port", str(port), "--workers", "1", "--blocking-threads", str(THREADS)),
         *("--log-level", "error", f"{module}:application"),
     ]
+    return {"command": command, "port": port}
 
 
 def make_bank(whole):
@@ -153,44 +154,31 @@ def make_bank(whole):
 
 
 def contenders(folder, port):
-    site = {"command": granian("interviewprep.wsgi", port + 2), "port": port + 2}
     page = {"BENCH_PAGE": str(folder / "page.br")}
+    site = granian("interviewprep.wsgi", port + 2)
     nginx = {"command": ["nginx", "-c", str(folder / "nginx.conf"), "-p", str(folder)], "port": port}
     return [
         Contender("nginx, brotli_static", **nginx),
         Contender("nginx, 304", **nginx),
-        Contender(
-            "bare WSGI constant",
-            command=granian("bench.constant", port + 1),
-            port=port + 1,
-            environment=page,
-        ),
+        Contender("bare WSGI constant", **granian("bench.constant", port + 1), environment=page),
         Contender("the site, cached", **site),
         Contender("the site, 304", **site),
         Contender(
             "Django's cache middleware",
-            command=granian("bench.uncached", port + 3),
-            port=port + 3,
+            **granian("bench.uncached", port + 3),
             environment={"DJANGO_SETTINGS_MODULE": "bench.middleware_settings"},
             headers={"Accept-Encoding": "gzip"},
         ),
         Contender(
             "stock view",
-            command=granian("bench.uncached", port + 4),
-            port=port + 4,
+            **granian("bench.uncached", port + 4),
             environment={"DJANGO_SETTINGS_MODULE": "bench.stock_settings"},
             connections=1,
         ),
-        Contender(
-            "the site, cold page",
-            command=granian("bench.uncached", port + 5),
-            port=port + 5,
-            connections=1,
-        ),
+        Contender("the site, cold page", **granian("bench.uncached", port + 5), connections=1),
         Contender(
             "the site, a miss and its compression",
-            command=granian("interviewprep.wsgi", port + 6),
-            port=port + 6,
+            **granian("interviewprep.wsgi", port + 6),
             environment={"PAGE_CACHE_MB": "0"},
             connections=1,
         ),
@@ -219,7 +207,7 @@ def start(all_contenders, folder):
 def keep_page(site, folder):
     for _request in range(OFTEN + 1):
         site.get()
-    time.sleep(2)  # for that
+    time.sleep(2)  # until it is packed as small as can be
     response, body = site.get()
     assert response.headers["Content-Encoding"] == "br", response.status
     kept = [header for header in response.getheaders() if header[0] not in ("server", "date")]

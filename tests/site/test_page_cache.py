@@ -526,12 +526,9 @@ def test_a_render_that_fails_is_made_anew():
     assert not site.layer.rendering
 
 
-def test_when_too_many_wait_others_are_told_so_and_hits_go_on(monkeypatch):
-    monkeypatch.setattr("interviewprep.pagecache.MOST_WAITING", 2)
-    monkeypatch.setattr("interviewprep.pagecache.LONGEST_QUEUE", 0.01)
+def hang(site):
+    """Let renders of `site` wait: gives a semaphore that each releases, and the event that lets them go."""
     entered, let_go = threading.Semaphore(0), threading.Event()
-    site = Site()
-    site.ask("/kept/")
 
     def hanging(environ, start_response):
         entered.release()
@@ -539,6 +536,15 @@ def test_when_too_many_wait_others_are_told_so_and_hits_go_on(monkeypatch):
         return site.words(environ, start_response)
 
     site.answer = hanging
+    return entered, let_go
+
+
+def test_when_too_many_wait_others_are_told_so_and_hits_go_on(monkeypatch):
+    monkeypatch.setattr("interviewprep.pagecache.MOST_WAITING", 2)
+    monkeypatch.setattr("interviewprep.pagecache.LONGEST_QUEUE", 0.01)
+    site = Site()
+    site.ask("/kept/")
+    entered, let_go = hang(site)
     with ThreadPoolExecutor(2) as pool:
         misses = [pool.submit(site.ask, f"/{number}/") for number in range(2)]
         for _miss in misses:
@@ -553,16 +559,9 @@ def test_when_too_many_wait_others_are_told_so_and_hits_go_on(monkeypatch):
 
 
 def test_misses_are_rendered_a_few_at_a_time_and_hits_pass_them_by():
-    entered, let_go = threading.Semaphore(0), threading.Event()
     site = Site()
     site.ask("/kept/")
-
-    def waiting(environ, start_response):
-        entered.release()
-        let_go.wait(5)
-        return site.words(environ, start_response)
-
-    site.answer = waiting
+    entered, let_go = hang(site)
     with ThreadPoolExecutor(8) as pool:
         misses = [pool.submit(site.ask, f"/{number}/") for number in range(8)]
         for _renderer in range(2):
