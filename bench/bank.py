@@ -13,8 +13,8 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "interviewprep.settings")
 django.setup()
 
 from learningpath.models import LearningStep, Tip  # noqa: E402
-from questions.changes import record  # noqa: E402
 from questions.models import Placement, Question, Role  # noqa: E402
+from questions.recording import record  # noqa: E402
 
 
 def make_role(whole, length=40):

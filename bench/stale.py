@@ -37,8 +37,8 @@ def write(path, index, writers, every, seed):
     import django
 
     django.setup()
-    from questions.changes import record
     from questions.models import Question
+    from questions.recording import record
 
     notes = Notes(Path(path), writers)
     rows = Question.objects.filter(slug=f"stale-{index}")

@@ -63,7 +63,6 @@ class RoleAdmin(DocumentAdmin):
     search_fields = ["name", "slug", "intro"]
     autocomplete_fields = ["category"]
     inlines = [PlacementInline, LearningStepInline, TipInline]
-    fields = ["name", "slug", "category", "status", "intro", "internships_url", "base"]
 
     class Media:
         js = ["admin/order.js"]
@@ -81,11 +80,19 @@ class RoleAdmin(DocumentAdmin):
         return role.reviewed_on
 
     def save_formset(self, request, form, formset, change):
-        super().save_formset(request, form, formset, change)
-        self.renumber(formset)
+        """Save what changed but for positions, which are written together, 1 to n."""
+        formset.save(commit=False)
+        for row in formset.deleted_objects:
+            row.delete()
+        for row, changed in formset.changed_objects:
+            if changed != ["position"]:
+                row.save()
+        for row in formset.new_objects:
+            row.save()
+        formset.model.objects.number([row.pk for row in self.in_order(formset)])
 
-    def renumber(self, formset):
-        """Number the rows 1 to n: one that was given a number stands there, before whoever had it."""
+    def in_order(self, formset):
+        """The rows of a formset: one that was given a number stands there, before the one that had it."""
         moved = {
             row.instance.pk: (row.initial.get("position") or 0, row.instance.position)
             for row in formset.forms
@@ -95,10 +102,6 @@ class RoleAdmin(DocumentAdmin):
         def place(row):
             before, now = moved.get(row.pk, (row.position, row.position))
             # Up: before the one that is there; down: behind it, as that one moves up by one.
-            return row.position, (now > before) - (now < before), row.pk
+            return now, (now > before) - (now < before), row.pk
 
-        rows = sorted(formset.queryset.model.objects.filter(role=formset.instance), key=place)
-        for position, row in enumerate(rows, start=1):
-            if row.position != position:
-                row.position = position
-                row.save(update_fields=["position"])
+        return sorted(formset.model.objects.filter(role=formset.instance), key=place)

@@ -13,25 +13,15 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
-from questions.changes import REVIEW, Change, ChangeSet, record
-from questions.differences import Differences
+from questions.changes import REVIEW, ChangeSet
+from questions.differences import with_differences
 from questions.models import Question, Role, Status
+from questions.recording import record
 
 STALE_AFTER = timedelta(days=365)
 # What a role should have at least, for its page to be worth an evening.
 WANTED = {"easy_count": 4, "medium_count": 8, "hard_count": 4, "tip_count": 4}
 SHOWN = 10  # rows of each part; the rest is behind a link
-
-
-def with_differences(changesets):
-    """The change sets, each with `differences`: one query for all their changes."""
-    changesets = list(changesets)
-    by_set = {changeset.pk: [] for changeset in changesets}
-    for change, parts in Differences(Change.objects.filter(changeset__in=by_set)):
-        by_set[change.changeset_id] += parts
-    for changeset in changesets:
-        changeset.differences = by_set[changeset.pk]
-    return changesets
 
 
 class Desk(admin.AdminSite):
@@ -78,6 +68,7 @@ class Desk(admin.AdminSite):
             "my_reviews": mine.filter(status=Status.REVIEW).order_by("-updated", "-pk")[: SHOWN + 1],
             "returned": sets.filter(state=ChangeSet.State.RETURNED, author=user)[: SHOWN + 1],
             "sent_back": sent_back[: SHOWN + 1],
+            "outcomes": ChangeSet.objects.outcomes(user, SHOWN),
             "stale": stale.order_by("reviewed_on", "pk")[: SHOWN + 1] if is_editor else [],
             "stale_before": today - STALE_AFTER,
             "lacking": self.lacking() if is_editor else [],

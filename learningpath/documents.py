@@ -2,11 +2,9 @@
 
 import re
 
-from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from questions.documents import KINDS, Section, SectionError
-from questions.kinds import grouped
 from questions.markdown import blocks
 
 from .models import LearningStep, Tip, key_of
@@ -16,13 +14,19 @@ _LINK = re.compile(r"- \[(?P<title>.+)\]\((?P<url>\S+)\)")
 _RESOURCES = "#### Resources"
 
 
+_REPEATED = _("The key “%(name)s” is there twice.")
+
+
 def register_all():
-    KINDS["role"].sections += [
+    KINDS["role"].keys += [
         Section(
             "steps",
             _("learning path"),
-            _read_steps,
-            _write_steps,
+            LearningStep,
+            owner="role",
+            match="key",
+            fields=("title", "body", "resources"),
+            repeated=_REPEATED,
             heading="Learning path",
             parse=parse_steps,
             format=format_steps,
@@ -30,54 +34,16 @@ def register_all():
         Section(
             "tips",
             _("interview tips"),
-            _read_tips,
-            _write_tips,
+            Tip,
+            owner="role",
+            match="key",
+            fields=("text",),
+            repeated=_REPEATED,
             heading="Interview tips",
             parse=parse_tips,
             format=format_tips,
         ),
     ]
-
-
-def _read_steps(role_pks):
-    rows = LearningStep.objects.filter(role__in=role_pks).order_by("position", "pk")
-    return grouped(
-        (row.role_id, {"key": row.key, "title": row.title, "body": row.body, "resources": row.resources})
-        for row in rows
-    )
-
-
-def _read_tips(role_pks):
-    rows = Tip.objects.filter(role__in=role_pks).order_by("position", "pk")
-    return grouped((row.role_id, {"key": row.key, "text": row.text}) for row in rows)
-
-
-def _write_steps(role, entries):
-    _write(role.steps, LearningStep, role, "steps", ["title", "body", "resources"], entries)
-
-
-def _write_tips(role, entries):
-    _write(role.tips, Tip, role, "tips", ["text"], entries)
-
-
-def _write(manager, model, role, section, names, entries):
-    """Update rows in place, matched by key: what a learner ticked stays ticked."""
-    rows = {row.key: row for row in manager.all()}
-    keys = [entry.get("key") or key_of(entry[names[0]]) for entry in entries]
-    if repeated := sorted({key for key in keys if keys.count(key) > 1}):
-        text = _("The key “%(key)s” stands twice.")
-        raise ValidationError({section: [text % {"key": key} for key in repeated]})
-    manager.filter(pk__in=[row.pk for key, row in rows.items() if key not in keys]).delete()
-    for position, (key, entry) in enumerate(zip(keys, entries, strict=True), start=1):
-        row = rows.get(key) or model(role=role, key=key)
-        for name in names:
-            setattr(row, name, entry.get(name, model._meta.get_field(name).get_default()))
-        row.position = position
-        try:
-            row.full_clean(exclude=["role", "body_html"])
-        except ValidationError as error:
-            raise ValidationError({section: [f"{key}: {text}" for text in error.messages]}) from error
-        row.save()
 
 
 # As Markdown, in bank files

@@ -25,21 +25,24 @@ def key_of(text):
 
 
 class Keyed(RolePart):
-    """A part of a role that is known by a key, and so stays itself when its words are mended."""
+    """A part of a role that is known by a key, and so stays itself when its words change."""
 
     key = SlugField(_("key"), blank=True, editable=False)
 
     class Meta(RolePart.Meta):
         abstract = True
 
-    def before_save(self, recorder):
-        self.key = self.key or self._new_key()
-        super().before_save(recorder)
+    def fill(self, update_fields):
+        if not self.key:
+            self.fill_key()
+            same = type(self).objects.filter(role=self.role_id, key=self.key)
+            if same.exclude(pk=self.pk).exists():
+                self.key = f"{self.key}-{get_random_string(5).lower()}"
+        super().fill(update_fields)
 
-    def _new_key(self):
-        key = key_of(str(self)) or "part"
-        taken = type(self).objects.filter(role=self.role, key=key).exclude(pk=self.pk).exists()
-        return f"{key}-{get_random_string(5).lower()}" if taken else key
+    def fill_key(self):
+        """Make the key of the text, where it has none."""
+        self.key = self.key or key_of(str(self)) or "part"
 
 
 class LearningStep(Rendered, Keyed):

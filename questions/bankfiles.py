@@ -18,11 +18,6 @@ from .documents import KINDS, SectionError, with_slugs, with_uids
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _LISTS = {"categories": "category", "topics": "topic"}
 _FOLDERS = {"questions": "question", "roles": "role"}
-_BODY = {"question": "answer", "role": None}  # the key that the text of the file is, if it is one
-_ORDER = {
-    "question": "id question difficulty status reviewed_on topics key_points follow_ups sources".split(),
-    "role": "id name category status internships_url intro questions".split(),
-}
 _FILE = re.compile(r"---\n(?P<front>.*?\n)---\n(?P<body>.*)", re.DOTALL)
 
 
@@ -93,6 +88,12 @@ class _Problem(Exception):
         super().__init__(reason)
 
 
+def _front_matter(kind):
+    """The keys of a file's front matter, in their order. The address is the name of the file."""
+    apart = {"slug", kind.body, *(section.name for section in kind.sections if section.heading)}
+    return ["id", *(key.name for key in kind.keys if key.name not in apart)]
+
+
 def _read_lists(bank, path):
     try:
         text = path.read_text(encoding="utf-8")
@@ -123,15 +124,15 @@ def _read_file(bank, kind, path):
     if not match:
         raise _Problem(1, "the file begins with “---”, front matter, and another line “---”")
     document, lines = _mapping(match["front"], first_line=2)
-    _refuse_unknown(document, lines, _ORDER[kind])
+    _refuse_unknown(document, lines, _front_matter(KINDS[kind]))
     document = {key: value for key, value in document.items() if value is not None}  # empty is missing
     _check_references(document, lines)
     document["slug"] = path.stem
     uid = document.pop("id", path.stem)
     first_line = 1 + match["front"].count("\n") + 2
-    if _BODY[kind]:
-        document[_BODY[kind]] = match["body"].strip()
-        lines[_BODY[kind]] = first_line
+    if body := KINDS[kind].body:
+        document[body] = match["body"].strip()
+        lines[body] = first_line
     else:
         sections, at = _sections(KINDS[kind], match["body"], first_line)
         document |= sections
@@ -252,10 +253,10 @@ def _lists_text(items):
 
 def _file_text(kind, uid, document):
     values = _identity(uid, document) | document
-    front = {key: values[key] for key in _ORDER[kind] if values.get(key)}
+    front = {key: values[key] for key in _front_matter(KINDS[kind]) if values.get(key)}
     if "reviewed_on" in front:
         front["reviewed_on"] = date.fromisoformat(front["reviewed_on"])
-    body = document[_BODY[kind]] if _BODY[kind] else _sections_text(kind, document)
+    body = document[KINDS[kind].body] if KINDS[kind].body else _sections_text(kind, document)
     return f"---\n{_yaml(front)}---\n" + (f"\n{body}\n" if body else "")
 
 

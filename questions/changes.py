@@ -1,29 +1,44 @@
-"""Change sets: every change of the bank, whoever makes it and through whichever door.
+"""Change sets: every change of the bank, whoever makes it and by whichever door.
 
-Whatever writes to the bank does so inside `record()`. The outermost `record()` opens a transaction,
-remembers each document before its first change, and at its end writes one `ChangeSet` with the
-documents that differ, raises their versions, and raises the content version if public words differ.
+A change set is one act on some documents, each with what it said before and after. It is planned
+first: reading, rendering and validating happen outside any transaction. Applying it is one short
+transaction, which compares versions again. What is written by the ORM directly is recorded as a
+change set by `recording`.
 """
 
-from contextlib import contextmanager
 from contextvars import ContextVar
+from datetime import timedelta
 
 from django.conf import settings
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db import models, transaction
-from django.db.models import Count, F, Max, Q
+from django.db import IntegrityError, models, transaction
+from django.db.models import Count, F, Max, ProtectedError, Q
+from django.dispatch import Signal
 from django.utils import timezone
+from django.utils.functional import cached_property
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
-from .documents import KINDS, with_uids
+from . import documents, writing
+from .differences import Differences
+from .documents import BATCH, KINDS, Saved, in_batches
 
-_recorder = ContextVar("recorder", default=None)
 REVIEW = "questions.review_changeset"  # the permission that makes an Editor
-_BATCH = 500  # rows written at once
+PLANS_KEPT = timedelta(days=1)  # then a planned set that nobody confirmed is removed
+
+# Sent inside the transaction, with `changeset` and `changes`, when a change set has been applied and
+# before the content version rises. An error of a receiver takes the act back.
+changes_applied = Signal()
+
+current_recorder = ContextVar("current_recorder", default=None)
+is_web_request = ContextVar("is_web_request", default=False)
 
 
-class Conflict(Exception):
+class Refusal(Exception):
+    """A change set cannot do what was asked. Nothing was written; the message says why to a person."""
+
+
+class Conflict(Refusal):
     """Documents have moved on since a change set was made from them; `changes` lists which."""
 
     def __init__(self, changes):
@@ -32,43 +47,102 @@ class Conflict(Exception):
         super().__init__(gettext("Changed in the meantime: %(names)s") % {"names": names})
 
 
-class Closed(Exception):
+class Closed(Refusal):
     """A change set has been applied or discarded, or is undone already."""
 
 
-class Invalid(Exception):
-    """Documents of a change set break rules; `errors` is `{change: ValidationError by key}`."""
+class Incomplete(Refusal):
+    """Something that a person has to say is missing."""
+
+
+class Invalid(Refusal):
+    """Documents of a change set break rules; `errors` are pairs of a change and a ValidationError by key."""
 
     def __init__(self, errors):
         self.errors = errors
-        told = (f"{change.label}: {' '.join(error.messages)}" for change, error in errors.items())
-        super().__init__("; ".join(told))
+        texts = (f"{change.label}: {' '.join(error.messages)}" for change, error in errors)
+        super().__init__("; ".join(texts))
 
 
 class ChangeSetQuerySet(models.QuerySet):
     def applied(self):
         return self.filter(state=ChangeSet.State.APPLIED)
 
+    def proposals(self):
+        """Proposals that their authors can still revise: those that wait and those that came back."""
+        return self.filter(state__in=ChangeSet.REVISABLE)
+
+    def outcomes(self, author, number):
+        """The last proposals of `author` that an Editor decided on, each with `outcome` and `differences`.
+
+        The differences are those between the words proposed and the words published in their place.
+        """
+        decided = self.filter(author=author, reviewer__isnull=False).exclude(subject="")
+        decided = decided.filter(state__in=ChangeSet.OUTCOMES).order_by("-pk")
+        decided = decided.select_related("reviewer").prefetch_related("changes", "superseded_by__changes")
+        decided = list(decided[:number])
+        for changeset in decided:
+            changeset.outcome = ChangeSet.OUTCOMES[changeset.state]
+            changeset.differences = changeset.changed_by_reviewer()
+        return decided
+
     def plan(self, items, *, by_uid=False, **fields):
         """A planned set that would make the bank equal to `items`: (kind, uid, document or None).
 
         References may be slugs, unless `by_uid`. Documents that are as they should be are left out, so
-        the set may be empty.
+        the set may be empty. Raises Invalid.
         """
-        changeset = self.create(state=ChangeSet.State.PLANNED, **fields)
-        items = list(items) if by_uid else with_uids(items)
-        now = {}
-        for kind in KINDS:
-            now |= _read(kind, [uid for name, uid, _after in items if name == kind])
-        changes = [
-            Change(changeset=changeset, kind=kind, uid=uid, base=version, before=before, after=after)
-            for kind, uid, document in items
-            for after in [KINDS[kind].normal(document)]
-            for before, version in [now.get((kind, uid), (None, 0))]
-            if before != after
-        ]
-        Change.objects.bulk_create(changes)
+        return self.planned(Change.objects.towards(items, by_uid=by_uid), **fields)
+
+    def planned(self, changes, *, progress=None, **fields):
+        """A planned set of `changes`, which are rendered and validated first. Raises Invalid.
+
+        `progress` is called with the number of documents that are ready, after each.
+        """
+        changeset = ChangeSet(state=ChangeSet.State.PLANNED, **fields)
+        changeset.prepare(changes, progress)
+        with transaction.atomic():
+            self._sweep()
+            changeset.save()
+            changeset.add(changes)
         return changeset
+
+    def _sweep(self):
+        abandoned = self.filter(state=ChangeSet.State.PLANNED, created__lt=timezone.now() - PLANS_KEPT)
+        abandoned.delete()
+
+    def propose(self, author, uid, document, *, note=""):
+        """A proposed set: other words for a published question, for an Editor to apply.
+
+        It takes the place of what the author proposed for the question before. None where the words
+        are the public ones. Raises Invalid, and PermissionDenied for what may not be proposed.
+        """
+        changes = Change.objects.towards([("question", uid, document)], by_uid=True)
+        if not changes:
+            return None
+        if not author.has_perm("questions.change_question") or not all(map(_is_proposable, changes)):
+            raise PermissionDenied(gettext("An Editor has to do this."))
+        proposal = ChangeSet(
+            author=author,
+            source=ChangeSet.Source.ADMIN,
+            state=ChangeSet.State.PROPOSED,
+            subject=uid,
+            summary=_summary(changes),
+            note=note,
+        )
+        proposal.prepare(changes)
+        with transaction.atomic():
+            KINDS["question"].read([uid], lock=True)  # one proposal at a time
+            waiting = self.proposals().filter(author=author, subject=uid).first()
+            if waiting and waiting.asks_for(proposal, changes):
+                return waiting
+            if waiting:
+                self.filter(pk=waiting.pk).update(state=ChangeSet.State.SUPERSEDED)
+            proposal.save()
+            proposal.add(changes)
+            if waiting:
+                self.filter(pk=waiting.pk).update(superseded_by=proposal)
+        return proposal
 
 
 class ChangeSet(models.Model):
@@ -87,6 +161,15 @@ class ChangeSet(models.Model):
         RETURNED = "returned", _("returned")
         APPLIED = "applied", _("applied")
         DISCARDED = "discarded", _("discarded")
+        SUPERSEDED = "superseded", _("superseded")
+
+    REVISABLE = [State.PROPOSED, State.RETURNED]
+    OPEN = [State.PLANNED, *REVISABLE]
+    OUTCOMES = {
+        State.APPLIED: _("published"),
+        State.SUPERSEDED: _("changed and published"),
+        State.DISCARDED: _("discarded"),
+    }
 
     author = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="changesets"
@@ -96,12 +179,24 @@ class ChangeSet(models.Model):
     )
     source = models.CharField(_("source"), max_length=10, choices=Source.choices)
     state = models.CharField(_("state"), max_length=10, choices=State.choices)
+    subject = models.CharField(
+        _("subject"), max_length=100, blank=True, help_text=_("The id of the question of a proposal.")
+    )
     summary = models.CharField(_("summary"), max_length=300, blank=True)
-    note = models.TextField(_("note"), blank=True)
+    note = models.TextField(_("note"), blank=True, help_text=_("Why the author makes the change."))
+    reply = models.TextField(_("reply"), blank=True, help_text=_("What the reviewer says to a proposal."))
     created = models.DateTimeField(_("created"), auto_now_add=True)
     applied_at = models.DateTimeField(_("applied at"), null=True, blank=True)
     undoes = models.OneToOneField(
         "self", models.PROTECT, null=True, blank=True, related_name="undone_by", verbose_name=_("undoes")
+    )
+    superseded_by = models.ForeignKey(
+        "self",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="supersedes",
+        verbose_name=_("superseded by"),
     )
 
     objects = ChangeSetQuerySet.as_manager()
@@ -117,13 +212,20 @@ class ChangeSet(models.Model):
                 name="changeset_source_known",
             ),
             models.CheckConstraint(
-                condition=Q(state__in=["planned", "proposed", "returned", "applied", "discarded"]),
+                condition=Q(
+                    state__in=["planned", "proposed", "returned", "applied", "discarded", "superseded"]
+                ),
                 name="changeset_state_known",
             ),
             models.CheckConstraint(
                 condition=Q(state="applied", applied_at__isnull=False)
                 | (~Q(state="applied") & Q(applied_at=None)),
                 name="changeset_applied_has_a_time",
+            ),
+            models.UniqueConstraint(
+                fields=["author", "subject"],
+                condition=Q(state__in=["proposed", "returned"]) & ~Q(subject=""),
+                name="changeset_one_proposal_per_author_and_question",
             ),
         ]
 
@@ -133,7 +235,36 @@ class ChangeSet(models.Model):
     @property
     def is_open(self):
         """Whether it can still be applied."""
-        return self.state in {self.State.PLANNED, self.State.PROPOSED, self.State.RETURNED}
+        return self.state in self.OPEN
+
+    # Planning
+
+    def prepare(self, changes, progress=None):
+        """Render and validate `changes`, so that `apply()` only has to write. Raises Invalid."""
+        prepared = writing.prepare(changes, progress)
+        if prepared.errors:
+            wrong = [change for change in changes if change.key in prepared.errors]
+            raise Invalid([(change, ValidationError(prepared.errors[change.key])) for change in wrong])
+        self._planned = changes, prepared
+
+    @cached_property
+    def _planned(self):
+        """The changes and their rows, where another process planned them."""
+        changes = list(self.changes.all())
+        for change in changes:
+            change.before, change.after = (
+                KINDS[change.kind].normal(d) for d in (change.before, change.after)
+            )
+        self.prepare(changes)
+        return self._planned
+
+    def add(self, changes):
+        """Keep `changes` as those of this set."""
+        for change in changes:
+            change.changeset = self
+        Change.objects.bulk_create(changes, batch_size=BATCH)
+
+    # Applying
 
     def apply(self, reviewer=None):
         """Make the planned changes, in the name of `reviewer`.
@@ -141,69 +272,23 @@ class ChangeSet(models.Model):
         Raises, with nothing written, Conflict if a document moved on, Invalid if one breaks a rule,
         Closed if the set has been applied or discarded, PermissionDenied if the reviewer is no Editor.
         """
+        if current_recorder.get():
+            raise RuntimeError("A change set is applied on its own, not inside record().")
         self.reviewer = reviewer
-        with record(self) as recorder:
-            self._lock()
-            changes = sorted(self.changes.all(), key=lambda change: list(KINDS).index(change.kind))
-            for kind in KINDS:
-                recorder.touch(kind, [change.uid for change in changes if change.kind == kind])
-            if moved := [change for change in changes if not recorder.is_still(change.before, change)]:
-                raise Conflict(moved)
-            for kind in KINDS:
-                self._write([change for change in changes if change.kind == kind and change.after])
-            for change in reversed(changes):
-                if change.after is None:
-                    self._remove(change, mine={(each.kind, each.uid) for each in changes})
-
-    def counts(self):
-        """How many documents it creates, changes and deletes."""
-        return self.changes.aggregate(
-            created=Count("pk", filter=Q(before__isnull=True)),
-            changed=Count("pk", filter=Q(before__isnull=False, after__isnull=False)),
-            deleted=Count("pk", filter=Q(after__isnull=True)),
-        )
-
-    @staticmethod
-    def _remove(change, mine):
-        """Delete what a change deletes, unless documents that are not `mine` refer to it by now."""
-        rows = KINDS[change.kind].model.objects.filter(uid=change.uid)
-        others = {(kind, uid) for kind, uids in rows.deleting().items() for uid in uids} - mine
-        if others:
-            raise Conflict([change])
+        changes, prepared = self._planned
         try:
-            rows.get().remove()
-        except models.ProtectedError as error:
-            raise Conflict([change]) from error
-
-    def moved_on(self):
-        """The changes whose documents say something else by now than when they were planned."""
-        moved = []
-        for name, kind in KINDS.items():
-            of_kind = [change for change in self.changes.all() if change.kind == name]
-            now = kind.read([change.uid for change in of_kind])
-            moved += [
-                change
-                for change in of_kind
-                if kind.normal(now.get(change.uid, (None, 0))[0]) != kind.normal(change.before)
-            ]
-        return moved
-
-    def send_back(self, reviewer, note):
-        """Return a proposal to its author, with a note on what is missing."""
-        self._close(self.State.RETURNED, reviewer, note)
-
-    def discard(self, user):
-        """Drop a proposal: an Editor's right, and its author's."""
-        self._close(self.State.DISCARDED, user, self.note)
-
-    def _close(self, state, user, note):
-        own = state == self.State.DISCARDED and user == self.author
-        if not own and not user.has_perm(REVIEW):
-            raise PermissionDenied(gettext("An Editor has to do this."))
-        with transaction.atomic():
-            self._lock()
-            self.state, self.note, self.reviewer = state, note, None if own else user
-            self.save(update_fields=["state", "note", "reviewer"])
+            with transaction.atomic():
+                self._lock()
+                changes = self._needed(changes)
+                self.check_rights(changes)
+                writing.write(changes, prepared)
+                if refused := writing.remove(changes):
+                    raise Conflict(refused)
+                self.commit(changes)
+        except (IntegrityError, ProtectedError) as error:
+            raise Conflict(changes) from error
+        finally:
+            del self._planned  # rows that have been written, or may be out of date
 
     def _lock(self):
         """Hold the row until the transaction ends. Raises Closed if the set is not open any more."""
@@ -213,71 +298,220 @@ class ChangeSet(models.Model):
                 gettext("This change set is %(state)s already.") % {"state": now.get_state_display()}
             )
 
-    @staticmethod
-    def _write(changes):
-        errors = {}
-        for change in changes:
-            try:
-                with transaction.atomic():
-                    KINDS[change.kind].write(change.uid, change.after)
-            except ValidationError as error:
-                errors[change] = error
-        if errors:
-            raise Invalid(errors)
+    def _needed(self, changes):
+        """Those of `changes` that the bank still needs, their documents locked. Raises Conflict."""
+        versions = Change.objects.versions(changes, lock=True)
+        doubtful = [change for change in changes if versions[change.key] != change.base]
+        if not doubtful:
+            return changes
+        done, moved = _sorted_out(doubtful)
+        if moved:
+            raise Conflict(moved)
+        self.changes.filter(pk__in=[change.pk for change in done]).delete()
+        for change in set(doubtful) - set(done):  # other versions, but the same words
+            change.base = versions[change.key]
+            change.save(update_fields=["base"])
+        return [change for change in changes if change not in set(done)]
 
-    def leave_what_others_changed(self):
-        """Take out of a planned load whatever was last changed by anything else; gives those changes."""
-        left = []
-        for kind in KINDS:
-            changes = list(self.changes.filter(kind=kind))
-            newest = Change.objects.newest_source(kind, [change.uid for change in changes])
-            left += [
-                change for change in changes if newest.get(change.uid, self.Source.LOAD) != self.Source.LOAD
-            ]
-        self.changes.filter(pk__in=[change.pk for change in left]).delete()
-        return left
+    def moved_on(self):
+        """The changes whose documents say something else by now than when they were planned."""
+        _done, moved = _sorted_out(self.changes.all())
+        return moved
+
+    def check_rights(self, changes):
+        """Raise PermissionDenied if whoever makes `changes` may not."""
+        actor = self.reviewer or self.author
+        if actor is None:
+            if is_web_request.get():
+                raise PermissionDenied(gettext("A change from a web request needs an author."))
+            return
+        if not actor.has_perm(REVIEW) and not _are_own_drafts(changes, actor):
+            raise PermissionDenied(gettext("An Editor has to do this."))
+
+    def commit(self, changes, *, instead_of=None):
+        """Mark the set as applied, now that `changes` are written, and let everybody know.
+
+        `instead_of` is a proposal whose words this set changed and published.
+        """
+        self.state = self.State.APPLIED
+        self.applied_at = timezone.now()
+        self.summary = self.summary or _summary(changes)
+        self.save()
+        self.add([change for change in changes if change.pk is None])
+        if instead_of:
+            instead_of.supersede(self)
+        for kind in KINDS.values():
+            of_kind = [change for change in changes if change.kind == kind.name and change.after is not None]
+            kind.model.objects.stamp(self, of_kind)
+        changes_applied.send(sender=ChangeSet, changeset=self, changes=changes)
+        if any(_public(change.before) != _public(change.after) for change in changes):
+            ContentVersion.advance()
+
+    def counts(self):
+        """How many documents it creates, changes and deletes."""
+        return self.changes.aggregate(
+            created=Count("pk", filter=Q(before__isnull=True)),
+            changed=Count("pk", filter=Q(before__isnull=False, after__isnull=False)),
+            deleted=Count("pk", filter=Q(after__isnull=True)),
+        )
+
+    # Proposals
+
+    def asks_for(self, other, changes):
+        """Whether this proposal waits already with the words and the note of `other`."""
+        same = [change.after for change in self.changes.all()] == [change.after for change in changes]
+        return same and self.state == self.State.PROPOSED and self.note == other.note
+
+    def send_back(self, reviewer, note):
+        """Return a proposal to its author, with a note on what is missing."""
+        if not note.strip():
+            raise Incomplete(gettext("Say what is missing, so that the writer can add it."))
+        self._close(self.State.RETURNED, reviewer, reply=note)
+
+    def discard(self, user, note=""):
+        """Drop a proposal: an Editor's right, and its author's."""
+        self._close(self.State.DISCARDED, user, reply=note)
+
+    def supersede(self, changeset):
+        """Close a proposal whose words an Editor changed and published as `changeset`."""
+        self._close(self.State.SUPERSEDED, changeset.author, superseded_by=changeset)
+
+    def changed_by_reviewer(self):
+        """The differences between the words of a proposal and those that were published in its place."""
+        if self.superseded_by is None:
+            return []
+        proposed, published = (
+            {change.key: change.after for change in changeset.changes.all()}
+            for changeset in (self, self.superseded_by)
+        )
+        changes = [
+            Change(kind=kind, uid=uid, before=after, after=published[kind, uid])
+            for (kind, uid), after in proposed.items()
+            if (kind, uid) in published
+        ]
+        return [part for _change, parts in Differences(changes) for part in parts]
+
+    def _close(self, state, user, **values):
+        own = state == self.State.DISCARDED and user == self.author
+        if not own and not user.has_perm(REVIEW):
+            raise PermissionDenied(gettext("An Editor has to do this."))
+        with transaction.atomic():
+            self._lock()
+            values |= {"state": state, "reviewer": None if own else user}
+            for name, value in values.items():
+                setattr(self, name, value)
+            self.save(update_fields=values)
+
+    # Undoing
 
     def undo(self, author=None):
         """Swap before and after, as a change set of its own. Raises what `apply()` raises."""
+        self._check_undoable()
+        made = {change.key: change for change in self.changes.all()}
+        items = [(*key, change.before) for key, change in made.items()]
+        changes = Change.objects.towards(items, by_uid=True)
+        if moved := [c for c in changes if c.before != KINDS[c.kind].normal(made[c.key].after)]:
+            raise Conflict(moved)
+        if not changes:
+            raise Closed(gettext("Nothing is left to undo: the bank says already what it said before."))
+        undo = ChangeSet(
+            author=author,
+            source=self.Source.UNDO,
+            state=self.State.PLANNED,
+            undoes=self,
+            summary=(gettext("Undo: %(summary)s") % {"summary": self})[:300],
+        )
+        undo.prepare(changes)
         with transaction.atomic():
-            now = ChangeSet.objects.select_for_update().get(pk=self.pk)
-            if now.state != self.State.APPLIED or ChangeSet.objects.filter(undoes=self).exists():
-                raise Closed(gettext("Only what has been applied, and is not undone yet, can be undone."))
-            undo = ChangeSet.objects.create(
-                author=author,
-                source=self.Source.UNDO,
-                state=self.State.PLANNED,
-                undoes=self,
-                summary=(gettext("Undo: %(summary)s") % {"summary": self})[:300],
-            )
-            Change.objects.bulk_create(
-                Change(
-                    changeset=undo,
-                    kind=change.kind,
-                    uid=change.uid,
-                    base=change.base + 1,
-                    before=change.after,
-                    after=change.before,
-                )
-                for change in self.changes.all()
-            )
+            self._check_undoable(lock=True)
+            undo.save()
+            undo.add(changes)
             undo.apply(author)
         return undo
+
+    def _check_undoable(self, *, lock=False):
+        rows = ChangeSet.objects.select_for_update() if lock else ChangeSet.objects
+        if rows.get(pk=self.pk).state != self.State.APPLIED or ChangeSet.objects.filter(undoes=self).exists():
+            raise Closed(gettext("Only what has been applied, and is not undone yet, can be undone."))
 
 
 class ChangeQuerySet(models.QuerySet):
     def applied(self):
         return self.filter(changeset__state=ChangeSet.State.APPLIED)
 
+    def towards(self, items, *, by_uid=False):
+        """The changes, not saved, that would make the bank equal to `items`. Raises Invalid.
+
+        `items` are (kind, uid, document or None); references in them may be slugs, unless `by_uid`.
+        """
+        items = [documents.Item(*item) for item in items] if by_uid else documents.with_uids(items)
+        saved = documents.read(items)
+        new = [Change(kind=item.kind, uid=item.uid) for item in items if item.key not in saved]
+        next_versions = self.next_versions(new)
+        kept = _kept(items)
+        changes, errors = [], []
+        for item in items:
+            before = saved.get(item.key) or Saved(version=next_versions[item.key])
+            change = Change(
+                kind=item.kind,
+                uid=item.uid,
+                base=before.version,
+                before=before.document,
+                after=item.document,
+                dated=before.dated,
+            )
+            if item.key in kept:
+                change.after = before.document | {"status": "retired"}
+            try:
+                change.after = change.after and KINDS[item.kind].clean(change.after)
+            except ValidationError as error:
+                errors.append((change, error))
+            else:
+                changes += [change] if change.before != change.after else []
+        if errors:
+            raise Invalid(errors)
+        return changes
+
+    def versions(self, changes, *, lock=False):
+        """`{(kind, uid): version}` of the documents of `changes`; the next one where there is none."""
+        versions = {}
+        for kind in KINDS.values():
+            uids = sorted(change.uid for change in changes if change.kind == kind.name)
+            for batch in in_batches(uids):
+                rows = kind.model._base_manager.filter(uid__in=batch).order_by("uid")
+                rows = rows.select_for_update() if lock else rows
+                versions |= {(kind.name, uid): n for uid, n in rows.values_list("uid", "version")}
+        return versions | self.next_versions([c for c in changes if c.key not in versions])
+
+    def next_versions(self, changes):
+        """`{(kind, uid): version}` with which documents that do not exist would begin.
+
+        One that was deleted goes on from there, so that a form from before its deletion stays stale.
+        """
+        versions = {change.key: 0 for change in changes}
+        for kind in KINDS:
+            for batch in in_batches([change.uid for change in changes if change.kind == kind]):
+                past = self.model.objects.applied().filter(kind=kind, uid__in=batch).order_by()
+                newest = past.values_list("uid").annotate(newest=Max("base"))
+                versions |= {(kind, uid): base + 1 for uid, base in newest}
+        return versions
+
     def document_at(self, kind, uid, version):
         """What the document said at `version`; an empty one if history does not know."""
         change = self.applied().filter(kind=kind, uid=uid, base__lt=version or 0).order_by("base").last()
         return (change and change.after) or {}
 
-    def newest_source(self, kind, uids):
-        """`{uid: source}` of the newest applied change of each of these documents of `kind`."""
-        rows = self.applied().filter(kind=kind, uid__in=uids).order_by("changeset__applied_at", "pk")
-        return dict(rows.values_list("uid", "changeset__source"))
+    def curated(self, changes):
+        """Those of `changes` whose documents were last changed by anything but a load."""
+        curated = []
+        for kind in KINDS:
+            of_kind = [change for change in changes if change.kind == kind]
+            for batch in in_batches(of_kind):
+                rows = self.applied().filter(kind=kind, uid__in=[change.uid for change in batch])
+                sources = dict(rows.order_by("pk").values_list("uid", "changeset__source"))
+                load = ChangeSet.Source.LOAD
+                curated += [change for change in batch if sources.get(change.uid, load) != load]
+        return curated
 
 
 class Change(models.Model):
@@ -291,6 +525,9 @@ class Change(models.Model):
     )
     before = models.JSONField(_("before"), null=True)
     after = models.JSONField(_("after"), null=True)
+    dated = models.DateTimeField(
+        _("dated"), null=True, help_text=_("The public date of the words before, which an undo restores.")
+    )
 
     objects = ChangeQuerySet.as_manager()
 
@@ -311,23 +548,28 @@ class Change(models.Model):
     def bring_back(self, author):
         """Make the document say what it said after this change (before it, where it deleted the document).
 
-        Gives the change set that does it; raises what `ChangeSet.apply()` raises.
+        Returns the change set that does it, or None where the document says that already. Raises what
+        `ChangeSet.apply()` raises.
         """
         document = self.before if self.after is None else self.after
         # Words come back, not where they stood: what is public stays public.
         if now := KINDS[self.kind].read([self.uid]).get(self.uid):
-            document = document | {key: now[0][key] for key in {"status"} & now[0].keys()}
+            document = document | {key: now.document[key] for key in {"status"} & now.document.keys()}
+        changes = Change.objects.towards([(self.kind, self.uid, document)], by_uid=True)
+        if not changes:
+            return None
         summary = gettext("Brought back: %(document)s") % {"document": self.label}
         with transaction.atomic():
-            changeset = ChangeSet.objects.plan(
-                [(self.kind, self.uid, document)],
-                by_uid=True,  # as history has them
-                author=author,
-                source=ChangeSet.Source.ADMIN,
-                summary=summary[:300],
+            changeset = ChangeSet.objects.planned(
+                changes, author=author, source=ChangeSet.Source.ADMIN, summary=summary[:300]
             )
             changeset.apply(author)
         return changeset
+
+    @property
+    def key(self):
+        """What tells its document from all others: kind and uid."""
+        return self.kind, self.uid
 
     @property
     def kind_label(self):
@@ -339,6 +581,13 @@ class Change(models.Model):
         """The document in a person's words."""
         document = self.after or self.before or {}
         return str(document.get("question") or document.get("name") or self.uid)
+
+    @property
+    def differs_in_words(self):
+        """Whether readers read other words after it: the public date moves with these."""
+        if self.before is None or self.after is None:
+            return False
+        return any(self.before.get(key) != self.after[key] for key in KINDS[self.kind].words)
 
 
 class ContentVersion(models.Model):
@@ -361,176 +610,46 @@ class ContentVersion(models.Model):
             cls.objects.create(pk=1, number=1)
 
 
-def unrecorded(model):
-    """Rows of `model` whose `update()` passes by history: for what no document says."""
-    return models.QuerySet(model)
+def _kept(items):
+    """(kind, uid) of the documents that `items` delete, but that can only be retired."""
+    kept = set()
+    for kind in KINDS.values():
+        for batch in in_batches([i.uid for i in items if i.kind == kind.name and i.document is None]):
+            rows = kind.model.objects.filter(uid__in=batch).undeletable()
+            kept |= {(kind.name, uid) for uid in rows.values_list("uid", flat=True)}
+    return kept
 
 
-@contextmanager
-def record(changeset=None, **fields):
-    """All that is written to the bank inside becomes one change set, in one transaction.
-
-    `changeset` is a planned set to apply, `fields` (author, source, summary, note) are those of a new
-    one. Inside another `record()` this joins it, and the outer one says who acts. What its author may
-    only propose is taken back and kept as a proposed set; what they may not even propose raises
-    PermissionDenied, with nothing written.
-    """
-    if outer := _recorder.get():
-        if changeset is not None:
-            raise RuntimeError("A change set is applied on its own, not inside another record().")
-        yield outer
-        return
-    inner = Recorder(changeset or ChangeSet(**{"source": ChangeSet.Source.COMMAND, **fields}))
-    token = _recorder.set(inner)
-    try:
-        with transaction.atomic():
-            try:
-                with transaction.atomic():
-                    yield inner
-                    inner.finish()
-            except _OnlyProposed as proposed:
-                inner.propose(proposed.changes)
-    finally:
-        _recorder.reset(token)
-
-
-class _OnlyProposed(Exception):
-    """Leaves the inner transaction of `record()`, so that what it wrote is taken back."""
-
-    def __init__(self, changes):
-        self.changes = changes
-
-
-def recorder():
-    """The recorder of the `record()` around the caller. Raises RuntimeError outside of one."""
-    if inner := _recorder.get():
-        return inner
-    raise RuntimeError("Write to the bank inside `with record():`, or nobody could undo it.")
-
-
-class Recorder:
-    """Remembers documents before their first change, and compares at the end."""
-
-    def __init__(self, changeset):
-        self.changeset = changeset
-        self.before = {}
-
-    def touch(self, kind, uids):
-        """Say that the documents `uids` of `kind` are about to change."""
-        new = sorted({uid for uid in uids if (kind, uid) not in self.before})
-        self.before |= {(kind, uid): (None, 0) for uid in new} | _read(kind, new, lock=True)
-
-    def touch_all(self, uids):
-        """`touch()` for every kind in `{kind: uids}`."""
-        for kind, of_kind in uids.items():
-            self.touch(kind, of_kind)
-
-    def version(self, kind, uid):
-        """The version that a touched document had before; 0 if it did not exist."""
-        return self.before[kind, uid][1]
-
-    def document(self, kind, uid):
-        """What a touched document said before; None if it did not exist."""
-        return self.before[kind, uid][0]
-
-    def is_still(self, document, change):
-        """Whether the touched document of `change` says what `document` says."""
+def _sorted_out(changes):
+    """Those of `changes` that are made already, and those whose documents say something else by now."""
+    saved = documents.read(changes)
+    done, moved = [], []
+    for change in changes:
         normal = KINDS[change.kind].normal
-        return normal(self.before[change.kind, change.uid][0]) == normal(document)
-
-    def finish(self):
-        changes = self._changes()
-        if not changes and not self.changeset.pk:
-            return
-        self._check_rights(changes)
-        self.changeset.state = ChangeSet.State.APPLIED
-        self.changeset.applied_at = timezone.now()
-        self._save(changes)
-        self._raise_versions(changes)
-        if any(_public(change.before) != _public(change.after) for change in changes):
-            ContentVersion.advance()
-
-    def propose(self, changes):
-        """Keep `changes`, which have been taken back, for an Editor to apply."""
-        # The newest words of an author are the ones to review.
-        same = ChangeSet.objects.filter(
-            author=self.changeset.author, state__in=[ChangeSet.State.PROPOSED, ChangeSet.State.RETURNED]
-        )
-        uids = [change.uid for change in changes]
-        same = same.filter(changes__kind="question", changes__uid__in=uids).values_list("pk", flat=True)
-        ChangeSet.objects.filter(pk__in=list(same)).update(state=ChangeSet.State.DISCARDED)
-        self.changeset.state = ChangeSet.State.PROPOSED
-        self.changeset.pk = None
-        for change in changes:
-            change.pk = None
-        self._save(changes)
-
-    def _check_rights(self, changes):
-        actor = self.changeset.reviewer or self.changeset.author
-        if actor is None or actor.has_perm(REVIEW) or all(_is_own_draft(change, actor) for change in changes):
-            return
-        may_write = actor.has_perm("questions.change_question")
-        if may_write and not self.changeset.reviewer and all(map(_is_proposable, changes)):
-            raise _OnlyProposed(changes)
-        raise PermissionDenied(gettext("An Editor has to do this."))
-
-    def _save(self, changes):
-        self.changeset.summary = self.changeset.summary or _summary(changes)
-        self.changeset.save()
-        self.changeset.changes.all().delete()
-        for change in changes:
-            change.changeset = self.changeset
-        Change.objects.bulk_create(changes, batch_size=_BATCH)
-
-    def _changes(self):
-        after = {}
-        for kind in KINDS:
-            after |= _read(kind, [uid for name, uid in self.before if name == kind])
-        return [
-            Change(
-                changeset=self.changeset,
-                kind=kind,
-                uid=uid,
-                base=version,
-                before=before,
-                after=now,
-            )
-            for (kind, uid), (before, version) in self.before.items()
-            for now in [after.get((kind, uid), (None, 0))[0]]
-            if before != now
-        ]
-
-    def _raise_versions(self, changes):
-        for kind in KINDS:
-            rows = unrecorded(KINDS[kind].model)
-            of_kind = [change for change in changes if change.kind == kind and change.after is not None]
-            for start in range(0, len(of_kind), _BATCH):
-                uids = [change.uid for change in of_kind[start : start + _BATCH]]
-                rows.filter(uid__in=uids).update(version=F("version") + 1, **KINDS[kind].stamps())
-            # A restored document goes on from the version at which it was deleted, so that a form
-            # from before its deletion stays stale.
-            restored = [change.uid for change in of_kind if change.before is None]
-            past = Change.objects.applied().filter(kind=kind, uid__in=restored, base__gt=0)
-            for uid, base in past.values_list("uid").annotate(Max("base")).order_by("uid"):
-                rows.filter(uid=uid).update(version=base + 2)
+        now = normal(saved.get(change.key, Saved()).document)
+        if now == normal(change.after):
+            done.append(change)
+        elif now != normal(change.before):
+            moved.append(change)
+    return done, moved
 
 
-def _read(kind, uids, **options):
-    """`{(kind, uid): (document, version)}` of those that exist."""
-    return {(kind, uid): state for uid, state in KINDS[kind].read(uids, **options).items()}
-
-
-def _is_own_draft(change, author):
-    """A question that the public has never seen, made by `author`."""
-    documents = [document for document in (change.before, change.after) if document]
-    if change.kind != "question" or any(
-        document["status"] not in {"draft", "review"} for document in documents
-    ):
-        return False
-    past = Change.objects.applied().filter(kind=change.kind, uid=change.uid)
+def _are_own_drafts(changes, user):
+    """Whether all are changes of questions that the public has never seen, made by `user`."""
+    for change in changes:
+        statuses = {
+            document["status"]
+            for document in (change.before, change.after)
+            if document and "status" in document
+        }
+        if change.kind != "question" or not statuses <= {"draft", "review"}:
+            return False
+    past = Change.objects.applied().filter(kind="question", uid__in=[change.uid for change in changes])
     if past.filter(after__status="published").exists():
         return False
-    return change.before is None or past.filter(before__isnull=True, changeset__author=author).exists()
+    made = past.filter(before__isnull=True).order_by("-pk")  # the first time comes last, and counts
+    makers = dict(made.values_list("uid", "changeset__author"))
+    return all(makers.get(c.uid, None if c.before else user.pk) == user.pk for c in changes)
 
 
 def _is_proposable(change):

@@ -9,6 +9,7 @@ from bisect import bisect_left
 from dataclasses import dataclass, field
 from difflib import SequenceMatcher
 
+from django.db.models import prefetch_related_objects
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -90,6 +91,18 @@ class Differences:
             refers: {row.uid: str(row) for row in KINDS[refers].model._base_manager.filter(uid__in=uids)}
             for refers, uids in wanted.items()
         }
+
+
+def with_differences(changesets):
+    """The change sets, each with `differences`: one query for all their changes, and a few for names."""
+    changesets = list(changesets)
+    prefetch_related_objects(changesets, "changes")
+    changes = [change for changeset in changesets for change in changeset.changes.all()]
+    differences = {change.pk: parts for change, parts in Differences(changes)}
+    for changeset in changesets:
+        of_set = (differences[change.pk] for change in changeset.changes.all())
+        changeset.differences = [part for parts in of_set for part in parts]
+    return changesets
 
 
 def word_diff(before, after):

@@ -1,28 +1,49 @@
 """Documents: the bank as plain dicts, the same in files, history, imports and proposals.
 
 A document is a dict of JSON values that says all of one category, topic, question or role.
-References in it are uids. A `Kind` reads documents from the database in a fixed number of queries
-and writes one back; a `Section` is a list in a document that has a table of its own, and may come
-from another app.
+References in it are uids. A `Kind` declares the keys of a document once, in the order in which files
+and the admin's form show them: a `Key` is a field of the model, a `Section` a list that has a table
+of its own and may come from another app. `writing` makes rows equal to documents.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
-from datetime import date
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import NamedTuple
 
 from django.core.exceptions import ValidationError
 from django.db.models import CharField, TextField
-from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 
-_BATCH = 500  # documents read at once, below every database's limit of parameters
+BATCH = 500  # documents read or written at once, below every database's limit of parameters
 
 KINDS = {}  # name -> Kind, each after those that it refers to
 
 
 def register(kind):
     KINDS[kind.name] = kind
+
+
+class Item(NamedTuple):
+    """What a document should say; no document where it should not exist."""
+
+    kind: str
+    uid: str
+    document: dict | None
+
+    @property
+    def key(self):
+        """What tells the document from all others."""
+        return self.kind, self.uid
+
+
+class Saved(NamedTuple):
+    """A document as the database has it. `dated` is the public date of its words, if it has one."""
+
+    document: dict | None = None
+    version: int = 0
+    dated: datetime | None = None
 
 
 class SectionError(Exception):
@@ -34,171 +55,268 @@ class SectionError(Exception):
 
 
 @dataclass(frozen=True)
-class Section:
-    """A list in a document.
+class Key:
+    """A key of a document that is a field of its model.
 
-    `read(pks)` gives `{pk of the owner: list}` in a fixed number of queries; `write(owner, list)`
-    makes the rows equal to the list, or raises ValidationError at its name. `heading`,
+    `group` names the part of the admin's form that shows it, `beside` puts it on the line of the key
+    before. The text of a file is the key with `is_body`. `is_words` marks what a reader reads: the
+    public date moves with these keys.
+    """
+
+    name: str
+    field: str = ""  # by default the name
+    group: str = ""
+    beside: bool = False
+    is_body: bool = False
+    is_words: bool = False
+
+
+@dataclass(frozen=True)
+class Section:
+    """A list in a document: each entry is a row of `model` that belongs to `owner`.
+
+    Rows are known by the field `match` and updated in place. Where `match` is a relation, an entry is
+    the uid of what it refers to; otherwise an entry is a dict of `match` and `fields`. Ordered sections
+    keep their order in the rows' `position`. `label` is the name for people. `heading`,
     `parse(markdown)` and `format(list)` are how a bank file shows a section of prose; without a
-    heading it stands in the front matter.
-    `label` is its name for people. `refers` names the kind whose uids the list holds; `ordered` says
-    whether its order means anything.
+    heading it is a list in the front matter.
     """
 
     name: str
     label: str
-    read: Callable
-    write: Callable
-    refers: str = ""
+    model: type
+    owner: str
+    match: str
+    fields: tuple = ()
+    group: str = ""
     ordered: bool = True
+    repeated: str = ""  # the message for an entry that is there twice
     heading: str = ""
     parse: Callable | None = None
     format: Callable | None = None
 
+    @property
+    def refers(self):
+        """The kind whose uids the list holds; empty where entries are dicts."""
+        related = self.model._meta.get_field(self.match).related_model
+        return related.kind if related else ""
+
+    def read(self, pks):
+        """`{pk of the owner: list}`, in one query."""
+        names = [f"{self.match}__uid"] if self.refers else [self.match, *self.fields]
+        rows = self.model._base_manager.filter(**{f"{self.owner}__in": pks})
+        # What has no order is sorted here and not by the database, whose collation may be any.
+        rows = rows.order_by(*(["position", "pk"] if self.ordered else []))
+        lists = {}
+        for pk, *values in rows.values_list(self.owner, *names):
+            lists.setdefault(pk, []).append(
+                values[0] if self.refers else dict(zip(names, values, strict=True))
+            )
+        return lists if self.ordered else {pk: sorted(entries) for pk, entries in lists.items()}
+
+    def clean(self, entries):
+        """`entries` as the database would return them. Raises a ValidationError."""
+        if not isinstance(entries, list):
+            raise ValidationError(_("A list is needed here."))
+        if self.refers:
+            return self._clean_references(entries)
+        cleaned = [self._clean_entry(entry) for entry in entries]
+        self._refuse_repeated([entry[self.match] for entry in cleaned])
+        return cleaned
+
+    def row(self, entry, position):
+        """The row of an entry that is a dict, without its owner and not saved."""
+        values = {name: entry[name] for name in (self.match, *self.fields)}
+        return self.model(**values, **self.place(position))
+
+    def place(self, position):
+        """What a row holds of its place in the list."""
+        return {"position": position} if self.ordered else {}
+
+    def _clean_references(self, uids):
+        if not all(isinstance(uid, str) for uid in uids):
+            raise ValidationError(_("A list of ids is needed here."))
+        self._refuse_repeated(uids)
+        return uids if self.ordered else sorted(uids)
+
+    def _clean_entry(self, entry):
+        if not isinstance(entry, dict):
+            raise ValidationError(_("Each entry has a text of its own."))
+        fields = {name: self.model._meta.get_field(name) for name in (self.match, *self.fields)}
+        plain = {name: entry.get(name, field.get_default()) for name, field in fields.items()}
+        cleaned = {name: clean_value(field, plain[name]) for name, field in fields.items()}
+        row = self.model(**cleaned)
+        row.fill_key()
+        others = {field.name for field in self.model._meta.fields} - fields.keys()
+        try:
+            row.clean_fields(exclude=others)
+        except ValidationError as error:
+            name = getattr(row, self.match)
+            raise ValidationError([f"{name}: {text}" for text in error.messages]) from error
+        return {name: getattr(row, name) for name in fields}
+
+    def _refuse_repeated(self, values):
+        if repeated := sorted({value for value in values if values.count(value) > 1}):
+            raise ValidationError([self.repeated % {"name": value} for value in repeated])
+
 
 @dataclass
 class Kind:
-    """A kind of document: its model, and the field of the model that each key of a document says."""
+    """A kind of document: its model, and the keys and sections of its documents in their order."""
 
-    name: str
     model: type
-    fields: dict
-    sections: list = field(default_factory=list)
-    dated: bool = False  # whether the model has an `updated` that moves with the document
+    keys: list
 
-    def __post_init__(self):
-        self.model.kind = self.name
+    @property
+    def name(self):
+        return self.model.kind
+
+    @cached_property
+    def fields(self):
+        """`{key: name of the model's field}`."""
+        return {key.name: key.field or key.name for key in self.keys if isinstance(key, Key)}
+
+    @cached_property
+    def sections(self):
+        return [key for key in self.keys if isinstance(key, Section)]
+
+    @cached_property
+    def body(self):
+        """The key that is the text of a file, or None."""
+        return next((key.name for key in self.keys if isinstance(key, Key) and key.is_body), None)
+
+    @cached_property
+    def words(self):
+        """The keys with which the public date moves."""
+        return {key.name for key in self.keys if isinstance(key, Key) and key.is_words}
 
     @cached_property
     def defaults(self):
         """What a missing key means."""
-        fields = {key: self.model._meta.get_field(name) for key, name in self.fields.items()}
-        plain = {key: as_plain(field.get_default()) for key, field in fields.items()}
-        return plain | {section.name: [] for section in self.sections}
+        plain = {key: as_plain(self.field(key).get_default()) for key in self.fields}
+        return {key.name: plain.get(key.name, []) for key in self.keys}
+
+    def field(self, key):
+        """The field of the model that is `key`."""
+        return self.model._meta.get_field(self.fields[key])
 
     def read(self, uids, *, lock=False):
-        """`{uid: (document, version)}` of those that exist, locked for update if asked."""
+        """`{uid: Saved}` of those that exist, locked for update if asked; a few queries a batch."""
         found = {}
-        for start in range(0, len(uids), _BATCH):
-            found |= self._read_batch(uids[start : start + _BATCH], lock)
+        for batch in in_batches(uids):
+            found |= self._read_batch(batch, lock)
         return found
 
     def _read_batch(self, uids, lock):
-        related = [name for name in self.fields.values() if self.model._meta.get_field(name).is_relation]
+        related = [name for key, name in self.fields.items() if self.field(key).is_relation]
         rows = self.model._base_manager.filter(uid__in=uids).order_by("uid")
         rows = list((rows.select_for_update() if lock else rows).prefetch_related(*related))
-        sections = {section.name: section.read([row.pk for row in rows]) for section in self.sections}
-        return {
-            row.uid: (
-                {key: as_plain(getattr(row, name)) for key, name in self.fields.items()}
-                | {name: lists.get(row.pk, []) for name, lists in sections.items()},
-                row.version,
-            )
-            for row in rows
-        }
+        lists = {section.name: section.read([row.pk for row in rows]) for section in self.sections}
+        saved = {}
+        for row in rows:
+            plain = {key: as_plain(getattr(row, name)) for key, name in self.fields.items()}
+            plain |= {name: of_owner.get(row.pk, []) for name, of_owner in lists.items()}
+            document = {key.name: plain[key.name] for key in self.keys}
+            saved[row.uid] = Saved(document, row.version, getattr(row, "updated", None))
+        return saved
 
     def normal(self, document):
         """`document` with the keys of today: unknown ones left out, missing ones as the default."""
         if document is None:
             return None
-        known = {key: document.get(key, default) for key, default in self.defaults.items()}
-        unordered = {section.name for section in self.sections if not section.ordered}
-        return {key: sorted(value) if key in unordered else value for key, value in known.items()}
+        return {key: document.get(key, default) for key, default in self.defaults.items()}
 
-    def stamps(self):
-        """What a change of the document sets beside its words."""
-        return {"updated": timezone.now()} if self.dated else {}
+    def clean(self, document):
+        """`document` with the keys of today and the values that the database would return.
+
+        Raises ValidationError by key.
+        """
+        document, errors = self.normal(document), {}
+        cleaners = {section.name: section.clean for section in self.sections}
+        for key, value in document.items():
+            try:
+                document[key] = (
+                    cleaners[key](value) if key in cleaners else clean_value(self.field(key), value)
+                )
+            except ValidationError as error:
+                errors[key] = error.messages
+        if errors:
+            raise ValidationError(errors)
+        return document
 
     def label(self, key):
         """The name of a key for people."""
         sections = {section.name: section.label for section in self.sections}
-        return sections.get(key) or self.model._meta.get_field(self.fields[key]).verbose_name
+        return sections.get(key) or self.field(key).verbose_name
 
     def shown(self, key):
-        """A function that gives a value of `key` as people see it: a choice by its label."""
-        field = self.fields.get(key)
-        labels = dict(self.model._meta.get_field(field).choices or ()) if field else {}
+        """A function that returns a value of `key` as people see it: a choice by its label."""
+        labels = dict(self.field(key).choices or ()) if key in self.fields else {}
         return lambda value: str(labels[value]) if isinstance(value, str) and value in labels else value
 
-    def filled(self, uid, document):
-        """The row with the words of `document`, whether they keep the rules or not."""
-        document = self.normal(document)
-        row = self.model._base_manager.filter(uid=uid).first() or self.model(uid=uid)
-        for key, name in self.fields.items():
-            setattr(row, name, self._value(key, name, document[key]))
-        return row
-
-    def build(self, uid, document):
-        """The row that `document` describes, not yet saved. Raises ValidationError by key."""
-        row = self.filled(uid, document)
-        try:
-            row.full_clean()
-        except ValidationError as error:
-            raise ValidationError(self._by_key(error)) from error
-        return row
-
-    def write(self, uid, document):
-        """Make the row `uid`, and its sections, equal to `document`. Raises ValidationError by key."""
-        row = self.build(uid, document)
-        row.save()
-        for section in self.sections:
-            section.write(row, self.normal(document)[section.name])
-
-    def _value(self, key, name, value):
-        model_field = self.model._meta.get_field(name)
-        if isinstance(model_field, CharField | TextField) and not isinstance(value, str):
-            raise ValidationError({key: _("Text is needed here; “%(value)s” is not.") % {"value": value}})
-        if not model_field.is_relation:
-            return value
-        return rows_of(model_field.related_model, [value], key)[0]
+    def row(self, uid, document):
+        """A row with the words of `document`, without its references and sections; not saved."""
+        values = {
+            name: self.field(key).to_python(document[key])
+            for key, name in self.fields.items()
+            if not self.field(key).is_relation
+        }
+        return self.model(uid=uid, **values)
 
     @cached_property
     def references(self):
         """`{key: name of the kind whose uids it holds}`."""
-        fields = {key: self.model._meta.get_field(name).related_model for key, name in self.fields.items()}
-        return {key: model.kind for key, model in fields.items() if model} | {
+        related = {key: self.field(key).related_model for key in self.fields}
+        return {key: model.kind for key, model in related.items() if model} | {
             section.name: section.refers for section in self.sections if section.refers
         }
 
-    def _by_key(self, error):
-        keys = {name: key for key, name in self.fields.items()}
-        return {keys.get(name, name): messages for name, messages in error.message_dict.items()}
+
+def clean_value(field, value):
+    """`value` of a model's `field` as the database would return it, as a plain value.
+
+    Raises ValidationError.
+    """
+    if field.is_relation or isinstance(field, CharField | TextField):
+        if not isinstance(value, str):
+            raise ValidationError(_("Text is needed here; “%(value)s” is not.") % {"value": value})
+        value = value.strip() if isinstance(field, CharField) else value
+    return value if field.is_relation else as_plain(field.to_python(value))
+
+
+def read(items):
+    """`{(kind, uid): Saved}` of the documents that `items` name, as far as they exist."""
+    found = {}
+    for name, kind in KINDS.items():
+        uids = [item.uid for item in items if item.kind == name]
+        found |= {(name, uid): saved for uid, saved in kind.read(uids).items()}
+    return found
 
 
 def everything():
-    """(kind, uid, document) of the whole bank, in an order that no database's collation changes."""
+    """The `Item`s of the whole bank, in an order that no database's collation changes."""
     items = []
     for name, kind in KINDS.items():
         found = kind.read(list(kind.model._base_manager.values_list("uid", flat=True)))
-        of_kind = [(name, uid, document) for uid, (document, _version) in found.items()]
+        of_kind = [Item(name, uid, saved.document) for uid, saved in found.items()]
         items += sorted(of_kind, key=_place)
     return items
 
 
 def _place(item):
-    _kind, _uid, document = item
+    document = item.document
     if "position" in document:  # equal ones in the order of the site, so that a dump keeps it
         return document["position"], document["name"], document["slug"]
     return 0, "", document["slug"]
 
 
-def rows_of(model, uids, key):
-    """The rows of `model` with these uids, in their order. Raises ValidationError at `key`."""
-    found = {row.uid: row for row in model._base_manager.filter(uid__in=uids)}
-    if missing := [str(uid) for uid in uids if uid not in found]:
-        text = _("There is no %(kind)s “%(name)s”.")
-        name = model._meta.verbose_name
-        raise ValidationError({key: [text % {"kind": name, "name": uid} for uid in missing]})
-    return [found[uid] for uid in uids]
-
-
 def with_uids(items, *, in_bank=True):
-    """`items`, (kind, uid, document or None), with each reference as a uid.
+    """`items`, (kind, uid, document or None), as `Item`s with each reference as a uid.
 
     A reference may be a slug, of another item or (unless `in_bank` is false) of the database, or a
     uid. One that is neither stays as it is, and is refused when the document is written.
     """
-    items = list(items)
+    items = [Item(*item) for item in items]
     names = {
         name: (_names_in_bank(kind, items) if in_bank else {}) | _names_in(items, name)
         for name, kind in KINDS.items()
@@ -208,55 +326,56 @@ def with_uids(items, *, in_bank=True):
 
 def with_slugs(items):
     """`items`, (kind, uid, document), with each reference to another item as its slug."""
-    items = list(items)
+    items = [Item(*item) for item in items]
     names = {name: {} for name in KINDS}
-    for kind, uid, document in items:
-        names[kind][uid] = document["slug"]
+    for item in items:
+        names[item.kind][item.uid] = item.document["slug"]
     return _translated(items, names)
 
 
 def _names_in(items, name):
-    of_kind = [(uid, document) for kind, uid, document in items if kind == name and document]
-    return {uid: uid for uid, _ in of_kind} | {document["slug"]: uid for uid, document in of_kind}
+    of_kind = [item for item in items if item.kind == name and item.document]
+    uids = {item.uid: item.uid for item in of_kind}
+    return uids | {item.document["slug"]: item.uid for item in of_kind if item.document.get("slug")}
 
 
 def _names_in_bank(kind, items):
-    wanted = {
-        reference
-        for name, _uid, document in items
-        for key, refers in KINDS[name].references.items()
-        if refers == kind.name and document and document.get(key)
-        for reference in _as_list(document[key])
-    }
-    rows = kind.model._base_manager.values_list("slug", "uid")
-    rows = [*rows.filter(uid__in=wanted), *rows.filter(slug__in=wanted)]
-    return {uid: uid for _, uid in rows} | dict(rows)
+    wanted = set()
+    for item in items:
+        for key, refers in KINDS[item.kind].references.items():
+            if refers == kind.name and item.document:
+                wanted.update(_references(item.document.get(key)))
+    names = {}
+    for batch in in_batches(sorted(wanted)):
+        rows = kind.model._base_manager.values_list("slug", "uid")
+        names |= {uid: uid for _slug, uid in rows.filter(uid__in=batch)}
+        names |= dict(rows.filter(slug__in=batch))
+    return names
 
 
-def _translated(items, names):
-    def translated(value, kind):
-        if isinstance(value, list):
-            return [names[kind].get(reference, reference) for reference in value]
-        return names[kind].get(value, value)
-
+def _references(value):
+    """The names in a value that refers to one document or to a list of them; bad ones are left out."""
     return [
-        (
-            kind,
-            uid,
-            document
-            and document
-            | {
-                key: translated(document[key], refers)
-                for key, refers in KINDS[kind].references.items()
-                if key in document
-            },
-        )
-        for kind, uid, document in items
+        name for name in (value if isinstance(value, list) else [value]) if name and isinstance(name, str)
     ]
 
 
-def _as_list(value):
-    return value if isinstance(value, list) else [value]
+def _translated(items, names):
+    return [item._replace(document=item.document and _with_names(item, names)) for item in items]
+
+
+def _with_names(item, names):
+    def name(kind, reference):
+        return names[kind].get(reference, reference) if isinstance(reference, str) else reference
+
+    document = dict(item.document)
+    for key, refers in KINDS[item.kind].references.items():
+        value = document.get(key)
+        if isinstance(value, list):
+            document[key] = [name(refers, reference) for reference in value]
+        elif value is not None:
+            document[key] = name(refers, value)
+    return document
 
 
 def as_plain(value):
@@ -264,3 +383,9 @@ def as_plain(value):
     if isinstance(value, date):
         return value.isoformat()
     return getattr(value, "uid", value)
+
+
+def in_batches(values):
+    """Lists of at most `BATCH` of `values`."""
+    for start in range(0, len(values), BATCH):
+        yield values[start : start + BATCH]

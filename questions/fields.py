@@ -60,10 +60,18 @@ class MarkdownField(models.TextField):
         return stored(super().to_python(value))
 
     def pre_save(self, instance, add):
+        self.render(instance)
+        return getattr(instance, self.attname)
+
+    def render(self, instance):
+        """Make the HTML of the instance's text, unless it is there already."""
         text = stored(getattr(instance, self.attname))
-        setattr(instance, self.attname, text)
-        setattr(instance, self.html, markdown.render(text))
-        return text
+        made = f"_{self.html}_made"  # the last text that was rendered, and its HTML
+        if getattr(instance, made, None) != (text, getattr(instance, self.html)):
+            setattr(instance, made, (text, markdown.render(text)))
+        text_and_html = getattr(instance, made)
+        setattr(instance, self.attname, text_and_html[0])
+        setattr(instance, self.html, text_and_html[1])
 
 
 def stored(text):
@@ -75,14 +83,24 @@ def markdown_fields(model):
     return [field for field in model._meta.fields if isinstance(field, MarkdownField)]
 
 
+def render_markdown(row):
+    """Make the HTML of each Markdown text of `row`, which is not saved by this."""
+    for field in markdown_fields(type(row)):
+        field.render(row)
+        row.rendered_by = markdown.RENDERER_VERSION
+
+
+def rendered_columns(model):
+    """The names of the columns of `model` that rendering fills."""
+    html = [field.html for field in markdown_fields(model)]
+    return [*html, "rendered_by"] if html else []
+
+
 def with_html(model, values):
-    """`values` of an `update()` of `model`, with the HTML of every Markdown field among them."""
-    html = {
-        field.html: markdown.render(stored(values[field.name]))
-        for field in markdown_fields(model)
-        if field.name in values
-    }
-    return values | html
+    """`values` of an `update()` of `model`, with the HTML of every Markdown text among them."""
+    texts = [field for field in markdown_fields(model) if field.name in values]
+    html = {field.html: markdown.render(stored(values[field.name])) for field in texts}
+    return values | html | ({"rendered_by": markdown.RENDERER_VERSION} if html else {})
 
 
 class LinesField(models.JSONField):

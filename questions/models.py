@@ -5,27 +5,28 @@ from itertools import groupby
 from django.conf import settings
 from django.core.validators import URLValidator
 from django.db import models
-from django.db.models import Case, Count, Max, OuterRef, Q, Subquery, Sum, When
-from django.db.models.functions import Length, Lower
-from django.db.models.signals import m2m_changed
-from django.dispatch import receiver
+from django.db.models import Case, Count, F, Max, OuterRef, Q, Subquery, Sum, When
+from django.db.models.functions import Coalesce, Length, Lower
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from .changes import Change, ChangeSet, ContentVersion, record, recorder, unrecorded
+from .changes import Change, ChangeSet, ContentVersion
+from .documents import in_batches
 from .fields import LinesField, LinksField, MarkdownField
 from .recorded import (
     Document,
     DocumentQuerySet,
     FormerSlug,
-    Recorded,
-    RecordedQuerySet,
+    Part,
+    PartQuerySet,
     Rendered,
     not_empty,
     one_of,
 )
+from .recording import record
+from .writing import unrecorded
 
 __all__ = ["Change", "ChangeSet", "ContentVersion", "FormerSlug"]  # models that live in a file of their own
 
@@ -46,17 +47,25 @@ class Difficulty(models.TextChoices):
 # The bank
 
 
-class RolePartQuerySet(RecordedQuerySet):
+class RolePartQuerySet(PartQuerySet):
     def published(self):
         """Parts of published roles."""
         return self.filter(role__status=Status.PUBLISHED)
 
-    def touching(self):
-        return {"role": list(self.values_list("role__uid", flat=True).distinct().order_by())}
+    def number(self, pks):
+        """Give the rows `pks` the positions 1 to n in their order, in one query a batch."""
+        with record():
+            for batch in in_batches(list(enumerate(pks, start=1))):
+                whens = [When(pk=pk, then=position) for position, pk in batch]
+                self.filter(pk__in=[pk for _position, pk in batch]).update(position=Case(*whens))
+
+    number.alters_data = True
 
 
-class RolePart(Recorded):
+class RolePart(Part):
     """A row that belongs to a role and its document, at a position."""
+
+    owner = "role"
 
     position = models.PositiveIntegerField(
         _("position"), blank=True, help_text=_("Lower comes first. Left empty, it comes last.")
@@ -68,13 +77,11 @@ class RolePart(Recorded):
         abstract = True
         ordering = ["position", "pk"]
 
-    def before_save(self, recorder):
-        recorder.touch_all(type(self).objects.filter(pk=self.pk).touching())
-        recorder.touch("role", [self.role.uid])
+    def fill(self, update_fields):
         if self.position is None:
-            last = type(self).objects.filter(role=self.role).aggregate(last=Max("position"))["last"]
+            last = type(self).objects.filter(role=self.role_id).aggregate(last=Max("position"))["last"]
             self.position = (last or 0) + 1
-        super().before_save(recorder)
+        super().fill(update_fields)
 
 
 class CategoryQuerySet(DocumentQuerySet):
@@ -90,6 +97,8 @@ class CategoryQuerySet(DocumentQuerySet):
 
 class Category(Document):
     """A field of work: the home page lists roles by category."""
+
+    kind = "category"
 
     name = models.CharField(_("name"), max_length=100, unique=True)
     position = models.PositiveIntegerField(_("position"), default=0, help_text=_("Lower comes first."))
@@ -127,6 +136,8 @@ class TopicQuerySet(DocumentQuerySet):
 
 class Topic(Document):
     """A subject that cuts across roles."""
+
+    kind = "topic"
 
     name = models.CharField(_("name"), max_length=100, unique=True)
 
@@ -186,6 +197,9 @@ class QuestionQuerySet(DocumentQuerySet):
         roles = Role.objects.filter(placements__question__in=self.values("pk"))
         return self.touching() | {"role": list(roles.values_list("uid", flat=True).distinct().order_by())}
 
+    def undeletable(self):
+        return self.once_published()
+
     def delete(self):
         Question.refuse_deletion(self.once_published())
         return super().delete()
@@ -193,18 +207,47 @@ class QuestionQuerySet(DocumentQuerySet):
     delete.alters_data = True
     delete.queryset_only = True
 
-    def update(self, **values):
-        with record():
-            if values.get("status") == Status.PUBLISHED:
-                never = self.filter(published_at=None)
-                unrecorded(Question).filter(pk__in=never.values("pk")).update(published_at=timezone.now())
-            return super().update(**values)
+    def stamp(self, changeset, changes):
+        super().stamp(changeset, changes)
+        rows, now = unrecorded(Question), changeset.applied_at
+        for batch in in_batches(changes):
+            moved = [change.uid for change in batch if change.differs_in_words]
+            rows.filter(uid__in=moved).update(updated=now)
+            public = [change.uid for change in batch if change.after["status"] == Status.PUBLISHED]
+            rows.filter(uid__in=public, published_at=None).update(published_at=now, updated=now)
+            made = [change for change in batch if change.before is None]
+            new = rows.filter(uid__in=[change.uid for change in made], author=None)
+            new.update(author=changeset.author_id)
+            self._restore_makers([change.uid for change in made if change.base])
+            if changeset.undoes_id:
+                self._restore_dates(changeset, [change.uid for change in batch])
 
-    update.alters_data = True
+    stamp.alters_data = True
+
+    def _restore_makers(self, uids):
+        """Questions that were deleted have the author and the date that they were first made with."""
+        made = Change.objects.applied().filter(kind="question", uid=OuterRef("uid"), before__isnull=True)
+        first = made.order_by("pk")
+        unrecorded(Question).filter(uid__in=uids).update(
+            author=Subquery(first.values("changeset__author")[:1]),
+            created=Subquery(first.values("changeset__applied_at")[:1]),
+        )
+
+    def _restore_dates(self, undo, uids):
+        """Questions have the public date again that they had before what `undo` takes back."""
+        undone = Change.objects.filter(changeset=undo.undoes_id, kind="question", uid=OuterRef("uid"))
+        date = Coalesce(Subquery(undone.values("dated")[:1]), F("updated"))
+        unrecorded(Question).filter(uid__in=uids).update(updated=date)
 
 
 class Question(Rendered, Document):
-    """A question, written once and placed in any number of roles."""
+    """A question, written once and placed in any number of roles.
+
+    `updated` is its public date: it moves when words that a reader reads differ, and an undo restores it.
+    """
+
+    kind = "question"
+    derived = Document.derived | {"updated", "published_at"}
 
     text = models.CharField(_("question"), max_length=300, help_text=_("As an interviewer asks it."))
     difficulty = models.CharField(_("difficulty"), max_length=10, choices=Difficulty.choices)
@@ -212,7 +255,9 @@ class Question(Rendered, Document):
     reviewed_on = models.DateField(
         _("reviewed on"), null=True, blank=True, help_text=_("When somebody last found it right.")
     )
-    topics = models.ManyToManyField(Topic, related_name="questions", blank=True, verbose_name=_("topics"))
+    topics = models.ManyToManyField(
+        Topic, through="QuestionTopic", related_name="questions", blank=True, verbose_name=_("topics")
+    )
     answer = MarkdownField(_("answer"), html="answer_html", help_text=_("Markdown."))
     answer_html = models.TextField(editable=False)
     key_points = LinesField(_("key points"), help_text=_("What a good answer must mention: one to a line."))
@@ -250,33 +295,9 @@ class Question(Rendered, Document):
     def get_absolute_url(self):
         return reverse("question", args=[self.slug])
 
-    def before_save(self, recorder):
-        if self.status == Status.PUBLISHED and self.published_at is None:
-            self.published_at = timezone.now()
-        if self._state.adding and self.uid:
-            self._remember_its_making()
-        super().before_save(recorder)
-
-    def _remember_its_making(self):
-        """A restored question has the author and the date that it was first made with."""
-        made = Change.objects.applied().filter(kind=self.kind, uid=self.uid, before__isnull=True)
-        if first := made.select_related("changeset").order_by("pk").first():
-            self.author_id, self.created = first.changeset.author_id, first.changeset.applied_at
-
-    def derived_fields(self, saved):
-        return [*super().derived_fields(saved), *(["published_at"] if "status" in saved else [])]
-
     def delete(self, *args, **kwargs):
         self.refuse_deletion(Question.objects.once_published().filter(pk=self.pk))
         return super().delete(*args, **kwargs)
-
-    def remove(self):
-        """Delete it; retire it if it was ever published."""
-        if self.published_at is None:
-            self.delete()
-        else:
-            self.status = Status.RETIRED
-            self.save(update_fields=["status"])
 
     @staticmethod
     def refuse_deletion(published):
@@ -285,12 +306,23 @@ class Question(Rendered, Document):
             raise models.ProtectedError(_("A question that was published is retired, not deleted."), refused)
 
 
-@receiver(m2m_changed, sender=Question.topics.through)
-def refuse_unrecorded_topics(sender, instance, action, reverse, pk_set, **kwargs):
-    """Topics are a part of a question's document, so they change inside a `record()`."""
-    if action.startswith("pre_"):
-        questions = Question.objects.filter(pk__in=pk_set or ()) if reverse else [instance]
-        recorder().touch("question", [question.uid for question in questions])
+class QuestionTopic(Part):
+    """A topic of a question, written by the managers of `Question.topics` and `Topic.questions`."""
+
+    owner = "question"
+
+    question = models.ForeignKey(Question, models.CASCADE, related_name="+")
+    topic = models.ForeignKey(Topic, models.CASCADE, related_name="+")
+
+    class Meta:
+        # The table is the one that Django makes for a ManyToManyField, and it counts as such: only
+        # then do forms and the admin offer the field.
+        auto_created = True
+        db_table = "questions_question_topics"
+        unique_together = [("question", "topic")]
+
+    def __str__(self):
+        return f"{self.question_id}, {self.topic_id}"
 
 
 class RoleQuerySet(DocumentQuerySet):
@@ -316,6 +348,8 @@ class RoleQuerySet(DocumentQuerySet):
 
 class Role(Rendered, Document):
     """A job with a page of its own."""
+
+    kind = "role"
 
     category = models.ForeignKey(Category, models.PROTECT, related_name="roles", verbose_name=_("category"))
     name = models.CharField(_("name"), max_length=140)

@@ -6,9 +6,9 @@ from django.utils.http import urlencode
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from . import markdown
 from .documents import KINDS
-from .models import Change, FormerSlug, Placement, Question, Status, Topic
+from .fields import render_markdown
+from .models import Change, ChangeSet, FormerSlug, Placement, Question, Status, Topic
 from .previews import previewed
 
 
@@ -38,13 +38,15 @@ def preview(request, token):
     """A question as it would be: a saved draft, or the words of an open change set."""
     what, name = previewed(token)
     if what == "question":
-        question = get_object_or_404(Question, uid=name)
+        question = get_object_or_404(Question.objects.exclude(status=Status.RETIRED), uid=name)
         topics = question.topics.all()
     else:
-        change = get_object_or_404(Change, changeset=name, kind="question", after__isnull=False)
-        question = KINDS["question"].filled(change.uid, change.after)
-        question.answer_html = markdown.render(question.answer)
-        topics = Topic.objects.filter(uid__in=change.after.get("topics", []))
+        changes = Change.objects.filter(changeset__state__in=ChangeSet.OPEN, after__isnull=False)
+        change = get_object_or_404(changes, pk=name, kind="question")
+        words = KINDS["question"].normal(change.after)
+        question = KINDS["question"].row(change.uid, words)
+        render_markdown(question)
+        topics = Topic.objects.filter(uid__in=words["topics"])
     context = {"question": question, "topics": topics, "placements": [], "place": None, "is_preview": True}
     response = render(request, "questions/question_detail.html", context)
     response.headers["X-Robots-Tag"] = "noindex"

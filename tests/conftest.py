@@ -24,6 +24,24 @@ def _to_loopback_only(connect):
     return guarded
 
 
+@pytest.fixture(autouse=True)
+def _history_knows_all(request):
+    """Compare history with the rows after every test that used the database, before its rollback.
+
+    `@pytest.mark.unrecorded(reason="…")` exempts a test that writes around history on purpose.
+    """
+    uses = {"db", "transactional_db", "live_server"} & set(request.fixturenames)
+    if not uses and not request.node.get_closest_marker("django_db"):
+        yield
+        return
+    request.getfixturevalue("_django_db_helper")  # so that this ends before the rollback does
+    yield
+    if not request.node.get_closest_marker("unrecorded"):
+        from questions import history
+
+        assert list(history.differences()) == []
+
+
 @pytest.fixture(scope="session")
 def browser_type_launch_args(browser_type_launch_args):
     """The system's Chromium where there is one, and no calls of its own to its maker."""

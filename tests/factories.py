@@ -5,8 +5,8 @@ from itertools import count
 from django.contrib.auth import get_user_model
 
 from learningpath.models import LearningStep, Tip
-from questions.changes import record
 from questions.models import Category, Placement, Question, Role, Status, Topic
+from questions.recording import record
 
 _numbers = count(1)
 

@@ -10,17 +10,16 @@ from django.core.paginator import Paginator
 from django.db import connection
 from django.db.models import Count, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce
-from django.shortcuts import get_object_or_404
 from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext_lazy as _
 
-from ..changes import ChangeSet, recorder
 from ..likeness import Likeness, words
 from ..models import Category, FormerSlug, Placement, Question, Status, Topic
 from ..previews import preview_address
+from ..recording import recorder
 from . import bulk
 from .documents import (
     DocumentAdmin,
@@ -31,6 +30,7 @@ from .documents import (
     links_to,
     preview_markdown,
 )
+from .proposals import Proposals
 
 
 def count_of(model, **filters):
@@ -60,7 +60,6 @@ class CategoryAdmin(DocumentAdmin):
     ordering = ["position", "name", "pk"]  # said here, too: what counts rows loses the model's own
     search_fields = ["name", "slug"]
     list_filter = ["roles__status"]
-    fields = ["name", "slug", "position", "base"]
 
     def get_queryset(self, request):
         return super().get_queryset(request).annotate(role_count=Count("roles"))
@@ -76,7 +75,6 @@ class TopicAdmin(DocumentAdmin):
     ordering = ["name", "pk"]
     search_fields = ["name", "slug"]
     list_filter = ["questions__status"]
-    fields = ["name", "slug", "base"]
 
     def get_queryset(self, request):
         count = count_of(Question.topics.through, topic=OuterRef("pk"))
@@ -101,14 +99,24 @@ class QuestionForm(DocumentForm):
         widget=forms.Textarea(attrs={"rows": 2}),
         help_text=_("What is missing. It goes with the question when you send it back."),
     )
+    only_proposes = False
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        if self.only_proposes:
+            self.fields["note"].label = _("Why")
+            self.fields["note"].help_text = _(
+                "What is wrong or missing in the public words. An Editor reads it."
+            )
+            self.fields["note"].initial = self.waiting.changeset.note if self.waiting else ""
 
     def clean_note(self):
         if "_send_back" in self.data and not self.cleaned_data["note"].strip():
-            raise ValidationError(_("Say what is missing, so that the writer can mend it."))
-        return self.cleaned_data["note"]
+            raise ValidationError(_("Say what is missing, so that the writer can add it."))
+        return self.cleaned_data["note"].strip()
 
 
-KNOWN_ONCE_SAVED = ["used_in", "alike", "preview", "author", "created", "updated", "published_at"]
+KNOWN_ONCE_SAVED = ["used_in", "alike", "author", "created", "updated", "published_at"]
 
 # What each button of the form makes of a question.
 BUTTONS = {
@@ -120,7 +128,7 @@ BUTTONS = {
 
 
 @admin.register(Question)
-class QuestionAdmin(DocumentAdmin):
+class QuestionAdmin(Proposals, DocumentAdmin):
     form = QuestionForm
     paginator = EstimatedPaginator
     change_form_template = "admin/questions/question/change_form.html"
@@ -131,34 +139,7 @@ class QuestionAdmin(DocumentAdmin):
     autocomplete_fields = ["topics"]
     inlines = [PlacementInline]
     actions = bulk.ACTIONS
-    readonly_fields = [
-        "came_back_with",
-        "used_in",
-        "alike",
-        "preview",
-        "author",
-        "created",
-        "updated",
-        "published_at",
-    ]
-    fieldsets = [
-        (
-            None,
-            {
-                "fields": [
-                    "came_back_with",
-                    "text",
-                    "slug",
-                    ("difficulty", "status", "reviewed_on"),
-                    "topics",
-                    "base",
-                ]
-            },
-        ),
-        (_("Answer"), {"fields": ["answer", "key_points", "follow_ups", "sources"]}),
-        (_("Review"), {"fields": ["note", "preview"]}),
-        (_("Around it"), {"fields": ["used_in", "alike", "author", "created", "updated", "published_at"]}),
-    ]
+    readonly_fields = ["came_back_with", "preview", *KNOWN_ONCE_SAVED]
 
     def get_queryset(self, request):
         return super().get_queryset(request).annotate(role_count=count_of(Placement, question=OuterRef("pk")))
@@ -241,15 +222,14 @@ class QuestionAdmin(DocumentAdmin):
     def get_fieldsets(self, request, obj=None):
         under_review = obj is not None and obj.status == Status.REVIEW and is_editor(request.user)
         came_back = obj is not None and Question.objects.sent_back().filter(pk=obj.pk).exists()
-        hidden = (set() if under_review else {"note"}) | (set() if came_back else {"came_back_with"})
-        hidden |= (
-            set() if obj else {"preview", "used_in", "alike", "author", "created", "updated", "published_at"}
-        )
-        shown = [
-            (name, options | {"fields": [field for field in options["fields"] if field not in hidden]})
-            for name, options in self.fieldsets
-        ]
-        return [(name, options) for name, options in shown if options["fields"]]
+        has_note = under_review or self.only_proposes(request, obj)
+        first, *rest = super().get_fieldsets(request, obj)
+        if came_back:
+            first[1]["fields"].insert(0, "came_back_with")
+        review = [*(["note"] if has_note else []), *(["preview"] if obj else [])]
+        around = KNOWN_ONCE_SAVED if obj else []
+        own = [(_("Review"), {"fields": review}), (_("Around it"), {"fields": around})]
+        return [first, *rest, *((name, options) for name, options in own if options["fields"])]
 
     def get_deleted_objects(self, objs, request):
         deleted, counts, missing, protected = super().get_deleted_objects(objs, request)
@@ -263,29 +243,6 @@ class QuestionAdmin(DocumentAdmin):
             missing -= {self.opts.verbose_name}  # the reason is the question, not the curator
         return deleted, counts, missing, [*protected, *refused]
 
-    # A proposal that is opened again: its words stand in the form
-
-    def get_form(self, request, obj=None, change=False, **kwargs):
-        form = super().get_form(request, obj, change=change, **kwargs)
-        if change and obj and (changeset := self._opened(request)):
-            form.proposal = changeset.changes.filter(kind=obj.kind, uid=obj.uid).first()
-        return form
-
-    def changeform_view(self, request, object_id=None, *args, **kwargs):
-        proposal = self._opened(request) if request.method == "POST" else None
-        response = super().changeform_view(request, object_id, *args, **kwargs)
-        if proposal and proposal.is_open and response.status_code == 302:
-            proposal.discard(request.user)  # its words have just been saved or proposed anew
-        return response
-
-    def _opened(self, request):
-        """The open change set whose words this user took into the form, if any."""
-        number = request.GET.get("changeset", "")
-        changeset = get_object_or_404(ChangeSet, pk=number) if number.isdecimal() else None
-        return (
-            changeset if changeset and (is_editor(request.user) or changeset.author == request.user) else None
-        )
-
     def render_change_form(self, request, context, *args, **kwargs):
         question = kwargs.get("obj")
         status = question.status if question else None
@@ -295,11 +252,14 @@ class QuestionAdmin(DocumentAdmin):
             "may_send_back": editor and status == Status.REVIEW,
             "may_publish": editor and status != Status.PUBLISHED,
             "may_retire": editor and status == Status.PUBLISHED,
-            "only_proposes": not editor and status == Status.PUBLISHED,
+            "only_proposes": self.only_proposes(request, question),
         }
         return super().render_change_form(request, context, *args, **kwargs)
 
     def save_model(self, request, obj, form, change):
+        if self.only_proposes(request, obj):
+            self.propose(request, form)
+            return
         if not change:
             obj.author = request.user
         pressed = next((status for button, status in BUTTONS.items() if button in request.POST), obj.status)
@@ -311,6 +271,7 @@ class QuestionAdmin(DocumentAdmin):
         if "_send_back" in request.POST:
             recorder().changeset.note = form.cleaned_data.get("note", "")
         obj.status = pressed
+        recorder().instead_of = self.opened_proposal(request, obj)
         super().save_model(request, obj, form, change)
 
     def response_change(self, request, obj):

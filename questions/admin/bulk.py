@@ -12,8 +12,9 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from ..changes import REVIEW, recorder
+from ..changes import REVIEW
 from ..models import Difficulty, Placement, Question, Role, Status, Topic
+from ..recording import recorder
 
 
 @dataclass

@@ -7,6 +7,7 @@ from django.contrib import admin, messages
 from django.contrib.admin.widgets import AdminTextareaWidget
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.paginator import Paginator
+from django.db import IntegrityError
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.template.loader import render_to_string
@@ -17,12 +18,11 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
 from .. import markdown
-from ..changes import REVIEW, Change, ChangeSet, Closed, Conflict, Invalid, record, recorder
+from ..changes import REVIEW, Change, ChangeSet, Refusal
 from ..differences import Differences, as_text, word_diff
-from ..documents import KINDS, as_plain
+from ..documents import KINDS, Key, as_plain
 from ..fields import MarkdownField
-
-REFUSALS = (Closed, Conflict, Invalid)  # what a change set may answer; each says why to a person
+from ..recording import record, recorder
 
 
 class MarkdownWidget(AdminTextareaWidget):
@@ -51,10 +51,16 @@ class RecordedAdmin(admin.ModelAdmin):
     show_full_result_count = False
 
     def changeform_view(self, request, *args, **kwargs):
-        with self._recorded(request) as recording:
-            response = super().changeform_view(request, *args, **kwargs)
-        self._tell_of_proposal(request, recording)
-        return response
+        try:
+            return self._recorded_changeform_view(request, *args, **kwargs)
+        except (IntegrityError, Refusal):
+            # Somebody else wrote the same address, or closed the proposal, at this moment. A second try
+            # sees what they did: the form says so, with all that was typed still in it.
+            return self._recorded_changeform_view(request, *args, **kwargs)
+
+    def _recorded_changeform_view(self, request, *args, **kwargs):
+        with self._recorded(request):
+            return super().changeform_view(request, *args, **kwargs)
 
     def changelist_view(self, request, *args, **kwargs):
         with self._recorded(request) as recording:
@@ -78,29 +84,48 @@ class RecordedAdmin(admin.ModelAdmin):
             return nullcontext()
         return record(author=request.user, source=ChangeSet.Source.ADMIN)
 
-    def _tell_of_proposal(self, request, recording):
-        if recording and recording.changeset.state == ChangeSet.State.PROPOSED:
-            list(messages.get_messages(request))  # the stock "was changed successfully" is not true
-            text = _("Your change waits for an Editor. The words from before stay public until then.")
-            self.message_user(request, text, messages.SUCCESS)
+
+def fieldsets_of(kind):
+    """The fieldsets of the form of a kind of document, as its keys declare them."""
+    groups = {}
+    for key in KINDS[kind].keys:
+        rows = groups.setdefault(key.group, [])
+        if not isinstance(key, Key):
+            rows += [] if key.ordered else [key.name]  # an ordered list is an inline
+        elif key.beside:
+            before = rows.pop()
+            rows.append((*(before if isinstance(before, tuple) else [before]), key.field or key.name))
+        else:
+            rows.append(key.field or key.name)
+    return [(group or None, {"fields": rows}) for group, rows in groups.items()]
 
 
 class DocumentForm(forms.ModelForm):
     """Refuses to overwrite what somebody else saved after this form was opened."""
 
     base = forms.IntegerField(required=False, widget=forms.HiddenInput)  # the version that was opened
-    proposal = None  # a Change whose words the form opens with, in place of those that are saved
+    waiting = None  # a Change whose words the form opens with, in place of those that are saved
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         self.fields["base"].initial = self.instance.version
-        if self.proposal and self.proposal.after:
-            self._open_with(self.proposal)
+        if self.waiting:
+            self._open_with(self.waiting)
 
-    def _open_with(self, proposal):
-        words, kind = proposal.after, KINDS[self.instance.kind]
-        # Its own base: what was saved since then must be told, or saving would take it back unseen.
-        self.fields["base"].initial = self.initial["base"] = proposal.base
+    def document(self):
+        """The document that the form describes, once it is valid."""
+        kind = KINDS[self.instance.kind]
+        document = kind.read([self.instance.uid])[self.instance.uid].document
+        document |= {key: as_plain(getattr(self.instance, name)) for key, name in kind.fields.items()}
+        chosen = {section.name: self.cleaned_data.get(section.name) for section in kind.sections}
+        return document | {
+            name: [row.uid for row in rows] for name, rows in chosen.items() if rows is not None
+        }
+
+    def _open_with(self, change):
+        words, kind = change.after, KINDS[self.instance.kind]
+        # Its own base: what was saved since then is shown, or saving would take it back unseen.
+        self.fields["base"].initial = self.initial["base"] = change.base
         self.initial |= {name: words[key] for key, name in kind.fields.items() if key in words}
         for section in kind.sections:
             if section.name in self.fields and section.refers:
@@ -113,7 +138,7 @@ class DocumentForm(forms.ModelForm):
             kind, uid = self.instance.kind, self.instance.uid
             recorder().touch(kind, [uid])  # which locks the row until this save is through
             opened = cleaned.get("base")
-            if recorder().version(kind, uid) != opened:
+            if recorder().saved(kind, uid).version != opened:
                 self._tell_what_moved_on(Change.objects.document_at(kind, uid, opened))
         return cleaned
 
@@ -124,14 +149,14 @@ class DocumentForm(forms.ModelForm):
         """
         kind, uid = self.instance.kind, self.instance.uid
         self.data = self.data.copy()
-        self.data["base"] = recorder().version(kind, uid)
+        self.data["base"] = recorder().saved(kind, uid).version
         text = _(
             "Somebody saved this after you had opened it. Nothing of yours is lost: it is in the fields. "
             "Each field that differs shows what you both began from and what is saved now. Choose, then save "
             "again."
         )
         self.add_error(None, ValidationError(text, code="moved_on"))
-        now = KINDS[kind].normal(recorder().document(kind, uid)) or {}
+        now = recorder().saved(kind, uid).document or {}
         shown = {key: name for key, name in KINDS[kind].fields.items() if name in self.fields}
         for key, name in shown.items():
             if now.get(key) == began.get(key, now.get(key)):
@@ -174,6 +199,11 @@ class DocumentAdmin(RecordedAdmin):
 
     form = DocumentForm
 
+    def get_fieldsets(self, request, obj=None):
+        fieldsets = fieldsets_of(self.model.kind)
+        fieldsets[0][1]["fields"].append("base")
+        return fieldsets
+
     def get_urls(self):
         bring_back = self.admin_site.admin_view(require_POST(self.bring_back_view))
         name = f"{self.opts.app_label}_{self.opts.model_name}_bring_back"
@@ -209,10 +239,12 @@ class DocumentAdmin(RecordedAdmin):
             raise PermissionDenied
         try:
             changeset = change.bring_back(request.user)
-        except REFUSALS as refusal:
-            self.message_user(request, str(refusal), messages.ERROR)
+        except Refusal as refusal:
+            text = _("Nothing was changed. %(reason)s") % {"reason": refusal}
+            self.message_user(request, text, messages.ERROR)
         else:
-            self.message_user(request, said_of(changeset), messages.SUCCESS)
+            same = _("Nothing was changed: this is what is saved already.")
+            self.message_user(request, said_of(changeset) if changeset else same, messages.SUCCESS)
         row = self.model.objects.filter(uid=change.uid).first()
         if row is None:
             return redirect("admin:index")

@@ -10,11 +10,11 @@ from django.urls import path
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
-from ..changes import Change, ChangeSet, ContentVersion
+from ..changes import Change, ChangeSet, ContentVersion, Refusal
 from ..differences import Differences
 from ..models import Question
 from ..previews import preview_address
-from .documents import REFUSALS, ReadOnlyAdmin, is_editor, said_of
+from .documents import ReadOnlyAdmin, is_editor, said_of
 
 
 class DeletesFilter(admin.SimpleListFilter):
@@ -40,7 +40,7 @@ class ChangeSetAdmin(ReadOnlyAdmin):
     list_display = ["__str__", "source", "state", "author", "created", "change_count"]
     list_select_related = ["author"]
     list_filter = ["state", "source", DeletesFilter, "created", "author"]
-    search_fields = ["summary", "note", "changes__uid"]
+    search_fields = ["summary", "note", "reply", "changes__uid"]
     show_full_result_count = False
 
     def get_queryset(self, request):
@@ -72,7 +72,7 @@ class ChangeSetAdmin(ReadOnlyAdmin):
             "moved_on": changeset.is_open and changeset.moved_on(),
             "verbs": self.verbs(request.user, changeset),
             "question": self.proposed_question(changeset),
-            "preview": preview_address("changeset", changeset.pk) if changeset.is_open else None,
+            "previews": self.previews(changeset, page.object_list),
         }
         return render(request, "admin/questions/changeset.html", context)
 
@@ -85,10 +85,18 @@ class ChangeSetAdmin(ReadOnlyAdmin):
             return ["apply", *(["send_back"] if state == states.PROPOSED else []), "discard"]
         return ["discard"] if changeset.is_open and changeset.author == user else []
 
+    def previews(self, changeset, changes):
+        """`(question's name, address)` of how each question of an open set would look."""
+        return [
+            (change.label, preview_address("change", change.pk))
+            for change in changes
+            if changeset.is_open and change.kind == "question" and change.after
+        ]
+
     def proposed_question(self, changeset):
         """The question that a proposal is about, for the link that opens its words in the form."""
-        change = changeset.changes.filter(kind="question").first() if changeset.is_open else None
-        return change and Question.objects.filter(uid=change.uid).first()
+        is_proposal = changeset.state in ChangeSet.REVISABLE
+        return Question.objects.filter(uid=changeset.subject).first() if is_proposal else None
 
     def act_view(self, request, pk, verb):
         changeset = get_object_or_404(ChangeSet, pk=pk)
@@ -96,7 +104,7 @@ class ChangeSetAdmin(ReadOnlyAdmin):
             "undo": lambda: changeset.undo(request.user),
             "apply": lambda: changeset.apply(request.user),
             "send_back": lambda: changeset.send_back(request.user, request.POST.get("note", "").strip()),
-            "discard": lambda: changeset.discard(request.user),
+            "discard": lambda: changeset.discard(request.user, request.POST.get("note", "").strip()),
         }
         if verb not in acts:
             raise Http404
@@ -104,7 +112,7 @@ class ChangeSetAdmin(ReadOnlyAdmin):
             raise PermissionDenied
         try:
             done = acts[verb]() or changeset
-        except REFUSALS as refusal:
+        except Refusal as refusal:
             text = _("Nothing was changed. %(reason)s") % {"reason": refusal}
             self.message_user(request, text, messages.ERROR)
             return redirect("admin:questions_changeset_change", pk)

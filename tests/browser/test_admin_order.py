@@ -3,7 +3,8 @@
 import pytest
 from playwright.sync_api import expect
 
-from questions.changes import ChangeSet, record
+from questions.changes import ChangeSet
+from questions.recording import record
 from tests.factories import make_curator, make_question, make_role, make_step, make_tip
 
 from .curator import listen, log_in

@@ -14,9 +14,9 @@ from django.utils import timezone
 from pytest_django.asserts import assertContains, assertNotContains, assertRedirects
 
 from interviewprep.groups import make_groups
-from questions.changes import record
 from questions.models import Change, ChangeSet, Placement, Question, Role, Topic
 from questions.previews import preview_address
+from questions.recording import record
 from tests.factories import make_question, make_role, make_step, make_tip, make_topic
 from tests.questions.test_admin import address, form_of
 
@@ -456,7 +456,7 @@ def test_proposal_closes_when_its_words_are_published_through_the_form(writer, e
     at = address(Question, "change", question.pk) + f"?changeset={proposal.pk}"
     editor.post(at, form_of(editor.get(at)) | {"answer": "New and better words."})
     assert fresh(question).answer == "New and better words."
-    assert fresh(proposal).state == "discarded"
+    assert fresh(proposal).state == "superseded"
 
 
 def test_steps_tips_and_placements_are_edited_on_the_roles_page_only(editor):

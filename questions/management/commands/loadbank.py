@@ -1,9 +1,10 @@
+from time import monotonic
+
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
-from django.db import transaction
 
 from questions import bankfiles
-from questions.changes import ChangeSet, Invalid
+from questions.changes import Change, ChangeSet, Conflict, Invalid
 
 
 class Command(BaseCommand):
@@ -21,6 +22,7 @@ class Command(BaseCommand):
         )
 
     def handle(self, *, folder, force, dry_run, if_changed, **options):
+        started = monotonic()
         digest = bankfiles.digest(folder)
         if if_changed and digest == self.loaded_last():
             return
@@ -28,44 +30,70 @@ class Command(BaseCommand):
             bank = bankfiles.read(folder)
         except bankfiles.BankError as error:
             raise CommandError(f"Nothing was loaded.\n{error}") from error
-        with transaction.atomic():
-            changeset = ChangeSet.objects.plan(
-                bank.items, source=ChangeSet.Source.LOAD, summary=f"Load of {folder}"[:300], note=digest
-            )
-            left = [] if force else changeset.leave_what_others_changed()
-            counts = changeset.counts()
-            if not any(counts.values()) and digest == self.loaded_last():
-                changeset.delete()
-            else:
-                self.apply(changeset, bank)
+        try:
+            changes = Change.objects.towards(bank.items)
+            left = [] if force else Change.objects.curated(changes)
+            changes = without(changes, left)
             if dry_run:
-                transaction.set_rollback(True)
-        self.report(counts, left, bank, dry_run)
+                ChangeSet().prepare(changes, self.progress(changes))
+            elif changes or digest != self.loaded_last():
+                self.load(
+                    changes, source=ChangeSet.Source.LOAD, summary=f"Load of {folder}"[:300], note=digest
+                )
+        except Invalid as invalid:
+            raise CommandError("Nothing was loaded.\n" + "\n".join(problems(invalid, bank))) from invalid
+        except Conflict as conflict:
+            raise CommandError(f"Nothing was loaded: load it again. {conflict}") from conflict
+        self.report(changes, left, bank, dry_run, monotonic() - started)
+
+    def load(self, changes, **fields):
+        changeset = ChangeSet.objects.planned(changes, progress=self.progress(changes), **fields)
+        try:
+            changeset.apply()
+        except BaseException:  # one that is interrupted leaves no plan behind, either
+            ChangeSet.objects.filter(pk=changeset.pk, state=ChangeSet.State.PLANNED).delete()
+            raise
+
+    def progress(self, changes):
+        """A function that shows on a terminal how many of `changes` are rendered."""
+        if not self.stdout.isatty():
+            return None
+
+        def show(done):
+            if done % 20 == 0 or done == len(changes):
+                self.stdout.write(f"\rRendering {done} of {len(changes)} documents", ending="")
+                self.stdout.write("\n" if done == len(changes) else "", ending="")
+                self.stdout.flush()
+
+        return show
 
     def loaded_last(self):
         """The digest of the files that were loaded last: each load keeps it as its note."""
         loads = ChangeSet.objects.applied().filter(source=ChangeSet.Source.LOAD)
         return loads.values_list("note", flat=True).first()
 
-    def apply(self, changeset, bank):
-        try:
-            changeset.apply()
-        except Invalid as invalid:
-            lines = [
-                f"{bank.where(change.kind, change.uid, key)}: {key}: {' '.join(messages)}"
-                for change, error in invalid.errors.items()
-                for key, messages in error.message_dict.items()
-            ]
-            raise CommandError("Nothing was loaded.\n" + "\n".join(lines)) from invalid
-
-    def report(self, counts, left, bank, dry_run):
+    def report(self, changes, left, bank, dry_run, seconds):
         for change in left:
             state = "deleted" if change.before is None else "changed"
             self.stdout.write(f"Left alone, a curator {state} it: {change.kind} {change.uid}")
         verb = "Would load" if dry_run else "Loaded"
+        new = sum(change.before is None for change in changes)
+        same = len(bank.items) - len(changes) - len(left)
         self.stdout.write(
             self.style.SUCCESS(
-                f"{verb} {len(bank.items)} documents: {counts['created']} new, {counts['changed']} changed, "
-                f"{len(bank.items) - sum(counts.values()) - len(left)} as they were, {len(left)} left alone."
+                f"{verb} {len(bank.items)} documents: {new} new, {len(changes) - new} changed, "
+                f"{same} as they were, {len(left)} left alone. It took {seconds:.1f} s."
             )
         )
+
+
+def without(changes, others):
+    keys = {change.key for change in others}
+    return [change for change in changes if change.key not in keys]
+
+
+def problems(invalid, bank):
+    """A line for each thing that is wrong, with file, line and reason."""
+    for change, error in invalid.errors:
+        for key, messages in error.message_dict.items():
+            yield f"{bank.where(change.kind, change.uid, key)}: {key}: {' '.join(messages)}"

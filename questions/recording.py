@@ -1,0 +1,106 @@
+"""Recording: what the ORM writes to the bank becomes a change set, by whichever door it comes.
+
+Rows of the bank (`recorded`) are written inside `record()`: a `save()`, a `delete()`, an `update()`,
+a manager of related rows or a fixture opens one if there is none. The outermost one opens a
+transaction, remembers each document before its first change, and at its end records those that
+differ. Raw SQL and migrations lie outside of it: `manage.py checkhistory` finds what they changed.
+"""
+
+from contextlib import contextmanager
+
+from django.db import transaction
+
+from . import documents
+from .changes import Change, ChangeSet, current_recorder, is_web_request
+from .documents import KINDS, Saved
+
+
+@contextmanager
+def record(**fields):
+    """All that is written to the bank inside becomes one change set, in one transaction.
+
+    `fields` (author, source, summary, note) are those of the set. Without an author it is a command's;
+    a web request has to name one. Inside another `record()` this joins it, and the outer one says who
+    acts. What its author may not do raises PermissionDenied, with nothing written.
+    """
+    if outer := current_recorder.get():
+        yield outer
+        return
+    recorder = Recorder(ChangeSet(**{"source": ChangeSet.Source.COMMAND, **fields}))
+    token = current_recorder.set(recorder)
+    try:
+        with transaction.atomic():
+            yield recorder
+            recorder.finish()
+    finally:
+        current_recorder.reset(token)
+
+
+def mark_web_requests(get_response):
+    """Middleware: what is written to the bank while it answers needs an author."""
+
+    def middleware(request):
+        token = is_web_request.set(True)
+        try:
+            return get_response(request)
+        finally:
+            is_web_request.reset(token)
+
+    return middleware
+
+
+def recorder():
+    """The recorder of the `record()` around the caller. Raises RuntimeError outside of one."""
+    if inner := current_recorder.get():
+        return inner
+    raise RuntimeError("Write to the bank inside `with record():`, or nobody could undo it.")
+
+
+class Recorder:
+    """Remembers documents before their first change, and compares at the end."""
+
+    def __init__(self, changeset):
+        self.changeset = changeset
+        self.instead_of = None  # a proposal whose words this act changes and publishes
+        self._before = {}  # (kind, uid) -> Saved
+
+    def touch(self, kind, uids):
+        """Say that the documents `uids` of `kind` are about to change: they are locked and remembered."""
+        new = sorted({uid for uid in uids if (kind, uid) not in self._before})
+        saved = KINDS[kind].read(new, lock=True)
+        absent = [Change(kind=kind, uid=uid) for uid in new if uid not in saved]
+        self._before |= {(kind, uid): state for uid, state in saved.items()}
+        versions = Change.objects.next_versions(absent)
+        self._before |= {key: Saved(version=version) for key, version in versions.items()}
+
+    def touch_all(self, uids):
+        """`touch()` for every kind in `{kind: uids}`."""
+        for kind, of_kind in uids.items():
+            self.touch(kind, of_kind)
+
+    def saved(self, kind, uid):
+        """What the database held of a touched document before."""
+        return self._before[kind, uid]
+
+    def finish(self):
+        """Record what differs."""
+        changes = self._changes()
+        if not changes:
+            return
+        self.changeset.check_rights(changes)
+        self.changeset.commit(changes, instead_of=self.instead_of)
+
+    def _changes(self):
+        now = documents.read([documents.Item(*key, None) for key in self._before])
+        return [
+            Change(
+                kind=kind,
+                uid=uid,
+                base=before.version,
+                before=before.document,
+                after=after.document,
+                dated=before.dated,
+            )
+            for (kind, uid), before in self._before.items()
+            if before.document != (after := now.get((kind, uid), Saved())).document
+        ]

@@ -1,0 +1,238 @@
+"""Making rows equal to documents, many at a time.
+
+`prepare()` reads, renders and validates, and writes nothing; `write()` and `remove()` only write.
+So a transaction holds locks for no longer than the writing takes.
+"""
+
+from dataclasses import dataclass, field
+
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, models
+from django.db.models import CharField, Value
+from django.db.models.functions import Cast, Concat
+from django.utils.translation import gettext as _
+
+from .documents import KINDS, in_batches
+from .fields import render_markdown, rendered_columns
+
+
+def unrecorded(model):
+    """Rows of `model` whose writes bypass history: for this module, and for what no document says."""
+    return models.QuerySet(model)
+
+
+@dataclass
+class Prepared:
+    """What `write()` needs to write changes: the rows of their documents, rendered and not saved."""
+
+    documents: dict = field(default_factory=dict)  # (kind, uid) -> row
+    entries: dict = field(default_factory=dict)  # (kind, uid) -> {name of a section: rows of its dicts}
+    errors: dict = field(default_factory=dict)  # (kind, uid) -> {key: messages}
+
+    def refuse(self, kind, uid, key, message):
+        self.errors.setdefault((kind, uid), {}).setdefault(key, []).append(message)
+
+
+def prepare(changes, progress=None):
+    """The `Prepared` rows of `changes`, with every rule that they break among its `errors`.
+
+    `progress`, if given, is called with the number of documents that are ready, after each.
+    """
+    prepared = Prepared()
+    for kind in KINDS.values():
+        of_kind = [change for change in changes if change.kind == kind.name and change.after is not None]
+        for change in of_kind:
+            _prepare_row(prepared, kind, change)
+            if progress:
+                progress(len(prepared.documents))
+        _check_references(prepared, kind, of_kind, changes)
+        _check_unique(prepared, kind, of_kind, changes)
+        _check_former_slugs(prepared, kind, of_kind)
+    return prepared
+
+
+def _prepare_row(prepared, kind, change):
+    row = prepared.documents[change.key] = kind.row(change.uid, change.after)
+    names = {name: key for key, name in kind.fields.items()}
+    relations = {name for key, name in kind.fields.items() if kind.field(key).is_relation}
+    try:
+        row.clean_fields(exclude={field.name for field in row._meta.fields} - names.keys() | relations)
+    except ValidationError as error:
+        for name, messages in error.message_dict.items():
+            prepared.errors.setdefault(change.key, {})[names[name]] = messages
+        return
+    render_markdown(row)
+    lists = prepared.entries[change.key] = {}
+    for section in kind.sections:
+        if not section.refers and _differs(change, section.name):
+            entries = enumerate(change.after[section.name], start=1)
+            lists[section.name] = [section.row(entry, position) for position, entry in entries]
+            for entry in lists[section.name]:
+                render_markdown(entry)
+
+
+def _check_references(prepared, kind, of_kind, changes):
+    for key, refers in kind.references.items():
+        wanted = {uid for change in of_kind for uid in _as_list(change.after[key])}
+        mine = {change.uid: change.after for change in changes if change.kind == refers}
+        known = {uid for uid in wanted if mine.get(uid) is not None}
+        model = KINDS[refers].model
+        for batch in in_batches(sorted(wanted - mine.keys())):
+            known.update(model._base_manager.filter(uid__in=batch).values_list("uid", flat=True))
+        text = _("There is no %(kind)s “%(name)s”.")
+        for change in of_kind:
+            for uid in _as_list(change.after[key]):
+                if uid not in known:
+                    message = text % {"kind": model._meta.verbose_name, "name": uid}
+                    prepared.refuse(kind.name, change.uid, key, message)
+
+
+def _check_unique(prepared, kind, of_kind, changes):
+    """Refuse what two documents of the set, or one of it and another of the bank, both want."""
+    mine = {change.uid for change in changes if change.kind == kind.name}
+    for key in _unique_keys(kind):
+        owners = {}
+        for change in of_kind:
+            owners.setdefault(change.after[key], []).append(change.uid)
+        field = kind.field(key)
+        taken = {value for value, uids in owners.items() if len(uids) > 1}
+        for batch in in_batches(sorted(owners)):
+            rows = kind.model._base_manager.filter(**{f"{field.name}__in": batch})
+            taken.update(value for uid, value in rows.values_list("uid", field.name) if uid not in mine)
+        for uid in (uid for value in taken for uid in owners[value]):
+            row = prepared.documents[kind.name, uid]
+            error = row.unique_error_message(kind.model, (field.name,))
+            prepared.refuse(kind.name, uid, key, error.messages[0])
+
+
+def _check_former_slugs(prepared, kind, of_kind):
+    slugs = {change.after["slug"]: change.uid for change in of_kind}
+    for slug, message in kind.model.objects.refuse_slugs(slugs).items():
+        prepared.refuse(kind.name, slugs[slug], "slug", message)
+
+
+def write(changes, prepared):
+    """Make the rows of `changes` say what these have after them. Raises IntegrityError."""
+    for kind in KINDS.values():
+        of_kind = [change for change in changes if change.kind == kind.name and change.after is not None]
+        _free_what_moves(kind, of_kind)
+        for batch in in_batches(of_kind):
+            _write_batch(kind, batch, prepared)
+        moved = [change for change in of_kind if change.before and _differs(change, "slug")]
+        kind.model.objects.redirect(
+            {change.uid: (change.before["slug"], change.after["slug"]) for change in moved}
+        )
+
+
+def _free_what_moves(kind, changes):
+    """Give up unique values that change, so that two documents can exchange them."""
+    for key in _unique_keys(kind):
+        moving = [change.uid for change in changes if change.before and _differs(change, key)]
+        for batch in in_batches(moving):
+            # A tilde is in no address, and no name that a person gave is a tilde and a number.
+            parked = Concat(Value("~"), Cast("pk", CharField()))
+            unrecorded(kind.model).filter(uid__in=batch).update(**{kind.fields[key]: parked})
+
+
+def _write_batch(kind, changes, prepared):
+    rows = unrecorded(kind.model)
+    own = {change.uid: prepared.documents[change.key] for change in changes}
+    for key in kind.fields:
+        if kind.field(key).is_relation:
+            pks = _pks(kind.references[key], [change.after[key] for change in changes])
+            for change in changes:
+                setattr(own[change.uid], kind.field(key).attname, pks[change.after[key]])
+    for change in changes:
+        own[change.uid].version = change.base
+    rows.bulk_create(
+        own.values(),
+        update_conflicts=True,
+        unique_fields=["uid"],
+        update_fields=[*kind.fields.values(), *rendered_columns(kind.model)],
+    )
+    owners = _pks(kind.name, own)
+    for section in kind.sections:
+        differing = [change for change in changes if _differs(change, section.name)]
+        if section.refers:
+            lists = _references_as_rows(section, differing)
+        else:
+            lists = {c.uid: prepared.entries[c.key][section.name] for c in differing}
+        _write_section(section, {owners[uid]: rows for uid, rows in lists.items()})
+
+
+def _write_section(section, lists):
+    """Make the rows of a section equal to `lists`, `{pk of the owner: rows without their owner}`."""
+    rows = unrecorded(section.model)
+    owner, match = (section.model._meta.get_field(name).attname for name in (section.owner, section.match))
+    for pk, of_owner in lists.items():
+        for row in of_owner:
+            setattr(row, owner, pk)
+    wanted = [row for of_owner in lists.values() for row in of_owner]
+    stay = {(getattr(row, owner), getattr(row, match)) for row in wanted}
+    present = rows.filter(**{f"{owner}__in": list(lists)}).values_list("pk", owner, match)
+    for batch in in_batches([pk for pk, *place in present if tuple(place) not in stay]):
+        rows.filter(pk__in=batch).delete()
+    columns = [*section.fields, *rendered_columns(section.model), *(["position"] if section.ordered else [])]
+    if columns:
+        unique = [section.owner, section.match]
+        rows.bulk_create(wanted, update_conflicts=True, unique_fields=unique, update_fields=columns)
+    else:
+        rows.bulk_create(wanted, ignore_conflicts=True)
+
+
+def _references_as_rows(section, changes):
+    """`{uid of the owner: rows}` of a section whose entries are references."""
+    pks = _pks(section.refers, [uid for change in changes for uid in change.after[section.name]])
+    match = section.model._meta.get_field(section.match).attname
+    return {
+        change.uid: [
+            section.model(**{match: pks[uid]}, **section.place(position))
+            for position, uid in enumerate(change.after[section.name], start=1)
+        ]
+        for change in changes
+    }
+
+
+def remove(changes):
+    """Delete the rows of `changes`, those that refer to others first.
+
+    Returns the changes that cannot be made, because documents outside of them refer to theirs.
+    Raises ProtectedError.
+    """
+    mine = {change.key for change in changes}
+    refused = []
+    for kind in reversed(KINDS.values()):
+        gone = [change for change in changes if change.kind == kind.name and change.after is None]
+        for batch in in_batches(gone):
+            rows = kind.model.objects.filter(uid__in=[change.uid for change in batch])
+            if _others(rows, mine):
+                refused += [c for c in batch if _others(kind.model.objects.filter(uid=c.uid), mine)]
+            else:
+                unrecorded(kind.model).filter(pk__in=rows.values("pk")).delete()
+    return refused
+
+
+def _others(rows, mine):
+    return {(kind, uid) for kind, uids in rows.deleting().items() for uid in uids} - mine
+
+
+def _pks(kind, uids):
+    """`{uid: pk}` of documents of `kind`. Raises IntegrityError where one does not exist any more."""
+    rows, uids, pks = KINDS[kind].model._base_manager.order_by(), sorted(set(uids)), {}
+    for batch in in_batches(uids):
+        pks |= dict(rows.filter(uid__in=batch).values_list("uid", "pk"))
+    if missing := set(uids) - pks.keys():
+        raise IntegrityError(f"There is no {kind} {', '.join(sorted(missing))} any more.")
+    return pks
+
+
+def _unique_keys(kind):
+    return [key for key in kind.fields if kind.field(key).unique]
+
+
+def _differs(change, key):
+    return change.before is None or change.before.get(key) != change.after[key]
+
+
+def _as_list(value):
+    return value if isinstance(value, list) else [value]
