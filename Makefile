@@ -5,7 +5,7 @@ PY := .venv/bin/python
 PIP_INSTALL := -m pip install --quiet --disable-pip-version-check --only-binary :all:
 STATIC := $(shell find static 2>/dev/null)
 
-.PHONY: help install secret run dev test chromium lint bench audit requirements test-next clean
+.PHONY: help install secret run dev test chromium lint bench bench-bank audit requirements test-next clean
 
 help: ## list these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -37,6 +37,11 @@ test-next: ## run the tests, but for the browser's, on Django's newest release: 
 
 bench: install staticfiles/staticfiles.json ## measure the site beside nginx and others, into bench/RESULTS.md (needs wrk)
 	@$(PY) -m bench.run --keep $(ARGS)
+
+QUESTIONS ?= 100000
+ROLES ?= 500
+bench-bank: install ## load a generated bank into DATABASE_URL (QUESTIONS=100000 ROLES=500)
+	@$(PY) -m bench.generated $(QUESTIONS) $(ROLES) $(ARGS)
 
 audit: install .venv/installed-dev chromium staticfiles/staticfiles.json ## Lighthouse, HTML checker and pictures of every page, into audit/ (needs Node, Java)
 	@$(PY) -m bench.audit $(ARGS)
