@@ -5,7 +5,7 @@ PY := .venv/bin/python
 PIP_INSTALL := -m pip install --quiet --disable-pip-version-check --only-binary :all:
 STATIC := $(shell find static 2>/dev/null)
 
-.PHONY: help install secret run dev test chromium lint bench bench-bank audit requirements test-next clean
+.PHONY: help install secret run dev test chromium lint bench bench-bank bench-load audit requirements test-next clean
 
 help: ## list these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -42,6 +42,9 @@ QUESTIONS ?= 100000
 ROLES ?= 500
 bench-bank: install ## load a generated bank into DATABASE_URL (QUESTIONS=100000 ROLES=500)
 	@$(PY) -m bench.generated $(QUESTIONS) $(ROLES) $(ARGS)
+
+bench-load: install ## measure loads of generated banks (ARGS=--keep: into bench/RESULTS-load.md)
+	@$(PY) -m bench.load $(ARGS)
 
 audit: install .venv/installed-dev chromium staticfiles/staticfiles.json ## Lighthouse, HTML checker and pictures of every page, into audit/ (needs Node, Java)
 	@$(PY) -m bench.audit $(ARGS)
