@@ -148,8 +148,8 @@ def write_session():
 
     A write that the database refuses is tried again at once, and its wait goes on.
     """
+    from django.contrib.sessions.backends.base import UpdateError
     from django.contrib.sessions.backends.db import SessionStore
-    from django.db import OperationalError
 
     session, waits, refused = SessionStore(), [], 0
     session.create()
@@ -161,7 +161,7 @@ def write_session():
                 session["number"] = len(waits)
                 session.save()
                 saved = True
-            except OperationalError:
+            except UpdateError:  # which stands for the database's own error
                 refused += 1
         waits.append(time.monotonic() - began)
     return {"longest": max(waits, default=0), "writes": len(waits), "refused": refused}
