@@ -1,12 +1,11 @@
 """The admin of what joins the apps: a role with its questions, its steps and its tips, in one place."""
 
-from django import forms
 from django.contrib import admin
 from django.contrib.admin.widgets import AutocompleteSelect
 from django.utils.translation import gettext_lazy as _
 
 from learningpath.admin import LearningStepInline, TipInline
-from questions.admin.documents import DocumentAdmin
+from questions.admin.documents import DocumentAdmin, KnownRow, PartForm, PartFormSet
 from questions.models import Placement, Role
 
 
@@ -21,16 +20,18 @@ class QuestionSelect(AutocompleteSelect):
         return [(None, [self.create_option(name, self.chosen.pk, str(self.chosen), True, 0)], 0)]
 
 
-class PlacementForm(forms.ModelForm):
+class PlacementForm(PartForm):
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         if self.instance.pk:
-            self.fields["question"].widget.widget.chosen = self.instance.question
+            question = self.fields["question"]
+            question.known = question.widget.widget.chosen = self.instance.question
 
 
 class PlacementInline(admin.TabularInline):
     model = Placement
     form = PlacementForm
+    formset = PartFormSet
     extra = 0
     verbose_name_plural = _("questions, in the order of the page")
     autocomplete_fields = ["question"]
@@ -42,7 +43,7 @@ class PlacementInline(admin.TabularInline):
 
     def formfield_for_foreignkey(self, db_field, request, **kwargs):
         if db_field.name == "question":
-            kwargs["widget"] = QuestionSelect(db_field, self.admin_site)
+            kwargs |= {"widget": QuestionSelect(db_field, self.admin_site), "form_class": KnownRow}
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
     @admin.display(description=_("difficulty"))
@@ -82,6 +83,8 @@ class RoleAdmin(DocumentAdmin):
     def save_formset(self, request, form, formset, change):
         """Save what changed but for positions, which are written together, 1 to n."""
         formset.save(commit=False)
+        if not formset.has_changed():
+            return
         for row in formset.deleted_objects:
             row.delete()
         for row, changed in formset.changed_objects:

@@ -2,7 +2,7 @@
 
 from django.contrib import admin
 
-from questions.admin.documents import MarkdownWidget, PartAdmin
+from questions.admin.documents import MarkdownWidget, PartAdmin, PartForm, PartFormSet
 from questions.fields import MarkdownField
 
 from .models import LearningStep, Tip
@@ -10,6 +10,8 @@ from .models import LearningStep, Tip
 
 class LearningStepInline(admin.StackedInline):
     model = LearningStep
+    form = PartForm
+    formset = PartFormSet
     extra = 0
     fields = ["title", "position", "body", "resources"]
     formfield_overrides = {MarkdownField: {"widget": MarkdownWidget}}
@@ -17,6 +19,8 @@ class LearningStepInline(admin.StackedInline):
 
 class TipInline(admin.TabularInline):
     model = Tip
+    form = PartForm
+    formset = PartFormSet
     extra = 0
     fields = ["text", "position"]
 

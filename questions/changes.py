@@ -24,6 +24,7 @@ from .differences import Differences
 from .documents import BATCH, KINDS, Saved, in_batches
 
 REVIEW = "questions.review_changeset"  # the permission that makes an Editor
+NAMED = 5  # documents that a message lists
 PLANS_KEPT = timedelta(days=1)  # then a planned set that nobody confirmed is removed
 
 # Sent inside the transaction, with `changeset` and `changes`, when a change set has been applied and
@@ -43,8 +44,7 @@ class Conflict(Refusal):
 
     def __init__(self, changes):
         self.changes = changes
-        names = ", ".join(change.label for change in changes)
-        super().__init__(gettext("Changed in the meantime: %(names)s") % {"names": names})
+        super().__init__(gettext("Changed in the meantime: %(names)s") % {"names": _named(changes)})
 
 
 class Closed(Refusal):
@@ -60,8 +60,8 @@ class Invalid(Refusal):
 
     def __init__(self, errors):
         self.errors = errors
-        texts = (f"{change.label}: {' '.join(error.messages)}" for change, error in errors)
-        super().__init__("; ".join(texts))
+        texts = [f"{change.label}: {' '.join(error.messages)}" for change, error in errors]
+        super().__init__("; ".join([*texts[:NAMED], *(["…"] if len(texts) > NAMED else [])]))
 
 
 class ChangeSetQuerySet(models.QuerySet):
@@ -489,11 +489,12 @@ class ChangeQuerySet(models.QuerySet):
         One that was deleted goes on from there, so that a form from before its deletion stays stale.
         """
         versions = {change.key: 0 for change in changes}
-        for kind in KINDS:
-            for batch in in_batches([change.uid for change in changes if change.kind == kind]):
-                past = self.model.objects.applied().filter(kind=kind, uid__in=batch).order_by()
-                newest = past.values_list("uid").annotate(newest=Max("base"))
-                versions |= {(kind, uid): base + 1 for uid, base in newest}
+        for batch in in_batches(list(versions)):
+            kinds, uids = ({key[part] for key in batch} for part in (0, 1))
+            past = self.model.objects.applied().filter(kind__in=kinds, uid__in=uids).order_by()
+            for kind, uid, base in past.values_list("kind", "uid").annotate(newest=Max("base")):
+                if (kind, uid) in versions:
+                    versions[kind, uid] = base + 1
         return versions
 
     def document_at(self, kind, uid, version):
@@ -608,6 +609,15 @@ class ContentVersion(models.Model):
         """Raise the number. Its row lock orders commits: call this last in a transaction."""
         if not cls.objects.filter(pk=1).update(number=F("number") + 1):
             cls.objects.create(pk=1, number=1)
+
+
+def _named(changes):
+    labels = [change.label for change in changes]
+    more = len(labels) - NAMED
+    if more <= 0:
+        return ", ".join(labels)
+    names = {"names": ", ".join(labels[:NAMED]), "more": more}
+    return ngettext("%(names)s and %(more)s more", "%(names)s and %(more)s more", more) % names
 
 
 def _kept(items):

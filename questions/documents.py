@@ -12,7 +12,7 @@ from datetime import date, datetime
 from typing import NamedTuple
 
 from django.core.exceptions import ValidationError
-from django.db.models import CharField, TextField
+from django.db.models import CharField, Q, TextField
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 
@@ -347,9 +347,9 @@ def _names_in_bank(kind, items):
                 wanted.update(_references(item.document.get(key)))
     names = {}
     for batch in in_batches(sorted(wanted)):
-        rows = kind.model._base_manager.values_list("slug", "uid")
-        names |= {uid: uid for _slug, uid in rows.filter(uid__in=batch)}
-        names |= dict(rows.filter(slug__in=batch))
+        rows = kind.model._base_manager.filter(Q(uid__in=batch) | Q(slug__in=batch))
+        rows = rows.order_by().values_list("slug", "uid")
+        names |= {uid: uid for _slug, uid in rows} | dict(rows)
     return names
 
 

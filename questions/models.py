@@ -216,8 +216,9 @@ class QuestionQuerySet(DocumentQuerySet):
             public = [change.uid for change in batch if change.after["status"] == Status.PUBLISHED]
             rows.filter(uid__in=public, published_at=None).update(published_at=now, updated=now)
             made = [change for change in batch if change.before is None]
-            new = rows.filter(uid__in=[change.uid for change in made], author=None)
-            new.update(author=changeset.author_id)
+            if made and changeset.author_id:
+                new = rows.filter(uid__in=[change.uid for change in made], author=None)
+                new.update(author=changeset.author_id)
             self._restore_makers([change.uid for change in made if change.base])
             if changeset.undoes_id:
                 self._restore_dates(changeset, [change.uid for change in batch])

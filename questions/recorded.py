@@ -141,6 +141,13 @@ class Recorded(models.Model):
 
     delete.alters_data = True
 
+    def get_constraints(self):
+        """Those that are for `full_clean()`: what a CheckConstraint says, a field checks without a query."""
+        return [
+            (model, [each for each in constraints if not isinstance(each, models.CheckConstraint)])
+            for model, constraints in super().get_constraints()
+        ]
+
     def before_save(self, recorder, update_fields):
         """Fill the fields that follow from others, and tell `recorder` what is about to change."""
         self.fill(update_fields)

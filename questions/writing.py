@@ -97,7 +97,7 @@ def _check_unique(prepared, kind, of_kind, changes):
         field = kind.field(key)
         taken = {value for value, uids in owners.items() if len(uids) > 1}
         for batch in in_batches(sorted(owners)):
-            rows = kind.model._base_manager.filter(**{f"{field.name}__in": batch})
+            rows = kind.model._base_manager.order_by().filter(**{f"{field.name}__in": batch})
             taken.update(value for uid, value in rows.values_list("uid", field.name) if uid not in mine)
         for uid in (uid for value in taken for uid in owners[value]):
             row = prepared.documents[kind.name, uid]
@@ -144,8 +144,10 @@ def _write_batch(kind, changes, prepared):
                 setattr(own[change.uid], kind.field(key).attname, pks[change.after[key]])
     for change in changes:
         own[change.uid].version = change.base
+    # A new row must not overwrite one that somebody else has made at this moment.
+    rows.bulk_create(own[change.uid] for change in changes if change.before is None)
     rows.bulk_create(
-        own.values(),
+        (own[change.uid] for change in changes if change.before is not None),
         update_conflicts=True,
         unique_fields=["uid"],
         update_fields=[*kind.fields.values(), *rendered_columns(kind.model)],

@@ -173,6 +173,36 @@ class DocumentForm(forms.ModelForm):
                 self.add_error(None, mark_safe(html))
 
 
+class KnownRow(forms.ModelChoiceField):
+    """A choice of a row that asks the database only for another one than `known`, which it has."""
+
+    known = None
+
+    def to_python(self, value):
+        if self.known is not None and str(value) == str(self.known.pk):
+            return self.known
+        return super().to_python(value)
+
+
+class PartForm(forms.ModelForm):
+    """A row of an inline. What has not changed was validated when it was saved, and costs no query."""
+
+    def _get_validation_exclusions(self):
+        unchanged = set(self.fields) - set(self.changed_data) if self.instance.pk else set()
+        return super()._get_validation_exclusions() | unchanged
+
+
+class PartFormSet(forms.BaseInlineFormSet):
+    """The rows of an inline, which are read once for the whole page."""
+
+    def add_fields(self, form, index):
+        super().add_fields(form, index)
+        key = form.fields[self._pk_field.name]
+        known = KnownRow(key.queryset, initial=key.initial, required=False, widget=forms.HiddenInput)
+        known.known = form.instance if form.instance.pk else None
+        form.fields[self._pk_field.name] = known
+
+
 def _marked(began, now):
     tags = {"ins": "<ins>{}</ins>", "del": "<del>{}</del>"}
     return format_html_join(

@@ -368,7 +368,9 @@ def test_a_proposal_can_be_seen_as_the_public_would(writer, client):
     question = make_question(answer="Old words.")
     save(writer, question, answer="**New** words.")
     proposal = ChangeSet.objects.get(state="proposed")
-    assertContains(client.get(preview_address("change", proposal.changes.get().pk)), "<strong>New</strong> words.")
+    assertContains(
+        client.get(preview_address("change", proposal.changes.get().pk)), "<strong>New</strong> words."
+    )
 
 
 def test_form_tells_where_a_question_is_used_and_what_is_like_it(editor):
