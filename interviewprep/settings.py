@@ -1,35 +1,45 @@
 """Settings: from the environment or `.env`, each safe when left out. The README lists them all."""
 
+import re
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import quote
 
-import environ
+from interviewprep.environment import (
+    Environment,
+    language_of,
+    log_level,
+    networks,
+    positive,
+    time_zone,
+    web_address,
+    web_origin,
+)
 
 BASE_DIR = Path(__file__).resolve().parent.parent
-env = environ.Env()
-env.read_env(BASE_DIR / ".env")
+env = Environment()
+env.read_env(BASE_DIR / ".env", encoding="utf-8-sig")
 
 # Who and where
 
 DEBUG = env.bool("DEBUG", default=False)
 SECRET_KEY = env.str("SECRET_KEY", default="development only" if DEBUG else env.NOTSET)
 HOST = env.str("HOST", default="127.0.0.1")
-PORT = env.int("PORT", default=8000)
-WORKERS = env.int("WORKERS", default=1)
+PORT = env.get_value("PORT", positive, default=8000)
+WORKERS = env.get_value("WORKERS", positive, default=1)
 SERVER = env.str("SERVER", default="granian")  # or gunicorn
 
 # The one public address: hosts, trusted origins, canonical links and the sitemap come from it.
-SITE_URL = env.str("SITE_URL", default=f"http://127.0.0.1:{PORT}").rstrip("/")
-_site = urlsplit(SITE_URL)
+SITE_URL = env.get_value("SITE_URL", web_origin, default=f"http://127.0.0.1:{PORT}")
+_https = SITE_URL.startswith("https:")
+_host = re.sub(r"^https?://|:\d+$", "", SITE_URL)  # an IPv6 address in its brackets, as Django compares it
 _loopback = ["127.0.0.1", "localhost", "[::1]"]
-_https = _site.scheme == "https"
-ALLOWED_HOSTS = _loopback if _site.hostname in _loopback else [_site.hostname or ""]
+ALLOWED_HOSTS = _loopback if _host in _loopback else [_host]
 CSRF_TRUSTED_ORIGINS = [SITE_URL]
-INTERNSHIPS_URL = env.str("INTERNSHIPS_URL", default="")
+INTERNSHIPS_URL = env.get_value("INTERNSHIPS_URL", web_address, default="")
 CURATOR_CONTACT = env.str("CURATOR_CONTACT", default="")  # named where a curator cannot log in
 
 # Addresses and networks of proxies whose X-Forwarded-For and -Proto are believed.
-TRUSTED_PROXY = env.list("TRUSTED_PROXY", default=[])
+TRUSTED_PROXY = env.get_value("TRUSTED_PROXY", networks, default=[])
 if TRUSTED_PROXY:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 
@@ -87,7 +97,7 @@ FORM_RENDERER = "django.forms.renderers.TemplatesSetting"  # widgets of ours hav
 
 # Data
 
-DATABASES = {"default": env.db_url("DATABASE_URL", default=f"sqlite:///{BASE_DIR}/db.sqlite3")}
+DATABASES = {"default": env.db_url("DATABASE_URL", default=f"sqlite:///{quote(str(BASE_DIR))}/db.sqlite3")}
 DATABASES["default"] |= {"CONN_MAX_AGE": 600, "CONN_HEALTH_CHECKS": True}
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     DATABASES["default"]["OPTIONS"] = {
@@ -108,10 +118,11 @@ CDN_SECONDS = env.int("CDN_SECONDS", default=0)
 
 # Language and time
 
-LANGUAGE_CODE = env.str("LANGUAGE_CODE", default="en-gb")
-TIME_ZONE = env.str("TIME_ZONE", default="UTC")
-USE_TZ = True
 LOCALE_PATHS = [BASE_DIR / "locale"]
+LANGUAGE_CODE = env.get_value("LANGUAGE_CODE", language_of(LOCALE_PATHS[0]), default="en-gb")
+LANGUAGES = [(LANGUAGE_CODE, LANGUAGE_CODE)]  # an address has one body, so the site has one language
+TIME_ZONE = env.get_value("TIME_ZONE", time_zone, default="UTC")
+USE_TZ = True
 
 # Static files
 
@@ -155,7 +166,11 @@ if _https:
     SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = True
     SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = "__Host-sessionid", "__Host-csrftoken"
     SECURE_HSTS_SECONDS = env.int("HSTS_SECONDS", default=3600)
-    SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = True
+    SECURE_HSTS_INCLUDE_SUBDOMAINS = env.bool("HSTS_SUBDOMAINS", default=False)
+    SECURE_HSTS_PRELOAD = env.bool("HSTS_PRELOAD", default=False)
+# Django's deployment check asks for both. They bind every other host of the domain too, and can hardly
+# be taken back, so they are for the owner of the domain to ask for.
+SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"django.contrib.auth.password_validation.{name}"}
     for name in (
@@ -170,5 +185,5 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "handlers": {"console": {"class": "logging.StreamHandler"}},
-    "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="WARNING")},
+    "root": {"handlers": ["console"], "level": env.get_value("LOG_LEVEL", log_level, default="WARNING")},
 }
