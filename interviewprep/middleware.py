@@ -5,6 +5,8 @@ from ipaddress import ip_address, ip_network
 
 from django.conf import settings
 
+from questions.parameters import normal_query
+
 
 def policy():
     """`SECURE_CSP` as the value of its header."""
@@ -65,6 +67,18 @@ def probes(get_response):
 
     def middleware(request):
         return answers.get(request.path_info, get_response)(request)
+
+    return middleware
+
+
+def declared_parameters(get_response):
+    """Give a public view the query parameters that it declares and no other, as the page cache does."""
+
+    def middleware(request):
+        if not request.path_info.startswith(tuple(settings.COOKIE_PATHS)):
+            meta = request.META
+            meta["QUERY_STRING"] = normal_query(meta["PATH_INFO"], meta["QUERY_STRING"])
+        return get_response(request)
 
     return middleware
 

@@ -11,24 +11,19 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache
 from io import BytesIO
 from threading import BoundedSemaphore, Lock
-from urllib.parse import parse_qsl, urlencode, urlsplit
+from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.db import Error
 from django.http.request import split_domain_port, validate_host
+
+from questions.parameters import normal_query
 
 from .freshness import content_version
 from .middleware import policy, trusted_addresses
 from .pages import Page, Pages, accepted, matches
 from .release import release
 
-# The query parameters that pages read, by the first part of their path. Django sees no other.
-PARAMETERS = {
-    "interview-questions": {"answers", "difficulty", "q", "topic"},
-    "questions": {"role"},
-    "sitemap.xml": {"p"},
-}
-NEVER_KEPT = {"q"}  # there is no end of words
 PASSED_BY = ["/preview/", "/healthz", "/readyz"]  # and static files, and all that has cookies
 LONGEST_ADDRESS = 4096  # characters of path and query; gunicorn takes no more either
 OFTEN = 20  # hits after which a page is worth more effort
@@ -71,7 +66,7 @@ class PageCache:
             return self.send(self.refused, environ, start_response)
         if environ["REQUEST_METHOD"] not in ("GET", "HEAD") or not self.is_safe(environ):
             return self.application(environ, start_response)
-        address = path, normal(path, query) if query else ""
+        address = path, normal_query(path, query) if query else ""
         try:
             self.stamp = stamp = self.release, self.version()
         except Error as error:
@@ -193,20 +188,10 @@ def is_own_host(host):
     return bool(domain) and validate_host(domain, settings.ALLOWED_HOSTS)
 
 
-def normal(path, query):
-    """The normal query string: what the page reads, once, in order, and not empty."""
-    known = PARAMETERS.get(path[1:].partition("/")[0], ())
-    text = query.encode("latin-1", "replace").decode(errors="replace")  # WSGI's bytes
-    return urlencode(sorted({(name, value) for name, value in parse_qsl(text) if name in known}))
-
-
 def is_normal(address, declared):
     """Whether this is the one address of its page; one with a query is if the page itself declares it."""
     path, query = address
-    if not query:
-        return True
-    kept = not NEVER_KEPT & dict(parse_qsl(query)).keys()
-    return kept and normal(path, urlsplit(declared).query) == query
+    return not query or normal_query(path, urlsplit(declared).query) == query
 
 
 def only_address(environ, address):

@@ -65,6 +65,7 @@ MIDDLEWARE = [
     "interviewprep.middleware.trusted_proxy",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "interviewprep.middleware.declared_parameters",
     "django.middleware.common.CommonMiddleware",
     "interviewprep.middleware.cookies_for_some",
     "django.contrib.sessions.middleware.SessionMiddleware",

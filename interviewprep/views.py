@@ -12,6 +12,7 @@ from django.views.generic import RedirectView
 
 from questions.filters import QuestionFilter
 from questions.models import Category, Difficulty, Question, Role
+from questions.parameters import reads
 from questions.views import elsewhere
 
 
@@ -24,6 +25,7 @@ def home(request):
 
 
 @require_safe
+@reads("answers", "difficulty", "q", "topic")
 def role_detail(request, slug):
     role = Role.objects.published().with_facts().select_related("category").filter(slug=slug).first()
     if role is None:
@@ -32,8 +34,8 @@ def role_detail(request, slug):
     address = role.get_absolute_url() + (f"?{filterset.query}" if filterset.query else "")
     context = {
         "role": role,
-        "address": address,
         "filterset": filterset,
+        "is_indexed": not {"answers", "q"} & filterset.chosen.keys(),
         "hidden": "answers" in filterset.chosen,
         "total": len(filterset.rows),
         "steps": role.steps.all(),
@@ -41,8 +43,9 @@ def role_detail(request, slug):
     }
     status = 200 if filterset.is_valid() else 400
     response = render(request, "questions/role_detail.html", context, status=status)
-    response.headers["HX-Push-Url"] = address  # htmx keeps the address normal, like the canonical link
-    response.headers["Content-Location"] = address  # and the page cache keeps no page under another one
+    response.headers["HX-Push-Url"] = address  # htmx keeps the address normal
+    if "q" not in filterset.chosen:  # there is no end of words
+        response.headers["Content-Location"] = address  # where the page cache keeps it
     return response
 
 

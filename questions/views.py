@@ -9,10 +9,12 @@ from django.views.decorators.http import require_safe
 from .documents import KINDS
 from .fields import render_markdown
 from .models import Change, ChangeSet, FormerSlug, Placement, Question, Status, Topic
+from .parameters import reads
 from .previews import previewed
 
 
 @require_safe
+@reads("role")
 def question_detail(request, slug):
     question = Question.objects.published().prefetch_related("topics").filter(slug=slug).first()
     if question is None:
