@@ -1,10 +1,8 @@
 from django.conf import settings
 from django.contrib import admin
-from django.contrib.sitemaps.views import sitemap
 from django.urls import include, path
 
-from . import views
-from .sitemaps import SITEMAPS
+from . import sitemaps, views
 from .styleguide import styleguide
 
 urlpatterns = [
@@ -13,7 +11,8 @@ urlpatterns = [
     path("about/", views.about, name="about"),
     path("site.webmanifest", views.manifest, name="manifest"),
     path("robots.txt", views.robots),
-    path("sitemap.xml", sitemap, {"sitemaps": SITEMAPS}),
+    path("sitemap.xml", sitemaps.index),
+    path("sitemap-<slug:section>-<int:number>.xml", sitemaps.part, name="sitemap"),
     path("favicon.ico", views.Favicon.as_view()),
     path("admin/", admin.site.urls),
     path("", include("questions.urls")),

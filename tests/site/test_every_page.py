@@ -106,10 +106,7 @@ def test_public_pages_are_read_only(client, bank, path):
 
 def test_robots_sitemap_and_probes(client, bank):
     assert "Sitemap: http://127.0.0.1:8000/sitemap.xml" in client.get("/robots.txt").content.decode()
-    sitemap = Client(headers={"host": "localhost:1"}).get("/sitemap.xml").content.decode()
-    for path in ("/", "/about/", "/interview-questions/tester/", "/questions/shown/"):
-        assert f"<loc>http://127.0.0.1:8000{path}</loc>" in sitemap
-    assert "retired" not in sitemap
+    assert client.get("/robots.txt").headers["Content-Type"] == "text/plain; charset=utf-8"
     for path in ("/healthz", "/readyz"):
         assert Client(headers={"host": "10.0.0.7:8000"}).get(path).content == b"ok\n"
 
