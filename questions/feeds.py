@@ -9,22 +9,33 @@ from django.utils.feedgenerator import Atom1Feed
 from django.utils.translation import gettext_lazy as _
 
 from .models import Question
+from .structured_data import absolute, absolute_links
+from .wellformed import well_formed
+
+
+class WellFormedAtom(Atom1Feed):
+    """Whatever the database holds: one bad character would take the feed from everybody."""
+
+    def add_item(self, **item):
+        clean = {key: well_formed(value) if isinstance(value, str) else value for key, value in item.items()}
+        clean["categories"] = [well_formed(name) for name in item["categories"]]
+        super().add_item(**clean)
 
 
 class NewQuestions(Feed):
     """The newest thirty. Every address is made from SITE_URL, so a request's Host decides nothing."""
 
-    feed_type = Atom1Feed
+    feed_type = WellFormedAtom
     title = _("Interview Prep: new and changed questions")
     subtitle = _("Interview questions with answers that you could say aloud.")
     author_name = _("Interview Prep")
     language = settings.LANGUAGE_CODE
 
     def link(self):
-        return f"{settings.SITE_URL}{reverse('home')}"
+        return absolute(reverse("home"))
 
     def feed_url(self):
-        return f"{settings.SITE_URL}{reverse('feed')}"
+        return absolute(reverse("feed"))
 
     def feed_guid(self):
         return self.link()
@@ -36,10 +47,10 @@ class NewQuestions(Feed):
         return question.text
 
     def item_description(self, question):
-        return question.answer_html
+        return absolute_links(question.answer_html, question.get_absolute_url())
 
     def item_link(self, question):
-        return f"{settings.SITE_URL}{question.get_absolute_url()}"
+        return absolute(question.get_absolute_url())
 
     def item_guid(self, question):
         # A changed address is not a new question: the uid stays.

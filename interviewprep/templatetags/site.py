@@ -3,12 +3,11 @@
 import json
 
 from django import template
-from django.conf import settings
 from django.templatetags.static import static
 from django.utils.html import format_html
 from django.utils.safestring import mark_safe
 
-from questions.structured_data import breadcrumbs, question_and_answer
+from questions.structured_data import absolute, breadcrumbs, question_and_answer
 
 register = template.Library()
 
@@ -16,10 +15,7 @@ register = template.Library()
 _ESCAPES = {ord(">"): "\\u003E", ord("<"): "\\u003C", ord("&"): "\\u0026"}
 
 
-@register.filter
-def absolute(path):
-    """`path` at the one public address."""
-    return f"{settings.SITE_URL}{path}"
+register.filter(absolute)
 
 
 @register.simple_tag

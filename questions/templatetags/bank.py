@@ -7,8 +7,8 @@ from django import template
 from django.conf import settings
 from django.template.loader import render_to_string
 
+from .. import structured_data
 from ..models import Question
-from ..structured_data import plain_text
 
 register = template.Library()
 
@@ -59,6 +59,6 @@ def _item(shown):
 
 
 @register.filter
-def plain(html):
-    """Stored HTML as plain text, on one line."""
-    return plain_text(html)
+def summary(html):
+    """What stored HTML says, for the page's description: one line, as long as search engines show."""
+    return structured_data.summary(html, 160)

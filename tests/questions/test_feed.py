@@ -1,3 +1,4 @@
+import re
 from datetime import UTC, datetime
 from xml.etree import ElementTree
 
@@ -47,6 +48,19 @@ def test_addresses_come_from_the_setting_and_never_from_the_host():
         "http://127.0.0.1:8000/feed/",
         "http://127.0.0.1:8000/questions/first/",
     }
+
+
+def test_links_in_answers_hold_wherever_the_feed_is_read(client):
+    answer = '[a](/questions/a/) [b](../b/?x=1&y=2) [c](#part) [d](https://d.example) `<a href="/e">`'
+    make_question(text="First?", answer=answer)
+    words = feed(client).find("entry/summary", ATOM).text
+    assert re.findall(r'<a href="([^"]*)"', words) == [
+        "http://127.0.0.1:8000/questions/a/",
+        "http://127.0.0.1:8000/questions/b/?x=1&amp;y=2",
+        "http://127.0.0.1:8000/questions/first/#part",
+        "https://d.example",
+    ]
+    assert '&lt;a href="/e"&gt;' in words
 
 
 def test_a_changed_address_is_no_new_entry(client):
