@@ -51,22 +51,35 @@ def register_all():
 
 def parse_steps(text):
     """Steps from `### Title {#key}` headings, each with a body and `#### Resources`."""
-    lines = text.splitlines()
-    starts = [token.map[0] for token in blocks(text) if token.type == "heading_open" and token.tag == "h3"]
+    lines = text.split("\n")
+    starts = _headings(text, "###")
     for number, line in enumerate(lines[: starts[0] if starts else None]):
         if line.strip():
             raise SectionError(number, "a step begins with a heading “### Title”; this is before the first")
+    lists = [number for number in _headings(text, "####") if lines[number].strip() == _RESOURCES]
     steps = []
     for start, end in zip(starts, [*starts[1:], len(lines)], strict=True):
-        body, _, links = "\n".join(lines[start + 1 : end]).partition(f"\n{_RESOURCES}\n")
+        of_step = max((number for number in lists if start < number < end), default=end)
+        title = lines[start].lstrip().removeprefix("###").strip()
         steps.append(
-            _keyed(lines[start].removeprefix("###").strip(), "title")
+            _keyed(title, "title")
             | {
-                "body": body.strip(),
-                "resources": [_link(line) for line in links.splitlines() if line.strip()],
+                "body": _without_blank_lines(lines[start + 1 : of_step]),
+                "resources": [_link(line) for line in lines[of_step + 1 : end] if line.strip()],
             }
         )
     return steps
+
+
+def _headings(text, signs):
+    """The numbers of the lines of `text` that are headings with these `signs`, and not code."""
+    return [token.map[0] for token in blocks(text) if token.type == "heading_open" and token.markup == signs]
+
+
+def _without_blank_lines(lines):
+    """The text of `lines`; a first line that is indented is code, and stays so."""
+    first = next((number for number, line in enumerate(lines) if line.strip()), 0)
+    return "\n".join(lines[first:]).rstrip()
 
 
 def format_steps(steps):
@@ -89,7 +102,7 @@ def format_steps(steps):
 def parse_tips(text):
     """Tips from lines that begin with `- `."""
     tips = []
-    for number, line in enumerate(text.splitlines()):
+    for number, line in enumerate(text.split("\n")):
         if line.startswith("- "):
             tips.append(_keyed(line.removeprefix("- ").strip(), "text"))
         elif line.strip():
