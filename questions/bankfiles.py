@@ -5,6 +5,9 @@ of documents, byte for byte the same for the same documents.
 """
 
 import re
+import unicodedata
+from collections import Counter
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date
 from hashlib import sha256
@@ -14,11 +17,22 @@ import yaml
 
 from . import markdown
 from .documents import KINDS, SectionError, with_slugs, with_uids
+from .likeness import renamed
 
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _LISTS = {"categories": "category", "topics": "topic"}
 _FOLDERS = {"questions": "question", "roles": "role"}
-_FILE = re.compile(r"---\n(?P<front>.*?\n)---\n(?P<body>.*)", re.DOTALL)
+_FILE = re.compile(
+    r"(?P<before>(?:[ \t]*\n)*)---[ \t]*\n(?P<front>(?:.*\n)*?)---[ \t]*(?:\n(?P<body>(?s:.*)))?"
+)
+_TEXTS = "id question name category difficulty status internships_url intro".split()
+_LINES = "key_points follow_ups".split()
+_NAMES = {"id", "category", "topics", "questions"}
+_ONE_LINE = {"question", "name", *_LINES}
+_LARGEST = 5_000_000  # bytes of a file
+_LEADING_BLANK = re.compile(r"\A(?:[ \t]*\n)+")
+_COMMENT = re.compile(r"[ \t]+#")  # behind a value
+_DEEPEST = 5  # lists and mappings in one another
 
 
 class BankError(Exception):
@@ -40,7 +54,9 @@ class Bank:
     def add(self, kind, uid, document, path, lines):
         if (kind, uid) in self.places:
             first = self.places[kind, uid][0]
-            self.problems.append(f"{path}:{lines.get('id', 1)}: the id “{uid}” is also that of {first}")
+            self.problems.append(
+                f"{path}:{lines.get('id', lines.get('', 1))}: the id “{uid}” is also that of {first}"
+            )
             return
         self.items.append((kind, uid, document))
         self.places[kind, uid] = path, lines
@@ -50,10 +66,37 @@ class Bank:
         items = [(kind, uid, KINDS[kind].normal(document)) for kind, uid, document in self.items]
         return with_uids(items, in_bank=False)
 
+    def compare(self, loaded):
+        """What became of `loaded`, `{(kind, uid): document}` of earlier loads of this folder.
+
+        Gives a problem for each new item that looks like one which is gone, unless it names an `id`,
+        and `[(kind, uid), …]` of the others that are gone.
+        """
+        gone = {item: document for item, document in loaded.items() if item not in self.places}
+        problems = []
+        for name in KINDS:
+            new = {
+                uid: _words_of(document)
+                for kind, uid, document in self.items
+                if kind == name and (kind, uid) not in loaded and "id" not in self.places[kind, uid][1]
+            }
+            former = {uid: _words_of(document) for (kind, uid), document in gone.items() if kind == name}
+            for uid, old in renamed(new, former).items():
+                problems.append(
+                    f"{self.where(name, uid, '')}: looks like {old} renamed: write “id: {old}”, "
+                    f"or “id: {uid}” if it is another {name}"
+                )
+                del gone[name, old]
+        return problems, list(gone)
+
     def where(self, kind, uid, key):
         """`path:line` of a document's key."""
         path, lines = self.places[kind, uid]
         return f"{path}:{lines.get(key, lines.get('', 1))}"
+
+
+def _words_of(document):
+    return " ".join(filter(None, (document.get(key) for key in ("name", "question", "intro", "answer"))))
 
 
 def read(folder):
@@ -61,16 +104,66 @@ def read(folder):
     folder, bank = Path(folder), Bank()
     if not (folder / "bank.yaml").is_file():
         raise BankError([f"{folder}: no bank.yaml here; is it the folder of a bank?"])
-    _read_lists(bank, folder / "bank.yaml")
+    with _told(bank, folder / "bank.yaml"):
+        _read_lists(bank, folder / "bank.yaml")
     for name, kind in _FOLDERS.items():
-        for path in sorted((folder / name).glob("*.md")):
-            try:
+        if not (folder / name).is_dir():
+            bank.problems.append(f"{folder / name}: this folder is missing; make it, even if it stays empty")
+        for path in _files(folder / name):
+            with _told(bank, path):
+                _refuse_misplaced(path, folder / name)
                 _read_file(bank, kind, path)
-            except (_Problem, UnicodeDecodeError) as problem:
-                bank.problems.append(f"{path}:{getattr(problem, 'line', 1)}: {problem}")
     if bank.problems:
         raise BankError(bank.problems)
     return bank
+
+
+def _files(folder):
+    """All that a writer may have put there as a part of the bank."""
+    return [
+        path
+        for path in sorted(folder.rglob("*"))
+        if (not path.is_dir() or path.is_symlink())  # what a link leads to is not looked through
+        and not any(part.startswith(".") for part in path.relative_to(folder).parts)
+        and path.stem.lower() != "readme"
+    ]
+
+
+def _refuse_misplaced(path, folder):
+    if path.suffix.lower() not in {".md", ".markdown"}:
+        raise _Problem(1, f"only files “<address>.md” belong into {folder.name}/: move this one elsewhere")
+    if path.suffix != ".md" or path.parent != folder:
+        raise _Problem(1, f"files here are named “<address>.md”: move this one to {folder / path.stem}.md")
+
+
+@contextmanager
+def _told(bank, path):
+    """Add to the problems of `bank` what is wrong with the file at `path`."""
+    try:
+        yield
+    except _Problem as problem:
+        bank.problems.append(f"{path}:{problem.line}: {problem}")
+    except OSError as error:
+        bank.problems.append(f"{path}:1: it cannot be read ({error.strerror})")
+
+
+def _text(path):
+    """The text of a file, with `\n` line ends, whichever it has."""
+    size = path.stat().st_size
+    if size > _LARGEST:
+        raise _Problem(
+            1, f"{size / 1e6:.1f} MB are more than the {_LARGEST / 1e6:.0f} MB that a file may have"
+        )
+    content = path.read_bytes()
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        before = content[: error.start].replace(b"\r\n", b"\n").replace(b"\r", b"\n")
+        raise _Problem(
+            before.count(b"\n") + 1,
+            f"not UTF-8: byte {content[error.start]:#04x} cannot stand here; save the file as UTF-8",
+        ) from error
+    return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
 def digest(folder):
@@ -95,87 +188,147 @@ def _front_matter(kind):
 
 
 def _read_lists(bank, path):
-    try:
-        text = path.read_text(encoding="utf-8")
-        lists, lines = _mapping(text, first_line=1)
-        _refuse_unknown(lists, lines, _LISTS)
-        for name, kind in _LISTS.items():
-            entries = lists.get(name) or []
-            if not isinstance(entries, list):
-                raise _Problem(lines[name], f"“{name}” is a list")
-            for position, entry in enumerate(entries, start=1):
-                where = {"": _line_of_entry(text, name, position) or lines[name]}
-                if not isinstance(entry, dict) or not {"slug", "name"} <= set(entry) <= {
-                    "id",
-                    "slug",
-                    "name",
-                }:
-                    raise _Problem(where[""], f"each of {name} has a slug and a name, and may have an id")
-                uid = entry.pop("id", entry["slug"])
-                if kind == "category":
-                    entry["position"] = position
-                bank.add(kind, uid, entry, path, where)
-    except (_Problem, UnicodeDecodeError) as problem:
-        bank.problems.append(f"{path}:{getattr(problem, 'line', 1)}: {problem}")
+    lists, lines, of_entries = _mapping(_text(path), first_line=1)
+    _refuse_unknown(lists, lines, _LISTS)
+    for name, kind in _LISTS.items():
+        entries = lists.get(name) or []
+        if not isinstance(entries, list):
+            raise _Problem(lines[name], f"“{name}” is a list")
+        for position, (entry, line) in enumerate(
+            zip(entries, of_entries.get(name, []), strict=True), start=1
+        ):
+            if not isinstance(entry, dict) or not {"slug", "name"} <= set(entry) <= {"id", "slug", "name"}:
+                raise _Problem(line, f"each of {name} has a slug and a name, and may have an id")
+            for key, value in entry.items():
+                if not isinstance(value, str):
+                    raise _Problem(line, f"“{key}” is a text; put it in quotes")
+            where = dict.fromkeys(["", *({"id"} & entry.keys())], line)
+            entry = {key: _one_line(value) for key, value in entry.items()}
+            entry["slug"] = _name(entry["slug"])
+            uid = _name(entry.pop("id", entry["slug"]))
+            if kind == "category":
+                entry["position"] = position
+            bank.add(kind, uid, entry, path, where)
 
 
 def _read_file(bank, kind, path):
-    match = _FILE.fullmatch(path.read_text(encoding="utf-8").replace("\r\n", "\n"))
+    match = _FILE.fullmatch(_text(path))
     if not match:
         raise _Problem(1, "the file begins with “---”, front matter, and another line “---”")
-    document, lines = _mapping(match["front"], first_line=2)
+    first_line = match["before"].count("\n") + 2
+    document, lines, of_entries = _mapping(match["front"], first_line)
     _refuse_unknown(document, lines, _front_matter(KINDS[kind]))
     document = {key: value for key, value in document.items() if value is not None}  # empty is missing
-    _check_references(document, lines)
-    document["slug"] = path.stem
-    uid = document.pop("id", path.stem)
-    first_line = 1 + match["front"].count("\n") + 2
-    if body := KINDS[kind].body:
-        document[body] = match["body"].strip()
-        lines[body] = first_line
+    _check_texts(document, lines, of_entries)
+    slug = _name(path.stem)
+    document["slug"] = slug
+    uid = document.pop("id", slug)
+    first_line += match["front"].count("\n") + 1
+    body = match["body"] or ""
+    if key := KINDS[kind].body:
+        document[key] = _LEADING_BLANK.sub("", body).rstrip()
+        lines[key] = first_line
     else:
-        sections, at = _sections(KINDS[kind], match["body"], first_line)
+        sections, at = _sections(KINDS[kind], body, first_line)
         document |= sections
         lines |= at
     bank.add(kind, uid, document, path, lines)
 
 
-def _check_references(document, lines):
-    """Refuse names and lists of names that are something else: they are read before any rule is."""
-    for key in {"id", "category"} & document.keys():
+def _check_texts(document, lines, of_entries):
+    """Refuse texts, names and lists of them that are something else, and give each its usual form."""
+    for key in filter(document.__contains__, _TEXTS):
         if not isinstance(document[key], str):
             raise _Problem(lines[key], f"“{key}” is a text; put it in quotes")
-    for key in {"topics", "questions"} & document.keys():
+    for key in filter(document.__contains__, _LINES):
+        if not isinstance(document[key], list):
+            raise _Problem(lines[key], f"“{key}” is a list: each line begins with “- ”")
+        for entry, line in zip(document[key], of_entries[key], strict=True):
+            if not isinstance(entry, str):
+                raise _Problem(line, f"each of “{key}” is a text; put this one in quotes")
+    for key in filter(document.__contains__, ["topics", "questions"]):
         names = document[key]
         if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
             raise _Problem(lines[key], f"“{key}” is a list of addresses")
-        if repeated := [name for name in names if names.count(name) > 1]:
+        if repeated := [name for name, count in Counter(names).items() if count > 1]:
             raise _Problem(lines[key], f"“{key}” names {repeated[0]} twice")
+    for key, value in document.items():
+        form = _one_line if key in _ONE_LINE else _name if key in _NAMES else None
+        if form:
+            document[key] = [form(entry) for entry in value] if isinstance(value, list) else form(value)
+
+
+def _one_line(text):
+    return re.sub(r"\s*\n\s*", " ", text.strip())
+
+
+def _name(text):
+    """An address or an id, which some file systems and keyboards decompose."""
+    return unicodedata.normalize("NFC", text)
 
 
 def _mapping(text, first_line):
-    """The YAML mapping `text`, and the line of each of its keys in the file."""
+    """The YAML mapping `text`; the line of each of its keys; and of each entry of those that are lists."""
     try:
+        _refuse_unusual(text, first_line)
         loader = _LOADER(text)
         node = loader.get_single_node()
         if not isinstance(node, yaml.MappingNode):
             raise _Problem(first_line, "“key: value” lines are needed here")
-        lines = {}
-        for key, _value in node.value:
-            line = key.start_mark.line + first_line
-            if key.value in lines:
-                raise _Problem(line, f"“{key.value}” stands here a second time")
-            lines[key.value] = line
-        values = loader.construct_document(node)
+        values, lines, of_entries = {}, {}, {}
+        for key_node, value_node in node.value:
+            key, line = key_node.value, key_node.start_mark.line + first_line
+            if not isinstance(key, str):
+                raise _Problem(line, "“key: value” lines are needed here")
+            if key in lines:
+                raise _Problem(line, f"“{key}” stands here a second time")
+            lines[key] = line
+            if isinstance(value_node, yaml.SequenceNode):
+                of_entries[key] = [entry.start_mark.line + first_line for entry in value_node.value]
+            try:
+                values[key] = _json(loader.construct_object(value_node, deep=True))
+            except ValueError as error:  # such as the 30th of February
+                raise _Problem(line, f"“{key}” cannot be read: {error}") from error
     except yaml.MarkedYAMLError as error:
-        mark = error.context_mark or error.problem_mark
-        raise _Problem((mark.line if mark else 0) + first_line, f"not YAML: {error.problem}") from error
-    except (yaml.YAMLError, ValueError) as error:
-        raise _Problem(first_line, f"not YAML: {error}") from error
-    return {key: _json(value) for key, value in values.items()}, lines
+        raise _not_yaml(error, first_line) from error
+    except yaml.reader.ReaderError as error:
+        line = text.encode()[: error.position].count(b"\n") + first_line
+        raise _Problem(line, f"not YAML: {error.reason} (U+{error.character:04X})") from error
+    return values, lines, of_entries
+
+
+def _refuse_unusual(text, first_line):
+    """Refuse what no bank needs: words lost to a comment, an anchor or a tag, aliases, endless nesting."""
+    depth = 0
+    for event in yaml.parse(text, Loader=_LOADER):
+        line = event.start_mark.line + first_line
+        depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+        if depth > _DEEPEST:  # before they are built: thousands would end the process
+            raise _Problem(line, "lists in lists in lists: a bank has none so deep")
+        for sign, name in {"&": "anchor", "*": "anchor", "!": "tag"}.items():
+            if getattr(event, name, None) and text.startswith(sign, event.start_mark.index):
+                raise _Problem(line, f"“{sign}” has a meaning of its own in YAML: put the text in quotes")
+        if isinstance(event, yaml.ScalarEvent) and _COMMENT.match(text, event.end_mark.index):
+            line = event.end_mark.line + first_line
+            raise _Problem(
+                line, "“ #” begins a comment: put the text in quotes, or the comment on its own line"
+            )
+
+
+def _not_yaml(error, first_line):
+    """The _Problem that YAML has, at the line where the text begins that it cannot read."""
+    mark = error.problem_mark
+    if error.context_mark and "block" not in (error.context or ""):
+        mark = error.context_mark
+    line = mark.line if mark else 0
+    return _Problem(line + first_line, f"not YAML: {error.problem}; if it is a text, put all of it in quotes")
 
 
 def _json(value):
+    if isinstance(value, list):
+        return [_json(entry) for entry in value]
+    if isinstance(value, dict):
+        return {key: _json(entry) for key, entry in value.items()}
     return value.isoformat() if isinstance(value, date) else value
 
 
@@ -185,26 +338,18 @@ def _refuse_unknown(mapping, lines, known):
             raise _Problem(lines.get(key, 1), f"unknown key “{key}”: known are {', '.join(known)}")
 
 
-def _line_of_entry(text, name, position):
-    """The line of an entry of a list in bank.yaml, for messages."""
-    for key, value in yaml.compose(text, Loader=_LOADER).value:
-        if key.value == name and isinstance(value, yaml.SequenceNode) and len(value.value) >= position:
-            return value.value[position - 1].start_mark.line + 1
-    return None
-
-
 def _sections(kind, body, first_line):
     """The sections of prose in the body of a file, from its `## Heading` lines."""
     by_heading = {section.heading: section for section in kind.sections if section.heading}
-    lines = body.splitlines()
-    starts = [
-        token.map[0] for token in markdown.blocks(body) if token.type == "heading_open" and token.tag == "h2"
-    ]
+    lines = body.split("\n")
+    # By its signs: a heading that a line of hyphens makes belongs to the words below.
+    headings = [token for token in markdown.blocks(body) if token.type == "heading_open"]
+    starts = [token.map[0] for token in headings if token.markup == "##"]
     if any(line.strip() for line in lines[: starts[0] if starts else None]):
         raise _Problem(first_line, f"text belongs under one of: {', '.join(f'## {h}' for h in by_heading)}")
     found, at = {}, {}
     for start, end in zip(starts, [*starts[1:], len(lines)], strict=True):
-        heading = lines[start].removeprefix("##").strip()
+        heading = lines[start].lstrip().removeprefix("##").strip()
         if heading not in by_heading:
             raise _Problem(
                 first_line + start, f"unknown heading “{heading}”: known are {', '.join(by_heading)}"

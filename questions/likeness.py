@@ -65,5 +65,19 @@ class Likeness:
         return by_rarity[: len(of_text) - ceil(self.threshold * len(of_text)) + 1]
 
 
+def renamed(new, gone, threshold=0.6):
+    """`{key: former}`: which of the texts `new`, `{key: text}`, are texts of `gone` under another key.
+
+    Each is taken once, the likest first.
+    """
+    index = Likeness(gone, threshold)
+    pairs = ((likeness, key, former) for key, text in new.items() for likeness, former in index.like(text))
+    found = {}
+    for _likeness, key, former in sorted(pairs, key=lambda pair: (-pair[0], *pair[1:])):
+        if key not in found and former not in found.values():
+            found[key] = former
+    return found
+
+
 def _jaccard(one, other):
     return len(one & other) / len(one | other) if one else 0.0

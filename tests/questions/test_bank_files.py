@@ -178,7 +178,7 @@ def test_dry_run_writes_nothing(bank, capsys):
             ":4: “difficulty” stands here a",
         ),
         ("questions/what-is-rag.md", "What is RAG?", "[", "what-is-rag.md:2: not YAML"),
-        ("questions/what-is-rag.md", "What is RAG?", "42", ":2: question: Text is needed here"),
+        ("questions/what-is-rag.md", "What is RAG?", "42", ":2: “question” is a text; put it in quotes"),
         ("questions/what-is-rag.md", "2026-11-24", "2026-13-45", "what-is-rag.md:"),
         ("questions/what-is-rag.md", "---\n\nIt looks", "\n\nIt looks", "what-is-rag.md:1: the file begins"),
         ("questions/what-is-rag.md", "It looks things up.", "", "what-is-rag.md:9: answer"),
