@@ -67,14 +67,20 @@ class SQLiteVersion:
 
     def _open(self):
         connection = self._database.get_new_connection(self._database.get_connection_params())
+        try:
+            self._mark = self._mark_of(connection)
+        except BaseException:
+            connection.close()  # for the next request to open
+            raise
+        self._connection = connection
+
+    def _mark_of(self, connection):
         _value(connection, _SQL)  # the first read maps the index, and holds it from then on
         if _value(connection, "PRAGMA journal_mode") == "wal":
             # SQLite puts it beside the file itself, not beside a link to it.
             index = _map(f"{os.path.realpath(self._database.settings_dict['NAME'])}-shm")
-            self._mark = lambda: index[:48]
-        else:
-            self._mark = lambda: _value(connection, "PRAGMA data_version")
-        self._connection = connection
+            return lambda: index[:48]
+        return lambda: _value(connection, "PRAGMA data_version")
 
 
 def _value(connection, sql):
