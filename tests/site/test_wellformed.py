@@ -18,6 +18,7 @@ def test_what_no_page_may_hold_is_left_out():
     assert well_formed(f"a\t{BAD}\ud800b\r\nc\x85\U0001f600\x7f") == "a\tb\r\nc\x85\U0001f600\x7f"
 
 
+@pytest.mark.unrecorded(reason="what raw SQL wrote is what it is about")
 @pytest.mark.django_db
 def test_pages_and_feeds_hold_none_of_it(client):
     topic, role = make_topic(name="Subjects"), make_role(name="Tester")
