@@ -1,4 +1,7 @@
-"""Fields of the bank's models: Markdown, and lists of lines and of links."""
+"""Fields of the bank's models: lines, addresses, Markdown, and lists of lines and of links.
+
+Each cleans what it stores in one place, for forms, files, imports and the shell alike: see `Cleaned`.
+"""
 
 import unicodedata
 
@@ -10,11 +13,12 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from . import markdown
+from . import text as texts
 
 
 def slug_of(text):
     """An address of `text`, in whatever script it is: letters with their marks, digits and hyphens."""
-    text = unicodedata.normalize("NFC", text).lower()
+    text = unicodedata.normalize("NFC", texts.address(text).lower())  # lower() may decompose a letter
     kept = "".join(letter if _is_of_a_word(letter) else " " if letter in " -–—/" else "" for letter in text)
     return "-".join(kept.split())
 
@@ -31,21 +35,78 @@ def validate_slug(value):
         )
 
 
-class SlugField(models.CharField):
+class Cleaned:
+    """A field whose values are cleaned by `cleaned()`, by whichever way they come in or are written."""
+
+    def cleaned(self, value):
+        """`value` as it is stored; an expression, which the database works out, stays as it is."""
+        raise NotImplementedError
+
+    def to_python(self, value):  # full_clean(), and fixtures
+        return self.cleaned(super().to_python(value))
+
+    def pre_save(self, instance, add):  # save() and create(): the instance holds what the row does
+        value = self.cleaned(super().pre_save(instance, add))
+        setattr(instance, self.attname, value)
+        return value
+
+    def get_db_prep_save(self, value, connection):  # update() and bulk_update() too
+        return super().get_db_prep_save(self.cleaned(value), connection)
+
+
+class _CleanedText(Cleaned):
+    def cleaned(self, value):
+        return self.clean_text(value) if isinstance(value, str) else value
+
+    def get_prep_value(self, value):
+        # What is looked for may begin or end with a space, so only what no database takes is removed.
+        value = models.Field.get_prep_value(self, value)
+        return value if value is None else texts.clean(str(value))
+
+    def formfield(self, **kwargs):
+        defaults = {"form_class": _CleanedFormField, "clean_text": self.clean_text}
+        return super().formfield(**defaults | kwargs)
+
+
+class _CleanedFormField(forms.CharField):
+    """Cleans before it validates, so that the form and the model judge the same words."""
+
+    def __init__(self, *args, clean_text, **kwargs):
+        self.clean_text = clean_text
+        super().__init__(*args, **kwargs, strip=False)  # the first line of Markdown keeps its indent
+
+    def to_python(self, value):
+        return self.clean_text(super().to_python(value) or "") or self.empty_value
+
+
+class LineField(_CleanedText, models.CharField):
+    """One line of text: line breaks and runs of white space become one space."""
+
+    clean_text = staticmethod(texts.line)
+
+
+class SlugField(_CleanedText, models.CharField):
     """The last part of an address, in any script."""
 
+    clean_text = staticmethod(texts.address)
     default_validators = [validate_slug]
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **{"max_length": 100, "db_index": True, **kwargs})
 
+    def get_prep_value(self, value):
+        value = super().get_prep_value(value)
+        return unicodedata.normalize("NFC", value) if isinstance(value, str) else value
 
-class MarkdownField(models.TextField):
+
+class MarkdownField(_CleanedText, models.TextField):
     """Markdown text whose HTML is made when it is saved and kept in the field `html` beside it.
 
     `html` must be declared after it on the same model. The text is stored with `\\n` line ends and
     without blank lines around it, so that a file, a form and the database hold the same words.
     """
+
+    clean_text = staticmethod(texts.block)
 
     def __init__(self, *args, html, **kwargs):
         self.html = html
@@ -56,27 +117,18 @@ class MarkdownField(models.TextField):
         name, path, args, kwargs = super().deconstruct()
         return name, path, args, kwargs | {"html": self.html}
 
-    def to_python(self, value):
-        return stored(super().to_python(value))
-
     def pre_save(self, instance, add):
         self.render(instance)
         return getattr(instance, self.attname)
 
     def render(self, instance):
         """Make the HTML of the instance's text, unless it is there already."""
-        text = stored(getattr(instance, self.attname))
+        text = self.cleaned(getattr(instance, self.attname))
         made = f"_{self.html}_made"  # the last text that was rendered, and its HTML
         if getattr(instance, made, None) != (text, getattr(instance, self.html)):
             setattr(instance, made, (text, markdown.render(text)))
-        text_and_html = getattr(instance, made)
-        setattr(instance, self.attname, text_and_html[0])
-        setattr(instance, self.html, text_and_html[1])
-
-
-def stored(text):
-    """`text` as a MarkdownField stores it."""
-    return text.replace("\r\n", "\n").replace("\r", "\n").strip() if isinstance(text, str) else text
+        for name, value in zip((self.attname, self.html), getattr(instance, made), strict=True):
+            setattr(instance, name, value)
 
 
 def markdown_fields(model):
@@ -98,12 +150,17 @@ def rendered_columns(model):
 
 def with_html(model, values):
     """`values` of an `update()` of `model`, with the HTML of every Markdown text among them."""
-    texts = [field for field in markdown_fields(model) if field.name in values]
-    html = {field.html: markdown.render(stored(values[field.name])) for field in texts}
+    fields = [field for field in markdown_fields(model) if field.name in values]
+    html = {field.html: markdown.render(field.cleaned(values[field.name])) for field in fields}
     return values | html | ({"rendered_by": markdown.RENDERER_VERSION} if html else {})
 
 
-class LinesField(models.JSONField):
+class _CleanedJSON(Cleaned):
+    def cleaned(self, value):
+        return texts.in_all(value, texts.line)
+
+
+class LinesField(_CleanedJSON, models.JSONField):
     """A list of lines of text, edited as one text area."""
 
     def __init__(self, *args, **kwargs):
@@ -112,7 +169,7 @@ class LinesField(models.JSONField):
     def validate(self, value, instance):
         if not isinstance(value, list) or not all(isinstance(line, str) and line.strip() for line in value):
             raise ValidationError(_("Give a list of lines, none of them empty."), code="lines")
-        if any("\n" in line or len(line) > 300 for line in value):
+        if any(len(line) > 300 for line in value):
             raise ValidationError(_("Keep each entry to one line of at most 300 characters."), code="lines")
 
     def formfield(self, **kwargs):
@@ -120,7 +177,7 @@ class LinesField(models.JSONField):
         return _LinesFormField(required=False, label=capfirst(self.verbose_name), help_text=self.help_text)
 
 
-class LinksField(models.JSONField):
+class LinksField(_CleanedJSON, models.JSONField):
     """A list of `{"title": …, "url": …}`, the address optional; edited as `Title | https://…` lines."""
 
     def __init__(self, *args, **kwargs):
@@ -138,7 +195,7 @@ class LinksField(models.JSONField):
             title = link.get("title")
             if set(link) - {"title", "url"} or not isinstance(title, str) or not title.strip():
                 raise ValidationError(_("Each entry needs a title, and may have an address."), code="links")
-            if "\n" in title or len(title) > 300:
+            if len(title) > 300:
                 raise ValidationError(_("Keep a title to one line of 300 characters."), code="links")
             if "url" in link:
                 _validate_address(link["url"])
@@ -159,7 +216,7 @@ class _LinesFormField(forms.Field):
         return "\n".join(value) if isinstance(value, list) else value
 
     def to_python(self, value):
-        return [line.strip() for line in (value or "").splitlines() if line.strip()]
+        return [line.strip() for line in texts.clean(value or "").split("\n") if line.strip()]
 
     def has_changed(self, initial, data):
         return self.to_python(self.prepare_value(initial)) != self.to_python(data)

@@ -1,0 +1,51 @@
+"""The one door for text: what is stored has passed one of these, whichever way it came in.
+
+A form, a bank file, an import and the shell all write through the fields of `questions.fields`, which
+call these. Each of them is safe to repeat: what it gives, it leaves as it is.
+"""
+
+import re
+import unicodedata
+
+_LINE_END = re.compile("\r\n|[\r\v\f\x85\u2028\u2029]")  # what slides, pages and old systems end lines with
+# What no page may hold: XML refuses most of it, PostgreSQL a NUL, UTF-8 a surrogate on its own.
+_UNFIT = re.compile(
+    "[\x00-\x08\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef"
+    + "".join(f"{chr(plane + 0xFFFE)}{chr(plane + 0xFFFF)}" for plane in range(0, 0x110000, 0x10000))
+    + "]"
+)
+_BLANK_LINES = re.compile(r"(?:[^\S\n]*\n)+")
+_SPACE = re.compile(r"\s+")
+
+
+def clean(text):
+    """`text` with `\\n` line ends and without control characters, noncharacters and surrogates."""
+    return _UNFIT.sub("", _LINE_END.sub("\n", text))
+
+
+def block(text):
+    """Markdown: no blank lines around it. Its first line keeps its indent, which may make it code."""
+    text = clean(text).rstrip()
+    blank = _BLANK_LINES.match(text)
+    return text[blank.end() :] if blank else text
+
+
+def line(text):
+    """One line: line breaks and runs of white space become one space."""
+    return _SPACE.sub(" ", clean(text)).strip()
+
+
+def address(text):
+    """A part of an address: one line, in the composed form (NFC), so that equal letters are equal."""
+    return unicodedata.normalize("NFC", line(text))
+
+
+def in_all(value, of_text):
+    """A JSON value with `of_text()` of every string in it, keys too."""
+    if isinstance(value, str):
+        return of_text(value)
+    if isinstance(value, list | tuple):
+        return [in_all(each, of_text) for each in value]
+    if isinstance(value, dict):
+        return {in_all(key, of_text): in_all(each, of_text) for key, each in value.items()}
+    return value
