@@ -1,71 +1,45 @@
 """Markdown to safe HTML: the one way in which a curator's words become a page.
 
-CommonMark with tables, strikethrough and fenced code. Code is highlighted by classes, a fenced
-`math` block becomes MathML, an image becomes a link with its alt text, and the result passes an
-allowlist. No style, script or identifier survives, so any number of texts can share a page under
-a strict Content-Security-Policy.
+CommonMark with tables, strikethrough, footnotes, formulas and links of bare addresses, set with a
+typesetter's quotation marks and dashes. Code is highlighted by classes, formulas become MathML, an
+image becomes a link with its alt text, and the result passes an allowlist. No style or script
+survives, and no identifier but those of footnotes, which hold a digest of their text: any number of
+texts can share a page under a strict Content-Security-Policy.
+
+`render()` makes the HTML of a text, `inline()` that of a title or another single line, `plain()` and
+`summary()` what stands where no HTML can, `lost()` what a writer should be told.
 """
 
 import re
+from html import escape, unescape
+from urllib.parse import urljoin
 
-from markdown_it import MarkdownIt
+from django.utils.safestring import mark_safe
 from markdown_it.token import Token
-from pygments import highlight
-from pygments.formatters import HtmlFormatter
-from pygments.lexers import get_lexer_by_name
-from pygments.util import ClassNotFound
+
+from ..text import block, clean, line
+from . import html, losses, prose, syntax, typography
 
 # Raised when the same words would give other HTML: `manage.py rerender` then makes it anew.
-RENDERER_VERSION = 1
+RENDERER_VERSION = 2
 
 MAX_LENGTH = 50_000  # characters; a longer text is refused by the field that holds it
 
-_MATHML = (
-    "math mrow mi mn mo ms mtext mspace mfrac msqrt mroot msub msup msubsup munder mover "
-    "munderover mtable mtr mtd mstyle mpadded mphantom menclose"
-).split()
-_ATTRIBUTES = {
-    "a": {"href", "title"},
-    "code": {"class"},
-    "div": {"class", "role", "tabindex"},
-    "math": {"display"},
-    "mfrac": {"linethickness"},
-    "mo": {"stretchy", "fence", "separator", "form", "minsize", "maxsize", "movablelimits"},
-    "mi": {"mathvariant"},
-    "mspace": {"width"},
-    "mstyle": {"displaystyle", "scriptlevel"},
-    "mtd": {"columnalign"},
-    "ol": {"start"},
-    "pre": {"class", "tabindex"},
-    "span": {"class"},
-    "td": {"class"},
-    "th": {"class", "scope"},
-}
-_TAGS = {
-    *"a blockquote br code del div em h3 h4 h5 h6 hr li ol p pre s span strong".split(),
-    *"sub sup table tbody td th thead tr ul".split(),
-    *_MATHML,
-}
-_SCHEMES = {"http", "https", "mailto"}
-_ALIGNMENT = re.compile(r"text-align:(left|center|right)")
-_FORMATTER = HtmlFormatter(nowrap=True)
-_SPAN = re.compile(r'<span class="(\w+)">([^<]*)</span>')
+_parser = syntax.parser()
+html.add_to(_parser)
+_line_parser = syntax.line_parser()
 
 
 def render(text):
     """HTML of the Markdown `text`; never raises, whatever the text is."""
-    import nh3  # 2 MB, which a process that only shows pages does without
+    text = block(text)
+    return html.sanitised(_parser.render(text, {"text": text}))
 
-    html = _parser.render(text)
-    return nh3.clean(
-        html,
-        tags=_TAGS,
-        attributes=_ATTRIBUTES,
-        url_schemes=_SCHEMES,
-        link_rel="noopener nofollow",
-        # One namespace of classes: what a writer could put there is only what we put there.
-        attribute_filter=_own_classes_only,
-    )
+
+def lost(text):
+    """`[(line, reason), …]` of what `render()` cannot keep as it was meant; lines count from 1."""
+    env = {}
+    return losses.found(_parser.parse(clean(text), env), env)
 
 
 def blocks(text):
@@ -82,91 +56,49 @@ def fences(text):
     ]
 
 
-def _own_classes_only(tag, attribute, value):
-    return value if attribute != "class" or _OWN_CLASS.fullmatch(value) else None
+# One line: the text of a question, a key point, a tip
 
 
-_OWN_CLASS = re.compile(r"[ckmsf]|code|formula|scroll|align-(left|center|right)|language-[\w+#.-]+")
+def inline(text):
+    """Safe HTML of one line, in which backticks mark code and nothing else is marked."""
+    return mark_safe(
+        "".join(
+            html.code(token.content) if token.type == "code_inline" else escape(token.content)
+            for token in _line_tokens(text)
+        )
+    )
 
 
-def _fence(renderer, tokens, index, options, env):
-    token = tokens[index]
-    language = token.info.split(maxsplit=1)[0].lower() if token.info.strip() else ""
-    if language == "math":
-        return _formula(token.content)
-    code = _highlighted(token.content, language)
-    label = f' class="language-{language}"' if re.fullmatch(r"[\w+#.-]+", language) else ""
-    return f'<pre class="code" tabindex="0"><code{label}>{code}</code></pre>\n'
+def plain(text):
+    """One line as plain text: `inline()` where no HTML can stand."""
+    return "".join(token.content for token in _line_tokens(text))
 
 
-def _highlighted(code, language):
-    try:
-        lexer = get_lexer_by_name(language, stripnl=False)
-    except ClassNotFound:
-        lexer = get_lexer_by_name("text", stripnl=False)
-    return _SPAN.sub(_short_span, highlight(code, lexer, _FORMATTER))
+def _line_tokens(text):
+    text = line(text)
+    if "`" not in text and not typography.needed(text):
+        return [Token("text", "", 0, content=text)]
+    return _line_parser.parseInline(text)[0].children
 
 
-def _short_span(match):
-    # Comment, keyword, number, string, and the name of a function or class: five voices are
-    # enough to read by, and a page full of code stays small.
-    kind, text = match.groups()
-    voice = "f" if kind in {"nf", "nc", "nd"} else kind[0]
-    return f'<span class="{voice}">{text}</span>' if voice in "ckmsf" else text
+# Prose, for a description of a page
 
 
-def _formula(latex):
-    from latex2mathml.converter import convert as mathml  # 3 MB, as above
+def summary(text, length):
+    """The first sentences of the Markdown `text` as one line of at most `length` characters.
 
-    try:
-        return f'<div class="formula" tabindex="0">{mathml(latex.strip(), display="block")}</div>\n'
-    except Exception:  # noqa: BLE001 - the library raises many kinds; the source is a fair fallback
-        return f'<pre class="code" tabindex="0"><code>{_highlighted(latex, "text")}</code></pre>\n'
-
-
-def _image(renderer, tokens, index, options, env):
-    token = tokens[index]
-    alt = renderer.renderInlineAsText(token.children or [], options, env)
-    link = Token("link_open", "a", 1, attrs={"href": token.attrs["src"]})
-    return renderer.renderToken([link], 0, options, env) + _escape(alt or token.attrs["src"]) + "</a>"
+    Code blocks, tables, headings and formulas between lines are no sentences and left out. Empty if
+    nothing else is there.
+    """
+    found = prose.of(_parser.parse(text[: prose.ENOUGH]))
+    if len(found) <= length and len(text) > prose.ENOUGH:
+        found = prose.of(_parser.parse(text))
+    return prose.shortened(found, length)
 
 
-def _escape(text):
-    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+def with_absolute_links(text_html, address):
+    """Rendered HTML whose links lead to the same places from anywhere; `address` is that of its page."""
+    return _HREF.sub(lambda match: f'href="{escape(urljoin(address, unescape(match[1])))}"', text_html)
 
 
-def _cell(renderer, tokens, index, options, env):
-    # markdown-it writes the alignment as a style, which the policy blocks.
-    token = tokens[index]
-    attributes = ' scope="col"' if token.tag == "th" else ""
-    if match := _ALIGNMENT.search(str(token.attrGet("style") or "")):
-        attributes += f' class="align-{match[1]}"'
-    return f"<{token.tag}{attributes}>"
-
-
-def _heading(renderer, tokens, index, options, env):
-    # A text stands under a heading of its page: its own begin two levels deeper.
-    token = tokens[index]
-    token.tag = f"h{min(int(token.tag[1]) + 2, 6)}"
-    return renderer.renderToken(tokens, index, options, env)
-
-
-def _build():
-    parser = MarkdownIt("commonmark", {"html": False, "maxNesting": 20})
-    parser.enable(["table", "strikethrough"])
-    rules = {
-        "fence": _fence,
-        "image": _image,
-        "th_open": _cell,
-        "td_open": _cell,
-        "heading_open": _heading,
-        "heading_close": _heading,
-        "table_open": lambda *_: '<div class="scroll" tabindex="0"><table>\n',
-        "table_close": lambda *_: "</table></div>\n",
-    }
-    for name, rule in rules.items():
-        parser.add_render_rule(name, rule)
-    return parser
-
-
-_parser = _build()
+_HREF = re.compile(r'(?<=<a )href="([^"]*)"')

@@ -238,4 +238,4 @@ def test_old_rendering_is_made_anew_by_a_command(capsys):
     assert "Would render 1 texts" in capsys.readouterr().out
     call_command("rerender")
     question.refresh_from_db()
-    assert question.answer_html == "<p><em>Now</em></p>\n"
+    assert question.answer_html == '<p dir="auto"><em>Now</em></p>\n'

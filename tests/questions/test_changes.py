@@ -247,7 +247,7 @@ def test_saving_some_fields_does_not_bring_back_the_html_of_old_words():
     stale.reviewed_on = "2026-11-21"
     stale.save(update_fields=["reviewed_on"])
     question.refresh_from_db()
-    assert question.answer_html == "<p>New words.</p>\n"
+    assert question.answer_html == '<p dir="auto">New words.</p>\n'
 
 
 def test_an_undo_that_would_take_a_topic_from_questions_is_a_conflict():
