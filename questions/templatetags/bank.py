@@ -5,9 +5,10 @@ from functools import lru_cache
 
 from django import template
 from django.conf import settings
+from django.template.defaultfilters import stringfilter
 from django.template.loader import render_to_string
 
-from .. import structured_data
+from .. import markdown
 from ..models import Question
 
 register = template.Library()
@@ -59,6 +60,20 @@ def _item(shown):
 
 
 @register.filter
-def summary(html):
-    """What stored HTML says, for the page's description: one line, as long as search engines show."""
-    return structured_data.summary(html, 160)
+@stringfilter
+def inline(line):
+    """A title, a key point or another single line, with its code marked as code."""
+    return markdown.inline(line)
+
+
+@register.filter
+@stringfilter
+def plain(line):
+    """The same line where no HTML can stand."""
+    return markdown.plain(line)
+
+
+@register.filter
+def summary(text, length):
+    """The first sentences of Markdown as one line, for a description."""
+    return markdown.summary(text, length)

@@ -49,10 +49,44 @@ def test_a_question_in_no_role_is_public(client):
 
 
 def test_what_a_question_says_is_escaped(client):
-    question = make_question(text='What does <b> & "it" mean?', key_points=["<i>point</i>"])
+    question = make_question(text="What does <b> & “it” mean?", key_points=["<i>point</i>"])
     page = client.get(question.get_absolute_url())
     assertContains(page, escape(question.text))
     assertNotContains(page, "<i>point")
+
+
+def test_code_in_a_question_is_code_in_headings_and_lists_and_plain_elsewhere(client, roles):
+    topic = make_topic(name="Operators")
+    text = "What does `a < b` mean?"
+    question = make_question(
+        roles=[roles[0]], topics=[topic], text=text, key_points=["`<` is *less*"], follow_ups=["And `>`?"]
+    )
+    make_question(roles=[roles[0]], text="Next?")
+    shown = 'What does <code dir="ltr">a &lt; b</code> mean?'
+    page = client.get(question.get_absolute_url())
+    assertContains(page, f"<h1>{shown}</h1>")
+    assertContains(page, "<title>What does a &lt; b mean?</title>")
+    assertContains(page, '"name":"What does a \\u003C b mean?"')
+    assertContains(page, '<li><code dir="ltr">&lt;</code> is *less*</li>')
+    assertContains(page, '<li>And <code dir="ltr">&gt;</code>?</li>')
+    for address in ("/", topic.get_absolute_url(), "/questions/next/?role=tester"):
+        assertContains(client.get(address), f"{shown}</a>")
+    role_page = client.get(roles[0].get_absolute_url())
+    assertContains(role_page, f"{shown}</a></h3>")
+    assertContains(role_page, f"<span>{shown}</span></a></li>")
+
+
+@pytest.mark.parametrize(
+    ("answer", "description"),
+    [
+        ("```python\nx = 1\n```\n\nIt assigns\n*one*.", "It assigns one."),
+        ("$$\n\\frac{a}{b}\n$$\n\n- odds\n- ends", "odds; ends"),
+    ],
+)
+def test_description_is_one_line_of_prose(client, answer, description):
+    question = make_question(answer=answer)
+    meta = f'<meta name="description" content="{description}">'
+    assertContains(client.get(question.get_absolute_url()), meta)
 
 
 @pytest.mark.parametrize("length", [1, 40])
