@@ -76,6 +76,7 @@ def _of_question(question, known):
 
 def _of_answer(answer, known):
     prose = prose_of(answer)
+    yield from _lost("answer", answer)
     yield from _length("answer", prose, ANSWER_WORDS)
     yield from _spelling("answer", prose)
     for path, slug in _INTERNAL.findall(answer):
@@ -93,8 +94,10 @@ def _of_role(role, questions):
     yield from _count(role, "questions", ROLE_QUESTIONS)
     yield from _count(role, "steps", STEPS)
     yield from _count(role, "tips", TIPS)
+    yield from _lost("intro", role["intro"])
     yield from _spelling("intro", role["intro"])
     for step in role.get("steps", []):
+        yield from _lost("steps", step["body"])
         yield from _length("steps", prose_of(step["body"]), STEP_WORDS)
         yield from _spelling("steps", f"{step['title']} {prose_of(step['body'])}")
     for tip in role.get("tips", []):
@@ -130,6 +133,11 @@ def _length(key, prose, wanted):
     number = len(prose.split())
     if number not in wanted:
         yield key, f"{number} words; {wanted.start} to {wanted.stop - 1} are wanted: {prose.strip()[:40]}…"
+
+
+def _lost(key, text):
+    for line, reason in markdown.lost(text):
+        yield key, f"line {line} of “{text.strip().splitlines()[0][:40]}…”: {reason}"
 
 
 def _spelling(key, prose):

@@ -45,6 +45,12 @@ def spoil(path, old, new):
             "60 to 250 are wanted",
         ),
         ("questions/explain-rag-pipeline.md", "```text", "```", "does not say its language"),
+        (
+            "questions/explain-rag-pipeline.md",
+            "\n\nRAG",
+            "\n\n$\\nosuch$ RAG",
+            "a formula that cannot be shown",
+        ),
         ("roles/qa-engineer.md", "\n### ", "\n### Extra\n\nToo short.\n\n### ", "45 to 130 are wanted"),
         ("roles/qa-engineer.md", "- boundary-value-test-cases", "- no-such-question", "unknown question"),
         ("bank.yaml", "topics:\n", "topics:\n- slug: aaa\n  name: AAA\n", "no question has this topic"),
