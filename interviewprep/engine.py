@@ -3,7 +3,7 @@
 from django.template.backends.django import DjangoTemplates, Template
 from django.utils.safestring import mark_safe
 
-from questions.wellformed import well_formed
+from questions.text import fit
 
 
 class WellFormedTemplates(DjangoTemplates):
@@ -19,4 +19,4 @@ class WellFormedTemplates(DjangoTemplates):
 
 class _WellFormed(Template):
     def render(self, context=None, request=None):
-        return mark_safe(well_formed(super().render(context, request)))
+        return mark_safe(fit(super().render(context, request)))

@@ -8,17 +8,18 @@ from django.urls import reverse
 from django.utils.feedgenerator import Atom1Feed
 from django.utils.translation import gettext_lazy as _
 
+from . import markdown
 from .models import Question
-from .structured_data import absolute, absolute_links
-from .wellformed import well_formed
+from .structured_data import absolute
+from .text import fit
 
 
 class WellFormedAtom(Atom1Feed):
     """Whatever the database holds: one bad character would take the feed from everybody."""
 
     def add_item(self, **item):
-        clean = {key: well_formed(value) if isinstance(value, str) else value for key, value in item.items()}
-        clean["categories"] = [well_formed(name) for name in item["categories"]]
+        clean = {key: fit(value) if isinstance(value, str) else value for key, value in item.items()}
+        clean["categories"] = [fit(name) for name in item["categories"]]
         super().add_item(**clean)
 
 
@@ -44,10 +45,10 @@ class NewQuestions(Feed):
         return Question.objects.published().newest().prefetch_related("topics")[:30]
 
     def item_title(self, question):
-        return question.text
+        return markdown.plain(question.text)
 
     def item_description(self, question):
-        return absolute_links(question.answer_html, question.get_absolute_url())
+        return markdown.with_absolute_links(question.answer_html, self.item_link(question))
 
     def item_link(self, question):
         return absolute(question.get_absolute_url())

@@ -10,7 +10,7 @@ import unicodedata
 _LINE_END = re.compile("\r\n|[\r\v\f\x85\u2028\u2029]")  # what slides, pages and old systems end lines with
 # What no page may hold: XML refuses most of it, PostgreSQL a NUL, UTF-8 a surrogate on its own.
 _UNFIT = re.compile(
-    "[\x00-\x08\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef"
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef"
     + "".join(f"{chr(plane + 0xFFFE)}{chr(plane + 0xFFFF)}" for plane in range(0, 0x110000, 0x10000))
     + "]"
 )
@@ -20,7 +20,12 @@ _SPACE = re.compile(r"\s+")
 
 def clean(text):
     """`text` with `\\n` line ends and without control characters, noncharacters and surrogates."""
-    return _UNFIT.sub("", _LINE_END.sub("\n", text))
+    return fit(_LINE_END.sub("\n", text))
+
+
+def fit(text):
+    """`text` without the characters that no page, feed or database takes."""
+    return _UNFIT.sub("", text)
 
 
 def block(text):

@@ -57,7 +57,7 @@ def queries_of(act):
 def test_a_load_makes_rows_as_a_form_would():
     load(3)
     question = Question.objects.get(slug="question-1")
-    assert question.answer_html == "<p>Words of number <em>1</em>.</p>\n"
+    assert question.answer_html == '<p dir="auto">Words of number <em>1</em>.</p>\n'
     assert [topic.uid for topic in question.topics.order_by("uid")] == ["one", "two"]
     assert question.published_at is not None
     role = Role.objects.get()
@@ -67,7 +67,7 @@ def test_a_load_makes_rows_as_a_form_would():
         "question-2",
     ]
     assert [(step.key, step.position) for step in role.steps.all()] == [("first", 1), ("second", 2)]
-    assert role.steps.first().body_html == "<p>Learn <strong>it</strong>.</p>\n"
+    assert role.steps.first().body_html == '<p dir="auto">Learn <strong>it</strong>.</p>\n'
 
 
 def test_queries_grow_by_the_batch_and_not_by_the_document():

@@ -3,8 +3,7 @@ import re
 
 import pytest
 
-from questions.markdown import render
-from questions.structured_data import summary
+from questions.markdown import summary
 from tests.factories import make_category, make_question, make_role, make_topic
 
 pytestmark = pytest.mark.django_db
@@ -28,8 +27,8 @@ def test_a_question_is_a_quiz_with_the_editors_answer(client):
     assert (question["@type"], question["text"]) == ("Question", "What is recall?")
     assert question["acceptedAnswer"]["@type"] == "Answer"
     text = question["acceptedAnswer"]["text"]
-    assert "<p>The share <strong>found</strong>:</p>" in text
-    assert f'<li><a href="{SITE}/questions/other/"' in text
+    assert '<p dir="auto">The share <strong>found</strong>:</p>' in text
+    assert f'<li dir="auto"><a href="{SITE}/questions/other/"' in text
     assert ">x = 1\n</code></pre>" in text
 
 
@@ -44,13 +43,13 @@ def test_words_cannot_leave_their_block(client):
 @pytest.mark.parametrize(
     ("answer", "said"),
     [
-        ("One *line*\nof `code`.\n\nAnother", "One line of code. Another."),
+        ("One *line*\nof `code`.\n\nAnother", "One line of code. Another"),
         ("```python\nx = 1\n```\n\nIt sets x.", "It sets x."),
         ("```math\n\\frac{a}{b}\n```\n\nA ratio.", "A ratio."),
         ("- first\n- second, [linked](/x)\n\nThen this.", "first; second, linked. Then this."),
         ("1. first\n\n2. second!", "first; second!"),
-        ("There are two:\n\n- a\n  - b", "There are two: a; b."),
-        ('## Heading\n\n| a | b |\n| - | - |\n| c | d |\n\n> Quoted  \n> "twice"', 'Quoted "twice".'),
+        ("There are two:\n\n- a\n  - b", "There are two: a; b"),
+        ('## Heading\n\n| a | b |\n| - | - |\n| c | d |\n\n> Quoted  \n> "twice"', "Quoted “twice”"),
         ("```\nonly code\n```", ""),
         ("a " * 200, "a " * 79 + "a…"),
         ("字" * 200, "字" * 159 + "…"),
@@ -58,14 +57,14 @@ def test_words_cannot_leave_their_block(client):
     ],
 )
 def test_a_summary_is_one_line_of_prose(answer, said):
-    assert summary(render(answer), 160) == said
+    assert summary(answer, 160) == said
 
 
 def test_the_description_of_a_page_is_its_summary(client):
     make_question(text="Which?", answer='```\nx\n```\n\nThe "first" & only.')
     make_question(text="Only code?", answer="```\nx\n```")
     page = client.get("/questions/which/").content.decode()
-    assert '<meta name="description" content="The &quot;first&quot; &amp; only.">' in page
+    assert '<meta name="description" content="The “first” &amp; only">' in page
     page = client.get("/questions/only-code/").content.decode()
     assert '<meta name="description" content="Only code?">' in page
 

@@ -12,9 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from questions import text
-from questions.changes import record
 from questions.fields import LineField, LinesField, LinksField, MarkdownField, SlugField
 from questions.models import Question, Topic
+from questions.recording import record
 from tests.factories import make_question, make_topic
 
 UNFIT = "\0\x08\x1b\x7f\x9f\ud800\udfff\ufffe\uffff\ufdd0\U0001ffff"

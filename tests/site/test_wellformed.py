@@ -8,14 +8,14 @@ import pytest
 from django.db import connection
 
 from questions.models import Question, Topic
-from questions.wellformed import well_formed
+from questions.text import fit
 from tests.factories import make_question, make_role, make_topic
 
 BAD = "\x01\x08\x0b\x0c\x1f\ufffe\uffff"
 
 
 def test_what_no_page_may_hold_is_left_out():
-    assert well_formed(f"a\t{BAD}\ud800b\r\nc\x85\U0001f600\x7f") == "a\tb\r\nc\x85\U0001f600\x7f"
+    assert fit(f"a\t{BAD}\ud800b\r\nc\x85\U0001f600\x7f") == "a\tb\r\nc\U0001f600"
 
 
 @pytest.mark.unrecorded(reason="what raw SQL wrote is what it is about")
