@@ -5,7 +5,7 @@ from django.db import models
 from django.utils.crypto import get_random_string
 from django.utils.translation import gettext_lazy as _
 
-from questions.fields import LinksField, MarkdownField, SlugField, slug_of
+from questions.fields import LineField, LinksField, MarkdownField, SlugField, slug_of
 from questions.markdown import blocks
 from questions.models import Role, RolePart
 from questions.recorded import Rendered, not_empty
@@ -49,7 +49,7 @@ class LearningStep(Rendered, Keyed):
     """A step of a role's learning path."""
 
     role = models.ForeignKey(Role, models.CASCADE, related_name="steps", verbose_name=_("role"))
-    title = models.CharField(_("title"), max_length=140)
+    title = LineField(_("title"), max_length=140)
     body = MarkdownField(
         _("body"),
         html="body_html",
@@ -77,7 +77,7 @@ class Tip(Keyed):
     """An interview tip of a role: one line of plain text."""
 
     role = models.ForeignKey(Role, models.CASCADE, related_name="tips", verbose_name=_("role"))
-    text = models.CharField(_("text"), max_length=500)
+    text = LineField(_("text"), max_length=500)
 
     class Meta(Keyed.Meta):
         abstract = False

@@ -280,7 +280,6 @@ def clean_value(field, value):
     if field.is_relation or isinstance(field, CharField | TextField):
         if not isinstance(value, str):
             raise ValidationError(_("Text is needed here; “%(value)s” is not.") % {"value": value})
-        value = value.strip() if isinstance(field, CharField) else value
     return value if field.is_relation else as_plain(field.to_python(value))
 
 

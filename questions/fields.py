@@ -125,7 +125,7 @@ class MarkdownField(_CleanedText, models.TextField):
         """Make the HTML of the instance's text, unless it is there already."""
         text = self.cleaned(getattr(instance, self.attname))
         made = f"_{self.html}_made"  # the last text that was rendered, and its HTML
-        if getattr(instance, made, None) != (text, getattr(instance, self.html)):
+        if getattr(instance, made, None) != (text, getattr(instance, self.html, None)):
             setattr(instance, made, (text, markdown.render(text)))
         for name, value in zip((self.attname, self.html), getattr(instance, made), strict=True):
             setattr(instance, name, value)

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from .changes import Change, ChangeSet, ContentVersion
 from .documents import in_batches
-from .fields import LinesField, LinksField, MarkdownField
+from .fields import LineField, LinesField, LinksField, MarkdownField
 from .recorded import (
     Document,
     DocumentQuerySet,
@@ -100,7 +100,7 @@ class Category(Document):
 
     kind = "category"
 
-    name = models.CharField(_("name"), max_length=100, unique=True)
+    name = LineField(_("name"), max_length=100, unique=True)
     position = models.PositiveIntegerField(_("position"), default=0, help_text=_("Lower comes first."))
 
     objects = CategoryQuerySet.as_manager()
@@ -139,7 +139,7 @@ class Topic(Document):
 
     kind = "topic"
 
-    name = models.CharField(_("name"), max_length=100, unique=True)
+    name = LineField(_("name"), max_length=100, unique=True)
 
     objects = TopicQuerySet.as_manager()
 
@@ -250,7 +250,7 @@ class Question(Rendered, Document):
     kind = "question"
     derived = Document.derived | {"updated", "published_at"}
 
-    text = models.CharField(_("question"), max_length=300, help_text=_("As an interviewer asks it."))
+    text = LineField(_("question"), max_length=300, help_text=_("As an interviewer asks it."))
     difficulty = models.CharField(_("difficulty"), max_length=10, choices=Difficulty.choices)
     status = models.CharField(_("status"), max_length=10, choices=Status.choices, default=Status.DRAFT)
     reviewed_on = models.DateField(
@@ -353,10 +353,10 @@ class Role(Rendered, Document):
     kind = "role"
 
     category = models.ForeignKey(Category, models.PROTECT, related_name="roles", verbose_name=_("category"))
-    name = models.CharField(_("name"), max_length=140)
+    name = LineField(_("name"), max_length=140)
     intro = MarkdownField(_("intro"), html="intro_html", help_text=_("Two sentences, in Markdown."))
     intro_html = models.TextField(editable=False)
-    internships_url = models.CharField(
+    internships_url = LineField(
         _("internships address"),
         max_length=500,
         blank=True,

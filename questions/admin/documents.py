@@ -40,8 +40,12 @@ class MarkdownWidget(AdminTextareaWidget):
 
 @require_POST
 def preview_markdown(request):
-    """The HTML of the Markdown `text`, as the site would show it."""
-    return HttpResponse(markdown.render(request.POST.get("text", "")[: markdown.MAX_LENGTH]))
+    """The HTML of the Markdown `text`, as the site would show it, under what is lost of it."""
+    text = request.POST.get("text", "")[: markdown.MAX_LENGTH]
+    lost = ((_("Line %(line)s") % {"line": line}, reason) for line, reason in markdown.lost(text))
+    items = format_html_join("", "<li>{}: {}</li>", lost)
+    warning = format_html('<ul class="lost">{}</ul>', items) if items else ""
+    return HttpResponse(warning + markdown.render(text))
 
 
 class RecordedAdmin(admin.ModelAdmin):
@@ -307,7 +311,7 @@ class PartAdmin(ReadOnlyAdmin):
     def delete_view(self, request, *args, **kwargs):
         raise PermissionDenied
 
-    def get_actions(self, request):
+    def get_actions(self, request, *args, **kwargs):  # Django 6.1 gives the place of the actions, too
         return {}
 
     def render_change_form(self, request, context, *args, **kwargs):

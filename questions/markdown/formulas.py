@@ -2,7 +2,6 @@
 
 import re
 from html import unescape
-from xml.etree.ElementTree import tostring
 
 # How much of formulas one text may have converted: characters, and so many more for each formula.
 _ROOM, _EACH = 20_000, 40
@@ -88,7 +87,10 @@ def mathml(latex, env, display="inline"):
     env["formula_room"] = env.get("formula_room", _ROOM) - len(latex) - _EACH
     if env["formula_room"] < 0 or not _balanced(latex):
         return None
-    from latex2mathml.converter import convert_to_element  # 3 MB, which a process that shows pages spares
+    # 3 MB, which a process that only shows pages does without
+    from xml.etree.ElementTree import tostring
+
+    from latex2mathml.converter import convert_to_element
 
     try:
         formula = convert_to_element(latex.strip(), display=display)
