@@ -59,7 +59,7 @@ class PlacementInline(admin.TabularInline):
 class RoleAdmin(DocumentAdmin):
     list_display = ["name", "category", "status", "question_count", "reviewed_on"]
     list_select_related = ["category"]
-    ordering = ["category__position", "category__name", "name", "pk"]
+    ordering = Role._meta.ordering
     list_filter = ["status", "category"]
     search_fields = ["name", "slug", "intro"]
     autocomplete_fields = ["category"]

@@ -21,7 +21,7 @@ from django.utils.translation import gettext_lazy as _
 
 from . import documents, writing
 from .differences import Differences
-from .documents import BATCH, KINDS, Saved, in_batches
+from .documents import BATCH, KINDS, Saved, former_slugs_after, in_batches
 
 REVIEW = "questions.review_changeset"  # the permission that makes an Editor
 NAMED = 5  # documents that a message lists
@@ -341,10 +341,9 @@ class ChangeSet(models.Model):
         if instead_of:
             instead_of.supersede(self)
         for kind in KINDS.values():
-            of_kind = [change for change in changes if change.kind == kind.name and change.after is not None]
-            kind.model.objects.stamp(self, of_kind)
+            kind.model.objects.stamp(self, [change for change in changes if change.kind == kind.name])
         changes_applied.send(sender=ChangeSet, changeset=self, changes=changes)
-        if any(_public(change.before) != _public(change.after) for change in changes):
+        if any(change.is_public for change in changes):
             ContentVersion.advance()
 
     def counts(self):
@@ -463,14 +462,26 @@ class ChangeQuerySet(models.QuerySet):
             if item.key in kept:
                 change.after = before.document | {"status": "retired"}
             try:
-                change.after = change.after and KINDS[item.kind].clean(change.after)
+                change.after = change.after and self._completed(change, before)
             except ValidationError as error:
                 errors.append((change, error))
             else:
                 changes += [change] if change.before != change.after else []
         if errors:
             raise Invalid(errors)
-        return changes
+        _let_go_of_slugs(changes)
+        return [change for change in changes if change.before != change.after]
+
+    def _completed(self, change, saved):
+        """What a document says after `change`, with what follows from it and from what is `saved`."""
+        document = change.after
+        if "former" not in document and saved.document:
+            document = document | {"former": saved.document["former"]}
+        document = KINDS[change.kind].clean(document)
+        if not document["slug"]:
+            document["slug"] = KINDS[change.kind].model.objects.free_slug(change.label)
+        document["former"] = former_slugs_after(saved, document)
+        return document
 
     def versions(self, changes, *, lock=False):
         """`{(kind, uid): version}` of the documents of `changes`; the next one where there is none."""
@@ -584,6 +595,11 @@ class Change(models.Model):
         return str(document.get("question") or document.get("name") or self.uid)
 
     @property
+    def is_public(self):
+        """Whether readers see anything else after it."""
+        return _public(self.before) != _public(self.after)
+
+    @property
     def differs_in_words(self):
         """Whether readers read other words after it: the public date moves with these."""
         if self.before is None or self.after is None:
@@ -628,6 +644,15 @@ def _kept(items):
             rows = kind.model.objects.filter(uid__in=batch).undeletable()
             kept |= {(kind.name, uid) for uid in rows.values_list("uid", flat=True)}
     return kept
+
+
+def _let_go_of_slugs(changes):
+    """Take a former slug from a document where another of the set lives at it from now on."""
+    live = {(change.kind, change.after["slug"]) for change in changes if change.after}
+    for change in changes:
+        if change.after:
+            former = change.after["former"]
+            change.after["former"] = [slug for slug in former if (change.kind, slug) not in live]
 
 
 def _sorted_out(changes):

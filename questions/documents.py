@@ -44,6 +44,7 @@ class Saved(NamedTuple):
     document: dict | None = None
     version: int = 0
     dated: datetime | None = None
+    was_public: bool = False
 
 
 class SectionError(Exception):
@@ -217,7 +218,7 @@ class Kind:
             plain = {key: as_plain(getattr(row, name)) for key, name in self.fields.items()}
             plain |= {name: of_owner.get(row.pk, []) for name, of_owner in lists.items()}
             document = {key.name: plain[key.name] for key in self.keys}
-            saved[row.uid] = Saved(document, row.version, getattr(row, "updated", None))
+            saved[row.uid] = Saved(document, row.version, getattr(row, "updated", None), row.was_public)
         return saved
 
     def normal(self, document):
@@ -277,9 +278,9 @@ def clean_value(field, value):
 
     Raises ValidationError.
     """
-    if field.is_relation or isinstance(field, CharField | TextField):
-        if not isinstance(value, str):
-            raise ValidationError(_("Text is needed here; “%(value)s” is not.") % {"value": value})
+    is_text = field.is_relation or isinstance(field, CharField | TextField)
+    if is_text and not isinstance(value, str):
+        raise ValidationError(_("Text is needed here; “%(value)s” is not.") % {"value": value})
     return value if field.is_relation else as_plain(field.to_python(value))
 
 
@@ -375,6 +376,17 @@ def _with_names(item, names):
         elif value is not None:
             document[key] = name(refers, value)
     return document
+
+
+def former_slugs_after(saved, document):
+    """The former slugs of a document that was `saved` and becomes `document`.
+
+    A slug that it gives up joins them, if it was public.
+    """
+    former = set(document["former"])
+    if saved.document and saved.was_public and saved.document["slug"] != document["slug"]:
+        former.add(saved.document["slug"])
+    return sorted(former - {document["slug"]})
 
 
 def as_plain(value):

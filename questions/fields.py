@@ -3,22 +3,37 @@
 Each cleans what it stores in one place, for forms, files, imports and the shell alike: see `Cleaned`.
 """
 
+import re
 import unicodedata
 
 from django import forms
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxLengthValidator, URLValidator
 from django.db import models
+from django.utils.deconstruct import deconstructible
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from . import markdown
 from . import text as texts
 
+_SPOKEN = [
+    (re.compile(r"(?<=\w)\+\+"), "pp"),
+    (re.compile(r"(?<=\w)\+(?!\w)"), " plus"),
+    (re.compile(r"(?<=\w)#"), " sharp"),
+    (re.compile(r"(?<!\S)\.(?=\w)"), "dot"),
+    (re.compile(r"&"), " and "),
+]
+
 
 def slug_of(text):
-    """An address of `text`, in whatever script it is: letters with their marks, digits and hyphens."""
+    """An address of `text`, in whatever script it is: letters with their marks, digits and hyphens.
+
+    Signs that make a name are written out: C++ is `cpp`, C# is `c-sharp`, .NET is `dotnet`.
+    """
     text = unicodedata.normalize("NFC", texts.address(text).lower())  # lower() may decompose a letter
+    for sign, words in _SPOKEN:
+        text = sign.sub(words, text)
     kept = "".join(letter if _is_of_a_word(letter) else " " if letter in " -–—/" else "" for letter in text)
     return "-".join(kept.split())
 
@@ -131,6 +146,32 @@ class MarkdownField(_CleanedText, models.TextField):
             setattr(instance, name, value)
 
 
+@deconstructible
+class OneParagraph:
+    """Refuses Markdown that is more than one paragraph of at most `words` words."""
+
+    def __init__(self, words):
+        self.words = words
+
+    def __call__(self, text):
+        kinds = [token.type for token in markdown.blocks(text)]
+        if set(kinds) - {"paragraph_open", "inline", "paragraph_close"}:
+            raise ValidationError(
+                _("One paragraph belongs here: no list, table, heading or code block."), code="paragraph"
+            )
+        if kinds.count("paragraph_open") > 1:
+            raise ValidationError(_("One paragraph belongs here; this has more."), code="paragraphs")
+        if (number := len(text.split())) > self.words:
+            message = _("Keep it to %(words)s words; this has %(number)s.")
+            raise ValidationError(message % {"words": self.words, "number": number}, code="words")
+
+    def __eq__(self, other):
+        return isinstance(other, OneParagraph) and self.words == other.words
+
+    def __hash__(self):
+        return hash(self.words)
+
+
 def markdown_fields(model):
     return [field for field in model._meta.fields if isinstance(field, MarkdownField)]
 
@@ -177,6 +218,77 @@ class LinesField(_CleanedJSON, models.JSONField):
         return _LinesFormField(required=False, label=capfirst(self.verbose_name), help_text=self.help_text)
 
 
+class SlugsField(LinesField):
+    """A list of addresses, one to a line."""
+
+    def cleaned(self, value):
+        return sorted(set(texts.in_all(value, texts.address))) if _is_of_strings(value) else value
+
+    def validate(self, value, instance):
+        super().validate(value, instance)
+        for slug in value:
+            validate_slug(slug)
+
+
+def _is_of_strings(value):
+    return isinstance(value, list | tuple) and all(isinstance(each, str) for each in value)
+
+
+class FollowUpsField(_CleanedJSON, models.JSONField):
+    """A list of questions, each a text or, with its hint, `{"question": …, "hint": …}`.
+
+    Edited as lines; a hint is on the line behind its question, after `> `.
+    """
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **{"default": list, "blank": True, **kwargs})
+
+    def cleaned(self, value):
+        value = super().cleaned(value)
+        if not isinstance(value, list):
+            return value
+        # Without a hint, an entry is what it was before there were hints; PostgreSQL mixes up keys.
+        return [_without_empty_hint(each) if isinstance(each, dict) else each for each in value]
+
+    def from_db_value(self, value, expression, connection):
+        entries = super().from_db_value(value, expression, connection)
+        return entries and [_without_empty_hint(e) if isinstance(e, dict) else e for e in entries]
+
+    def validate(self, value, instance):
+        if not isinstance(value, list):
+            raise ValidationError(_("Give a list of questions."), code="follow_ups")
+        for entry in value:
+            asked, hint = (
+                (entry.get("question"), entry.get("hint", "")) if isinstance(entry, dict) else (entry, "")
+            )
+            if isinstance(entry, dict) and (unknown := sorted(set(entry) - {"question", "hint"})):
+                text = _("A follow-up has a question and a hint, and no “%(key)s”.")
+                raise ValidationError(text % {"key": unknown[0]}, code="follow_ups")
+            if not isinstance(asked, str) or not isinstance(hint, str):
+                raise ValidationError(_("A follow-up is a text; put it in quotes."), code="follow_ups")
+            if not asked:
+                text = (
+                    _("A hint needs the question that it belongs to: “%(hint)s”.")
+                    if hint
+                    else _("A follow-up is empty.")
+                )
+                raise ValidationError(text % {"hint": hint[:60]}, code="follow_ups")
+            if len(asked) > 300 or len(hint) > 600:
+                text = _("Keep a follow-up to 300 characters, and its hint to 600.")
+                raise ValidationError(text, code="follow_ups")
+
+    def formfield(self, **kwargs):
+        return _FollowUpsFormField(
+            required=False, label=capfirst(self.verbose_name), help_text=self.help_text
+        )
+
+
+def _without_empty_hint(entry):
+    in_order = {key: entry[key] for key in ("question", "hint") if entry.get(key)}
+    others = {key: value for key, value in entry.items() if key not in ("question", "hint")}
+    return in_order["question"] if set(in_order) == {"question"} and not others else in_order | others
+
+
 class LinksField(_CleanedJSON, models.JSONField):
     """A list of `{"title": …, "url": …}`, the address optional; edited as `Title | https://…` lines."""
 
@@ -220,6 +332,26 @@ class _LinesFormField(forms.Field):
 
     def has_changed(self, initial, data):
         return self.to_python(self.prepare_value(initial)) != self.to_python(data)
+
+
+class _FollowUpsFormField(_LinesFormField):
+    def prepare_value(self, value):
+        if not isinstance(value, list):
+            return value
+        entries = [each if isinstance(each, dict) else {"question": each, "hint": ""} for each in value]
+        lines = ([each["question"], *([f"> {each['hint']}"] if each["hint"] else [])] for each in entries)
+        return "\n".join(line for of_entry in lines for line in of_entry)
+
+    def to_python(self, value):
+        entries = []
+        for line in super().to_python(value):
+            if not line.startswith(">"):
+                entries.append({"question": line, "hint": ""})
+            elif entries:
+                entries[-1]["hint"] = f"{entries[-1]['hint']} {line[1:].strip()}".strip()
+            else:
+                entries.append({"question": "", "hint": line[1:].strip()})
+        return [_without_empty_hint(entry) if entry["question"] else entry for entry in entries]
 
 
 class _LinksFormField(_LinesFormField):

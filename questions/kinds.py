@@ -5,19 +5,21 @@ from django.utils.translation import gettext_lazy as _
 from .documents import Key, Kind, Section, register
 from .models import Category, Placement, Question, QuestionTopic, Role, Topic
 
-ANSWER = _("Answer")
+ANSWER, AROUND = _("Answer"), _("Addresses")
+FORMER = Key("former", "former_slugs", group=AROUND)
 
 
 def register_all():
     """Each kind after those that it refers to."""
-    register(Kind(Category, [Key("name"), Key("slug"), Key("position")]))
-    register(Kind(Topic, [Key("name"), Key("slug")]))
+    register(Kind(Category, [Key("name"), Key("slug"), Key("position"), FORMER]))
+    register(Kind(Topic, [Key("name"), Key("slug"), FORMER]))
     register(Kind(Question, QUESTION))
     register(Kind(Role, ROLE))
 
 
 QUESTION = [
     Key("question", "text", is_words=True),
+    Key("label"),
     Key("slug"),
     Key("difficulty"),
     Key("status", beside=True),
@@ -31,10 +33,13 @@ QUESTION = [
         ordered=False,
         repeated=_("The question has the topic “%(name)s” twice."),
     ),
+    Key("short_answer", group=ANSWER, is_words=True),
     Key("answer", group=ANSWER, is_body=True, is_words=True),
     Key("key_points", group=ANSWER, is_words=True),
+    Key("weak_answer", group=ANSWER, is_words=True),
     Key("follow_ups", group=ANSWER, is_words=True),
     Key("sources", group=ANSWER, is_words=True),
+    FORMER,
 ]
 
 ROLE = [
@@ -52,4 +57,5 @@ ROLE = [
         match="question",
         repeated=_("The question “%(name)s” is in this role twice."),
     ),
+    FORMER,
 ]

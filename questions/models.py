@@ -1,21 +1,26 @@
 """The question bank: categories of roles, roles with their questions, and topics across roles."""
 
+from datetime import timedelta
 from itertools import groupby
 
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.core.validators import URLValidator
 from django.db import models
 from django.db.models import Case, Count, F, Max, OuterRef, Q, Subquery, Sum, When
-from django.db.models.functions import Coalesce, Length, Lower
+from django.db.models.functions import Coalesce, Length, Trim
+from django.db.models.lookups import GreaterThan
+from django.dispatch import receiver
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from .changes import Change, ChangeSet, ContentVersion
+from .changes import Change, ChangeSet, ContentVersion, changes_applied
 from .documents import in_batches
-from .fields import LineField, LinesField, LinksField, MarkdownField
+from .fields import FollowUpsField, LineField, LinesField, LinksField, MarkdownField, OneParagraph
 from .recorded import (
+    CodePoints,
     Document,
     DocumentQuerySet,
     FormerSlug,
@@ -84,6 +89,99 @@ class RolePart(Part):
         super().fill(update_fields)
 
 
+class PublicQuerySet(DocumentQuerySet):
+    """Documents with a status."""
+
+    def published(self):
+        """What a visitor may see."""
+        return self.filter(status=Status.PUBLISHED)
+
+    def once_published(self):
+        """What can be retired, but not deleted: addresses of it are in the world."""
+        return self.exclude(published_at=None)
+
+    def undeletable(self):
+        return self.once_published()
+
+    def delete(self):
+        self.model.refuse_deletion(self.once_published())
+        return super().delete()
+
+    delete.alters_data = True
+    delete.queryset_only = True
+
+    def stamp(self, changeset, changes):
+        super().stamp(changeset, changes)
+        public = [c.uid for c in changes if c.after and c.after["status"] == Status.PUBLISHED]
+        for batch in in_batches(public):
+            first = unrecorded(self.model).filter(uid__in=batch, published_at=None)
+            first.update(published_at=changeset.applied_at, updated=changeset.applied_at)
+
+    stamp.alters_data = True
+
+
+class PublicDocument(Document):
+    """A document with a status: only what is published has a page.
+
+    One that was ever published is retired, not deleted, so that its address can say so.
+    """
+
+    derived = Document.derived | {"updated", "published_at"}
+    needed_to_publish = ()  # the fields that a draft may leave empty
+
+    status = models.CharField(_("status"), max_length=10, choices=Status.choices, default=Status.DRAFT)
+    updated = models.DateTimeField(_("updated"), default=timezone.now, editable=False)
+    published_at = models.DateTimeField(_("first published"), null=True, blank=True, editable=False)
+
+    objects = PublicQuerySet.as_manager()
+
+    class Meta(Document.Meta):
+        abstract = True
+
+    @property
+    def was_public(self):
+        return self.published_at is not None
+
+    def missing(self):
+        """The names of the fields that are empty, and must not be once it is published."""
+        return [name for name in self.needed_to_publish if not getattr(self, name)]
+
+    def check_whole(self):
+        super().check_whole()
+        if self.status == Status.PUBLISHED and (missing := self.missing()):
+            text = _("It is missing, and what is published needs it. A draft may do without.")
+            raise ValidationError(dict.fromkeys(missing, text))
+
+    def delete(self, *args, **kwargs):
+        self.refuse_deletion(type(self).objects.once_published().filter(pk=self.pk))
+        return super().delete(*args, **kwargs)
+
+    delete.alters_data = True
+
+    @classmethod
+    def refuse_deletion(cls, published):
+        """Raise ProtectedError for documents that were published."""
+        if refused := set(published):
+            text = _("A %(kind)s that was published is retired, not deleted.")
+            raise models.ProtectedError(text % {"kind": cls._meta.verbose_name}, refused)
+
+
+def not_in_future(date):
+    """Refuse a day that is later than tomorrow, which is today already somewhere."""
+    if date > timezone.localdate() + timedelta(days=1):
+        raise ValidationError(_("This day is in the future."), code="future")
+
+
+def whole_once_published(*, text, name, also=None):
+    """A constraint that lets only drafts do without `text` (and what the condition `also` asks for)."""
+    whole = GreaterThan(Length(Trim(F(text))), 0)
+    return models.CheckConstraint(
+        condition=~Q(status=Status.PUBLISHED) | (Q(whole) & also if also else Q(whole)),
+        name=name,
+        violation_error_message=_("Something is missing that what is published needs."),
+    )
+
+
 class CategoryQuerySet(DocumentQuerySet):
     def published(self):
         """Those with a published role."""
@@ -108,7 +206,7 @@ class Category(Document):
     class Meta:
         verbose_name = _("category")
         verbose_name_plural = _("categories")
-        ordering = ["position", "name", "pk"]
+        ordering = ["position", CodePoints("sort_key"), "pk"]
         constraints = [not_empty("name", "category_name_not_empty")]
 
     def __str__(self):
@@ -146,7 +244,7 @@ class Topic(Document):
     class Meta:
         verbose_name = _("topic")
         verbose_name_plural = _("topics")
-        ordering = [Lower("name"), "pk"]
+        ordering = [CodePoints("sort_key"), "pk"]
         constraints = [not_empty("name", "topic_name_not_empty")]
 
     def __str__(self):
@@ -156,11 +254,7 @@ class Topic(Document):
         return reverse("topic", args=[self.slug])
 
 
-class QuestionQuerySet(DocumentQuerySet):
-    def published(self):
-        """What a visitor may see."""
-        return self.filter(status=Status.PUBLISHED)
-
+class QuestionQuerySet(PublicQuerySet):
     def newest(self):
         """The last changed first."""
         return self.order_by("-updated", "-pk")
@@ -169,7 +263,7 @@ class QuestionQuerySet(DocumentQuerySet):
         """From easy to hard."""
         rank = {difficulty: rank for rank, difficulty in enumerate(Difficulty.values)}
         whens = [When(difficulty=difficulty, then=rank) for difficulty, rank in rank.items()]
-        return self.order_by(Case(*whens, default=len(rank)), "text", "pk")
+        return self.order_by(Case(*whens, default=len(rank)), CodePoints("sort_key"), "pk")
 
     def with_roles(self):
         """With `published_roles`: one query more."""
@@ -189,32 +283,16 @@ class QuestionQuerySet(DocumentQuerySet):
         note = Subquery(returns.order_by("-pk").values("changeset__note")[:1])
         return self.filter(status=Status.DRAFT).annotate(note=note).exclude(note=None)
 
-    def once_published(self):
-        """What can be retired, but not deleted: addresses of it are in the world."""
-        return self.exclude(published_at=None)
-
     def deleting(self):
         roles = Role.objects.filter(placements__question__in=self.values("pk"))
         return self.touching() | {"role": list(roles.values_list("uid", flat=True).distinct().order_by())}
 
-    def undeletable(self):
-        return self.once_published()
-
-    def delete(self):
-        Question.refuse_deletion(self.once_published())
-        return super().delete()
-
-    delete.alters_data = True
-    delete.queryset_only = True
-
     def stamp(self, changeset, changes):
         super().stamp(changeset, changes)
-        rows, now = unrecorded(Question), changeset.applied_at
-        for batch in in_batches(changes):
+        rows = unrecorded(Question)
+        for batch in in_batches([change for change in changes if change.after]):
             moved = [change.uid for change in batch if change.differs_in_words]
-            rows.filter(uid__in=moved).update(updated=now)
-            public = [change.uid for change in batch if change.after["status"] == Status.PUBLISHED]
-            rows.filter(uid__in=public, published_at=None).update(published_at=now, updated=now)
+            rows.filter(uid__in=moved).update(updated=changeset.applied_at)
             made = [change for change in batch if change.before is None]
             if made and changeset.author_id:
                 new = rows.filter(uid__in=[change.uid for change in made], author=None)
@@ -241,28 +319,54 @@ class QuestionQuerySet(DocumentQuerySet):
         unrecorded(Question).filter(uid__in=uids).update(updated=date)
 
 
-class Question(Rendered, Document):
+class Question(Rendered, PublicDocument):
     """A question, written once and placed in any number of roles.
 
     `updated` is its public date: it moves when words that a reader reads differ, and an undo restores it.
     """
 
     kind = "question"
-    derived = Document.derived | {"updated", "published_at"}
+    named_by = "text"
+    needed_to_publish = ("answer", "difficulty")
 
     text = LineField(_("question"), max_length=300, help_text=_("As an interviewer asks it."))
-    difficulty = models.CharField(_("difficulty"), max_length=10, choices=Difficulty.choices)
-    status = models.CharField(_("status"), max_length=10, choices=Status.choices, default=Status.DRAFT)
+    label = LineField(
+        _("label"), max_length=50, blank=True, help_text=_("A few words for the outline of a role's page.")
+    )
+    difficulty = models.CharField(_("difficulty"), max_length=10, choices=Difficulty.choices, blank=True)
     reviewed_on = models.DateField(
-        _("reviewed on"), null=True, blank=True, help_text=_("When somebody last found it right.")
+        _("reviewed on"),
+        null=True,
+        blank=True,
+        validators=[not_in_future],
+        help_text=_("When somebody last found it right."),
     )
     topics = models.ManyToManyField(
         Topic, through="QuestionTopic", related_name="questions", blank=True, verbose_name=_("topics")
     )
-    answer = MarkdownField(_("answer"), html="answer_html", help_text=_("Markdown."))
+    short_answer = MarkdownField(
+        _("short answer"),
+        html="short_answer_html",
+        blank=True,
+        validators=[OneParagraph(90)],
+        help_text=_("What one would say first, aloud, in thirty seconds: one paragraph of 25 to 70 words."),
+    )
+    short_answer_html = models.TextField(editable=False, default="")
+    answer = MarkdownField(_("answer"), html="answer_html", blank=True, help_text=_("Markdown."))
     answer_html = models.TextField(editable=False)
     key_points = LinesField(_("key points"), help_text=_("What a good answer must mention: one to a line."))
-    follow_ups = LinesField(_("follow-ups"), help_text=_("What may be asked next: one to a line."))
+    weak_answer = MarkdownField(
+        _("weak answer"),
+        html="weak_answer_html",
+        blank=True,
+        validators=[OneParagraph(80)],
+        help_text=_("The usual answer that fails, and why: one or two sentences."),
+    )
+    weak_answer_html = models.TextField(editable=False, default="")
+    follow_ups = FollowUpsField(
+        _("follow-ups"),
+        help_text=_("What may be asked next: one to a line. A hint is on the line behind it, after “> ”."),
+    )
     sources = LinksField(_("sources"), help_text=_("One to a line: Title | https://address"))
     author = models.ForeignKey(
         settings.AUTH_USER_MODEL,
@@ -273,8 +377,6 @@ class Question(Rendered, Document):
         related_name="questions",
     )
     created = models.DateTimeField(_("created"), default=timezone.now, editable=False)
-    updated = models.DateTimeField(_("updated"), default=timezone.now, editable=False)
-    published_at = models.DateTimeField(_("first published"), null=True, blank=True, editable=False)
 
     objects = QuestionQuerySet.as_manager()
 
@@ -284,8 +386,10 @@ class Question(Rendered, Document):
         ordering = ["text", "pk"]
         constraints = [
             not_empty("text", "question_text_not_empty"),
-            not_empty("answer", "question_answer_not_empty"),
-            one_of("difficulty", Difficulty, "question_difficulty_known"),
+            whole_once_published(text="answer", also=~Q(difficulty=""), name="question_published_is_whole"),
+            models.CheckConstraint(
+                condition=Q(difficulty__in=["", *Difficulty.values]), name="question_difficulty_known"
+            ),
             one_of("status", Status, "question_status_known"),
         ]
         indexes = [models.Index(fields=["status", "-updated"], name="question_status_updated")]
@@ -296,15 +400,13 @@ class Question(Rendered, Document):
     def get_absolute_url(self):
         return reverse("question", args=[self.slug])
 
-    def delete(self, *args, **kwargs):
-        self.refuse_deletion(Question.objects.once_published().filter(pk=self.pk))
-        return super().delete(*args, **kwargs)
-
-    @staticmethod
-    def refuse_deletion(published):
-        """Raise ProtectedError for questions that were published."""
-        if refused := set(published):
-            raise models.ProtectedError(_("A question that was published is retired, not deleted."), refused)
+    @property
+    def asked_next(self):
+        """Its follow-ups, each `{"question", "hint"}`; the hint may be empty."""
+        return [
+            {"hint": "", **each} if isinstance(each, dict) else {"question": each, "hint": ""}
+            for each in self.follow_ups
+        ]
 
 
 class QuestionTopic(Part):
@@ -326,11 +428,13 @@ class QuestionTopic(Part):
         return f"{self.question_id}, {self.topic_id}"
 
 
-class RoleQuerySet(DocumentQuerySet):
-    def published(self):
-        """What a visitor may see."""
-        return self.filter(status=Status.PUBLISHED)
+def roles_in_order(prefix=""):
+    """The order of roles, seen from where `prefix` leads to them."""
+    names = [CodePoints(f"{prefix}{name}") for name in ("category__sort_key", "sort_key")]
+    return [f"{prefix}category__position", *names, f"{prefix}pk"]
 
+
+class RoleQuerySet(PublicQuerySet):
     def with_facts(self):
         """With the facts of its page: counts by difficulty, `reviewed_on` (the newest), `answer_length`."""
         public = Q(placements__question__status=Status.PUBLISHED)
@@ -347,14 +451,17 @@ class RoleQuerySet(DocumentQuerySet):
         )
 
 
-class Role(Rendered, Document):
-    """A job with a page of its own."""
+class Role(Rendered, PublicDocument):
+    """A job with a page of its own. `updated` is when anything on that page last changed."""
 
     kind = "role"
+    needed_to_publish = ("intro",)
 
     category = models.ForeignKey(Category, models.PROTECT, related_name="roles", verbose_name=_("category"))
     name = LineField(_("name"), max_length=140)
-    intro = MarkdownField(_("intro"), html="intro_html", help_text=_("Two sentences, in Markdown."))
+    intro = MarkdownField(
+        _("intro"), html="intro_html", blank=True, help_text=_("Two sentences, in Markdown.")
+    )
     intro_html = models.TextField(editable=False)
     internships_url = LineField(
         _("internships address"),
@@ -365,7 +472,6 @@ class Role(Rendered, Document):
         ],
         help_text=_("Where the page's last link leads. Left empty, the setting INTERNSHIPS_URL holds."),
     )
-    status = models.CharField(_("status"), max_length=10, choices=Status.choices, default=Status.DRAFT)
     questions = models.ManyToManyField(Question, through="Placement", related_name="roles")
 
     objects = RoleQuerySet.as_manager()
@@ -373,10 +479,10 @@ class Role(Rendered, Document):
     class Meta:
         verbose_name = _("role")
         verbose_name_plural = _("roles")
-        ordering = ["category__position", "category__name", "name", "pk"]
+        ordering = roles_in_order()
         constraints = [
             not_empty("name", "role_name_not_empty"),
-            not_empty("intro", "role_intro_not_empty"),
+            whole_once_published(text="intro", name="role_published_is_whole"),
             one_of("status", Status, "role_status_known"),
             models.CheckConstraint(
                 condition=Q(internships_url="")
@@ -436,7 +542,7 @@ class PlacementQuerySet(RolePartQuerySet):
         """
         here = self.filter(question=question).order_by()
         rows = self.filter(role__in=here.values("role")).select_related("role", "question")
-        rows = rows.order_by(*(f"role__{name}" for name in Role._meta.ordering), "position", "pk")
+        rows = rows.order_by(*roles_in_order("role__"), "position", "pk")
         fields = ["position", "role__slug", "role__name", "question__slug", "question__text"]
         placements = []
         for _role, group in groupby(rows.only(*fields), key=lambda placement: placement.role_id):
@@ -477,3 +583,19 @@ class Placement(RolePart):
     def address(self):
         """Where the role's page shows the question."""
         return f"{self.role.get_absolute_url()}#q-{self.question.slug}"
+
+
+@receiver(changes_applied)
+def date_role_pages(changeset, changes, **kwargs):
+    """Date the pages of roles on which anything has changed, for what tells search engines of it."""
+    places = {
+        "role": "uid__in",
+        "category": "category__uid__in",
+        "question": "placements__question__uid__in",
+        "topic": "placements__question__topics__uid__in",
+    }
+    for kind, place in places.items():
+        uids = [change.uid for change in changes if change.kind == kind and change.is_public]
+        for batch in in_batches(uids):
+            pks = Role.objects.filter(**{place: batch}).order_by().values("pk")
+            unrecorded(Role).filter(pk__in=pks).update(updated=changeset.applied_at)

@@ -3,6 +3,8 @@
 `models` builds the bank on it, and so do the apps that add parts to a role's document.
 """
 
+from itertools import count
+
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
 from django.db.models import F, Q
@@ -10,15 +12,15 @@ from django.db.models.functions import Length, Trim
 from django.db.models.lookups import GreaterThan
 from django.db.models.signals import pre_save
 from django.dispatch import receiver
-from django.utils.crypto import get_random_string
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from . import markdown
 from .changes import Change, ContentVersion
-from .documents import in_batches
-from .fields import SlugField, markdown_fields, rendered_columns, slug_of, with_html
+from .documents import former_slugs_after, in_batches
+from .fields import SlugField, SlugsField, markdown_fields, rendered_columns, slug_of, with_html
 from .recording import record, recorder
+from .text import fold
 from .writing import unrecorded
 
 _TAKEN = _("“%(slug)s” redirects to another page: choose another.")
@@ -203,6 +205,15 @@ class Rendered(Recorded):
         return {*super().derived_fields(update_fields), *columns}
 
 
+class CodePoints(models.Func):
+    """An order by code points, whatever collation the database has: folded text sorts alike on both."""
+
+    template = '%(expressions)s COLLATE "C"'
+
+    def as_sqlite(self, compiler, connection, **context):
+        return self.as_sql(compiler, connection, template="%(expressions)s COLLATE BINARY", **context)
+
+
 class DocumentQuerySet(RecordedQuerySet):
     def touching(self):
         return {self.model.kind: list(self.values_list("uid", flat=True))}
@@ -216,11 +227,22 @@ class DocumentQuerySet(RecordedQuerySet):
         """Those that are retired where others would be deleted."""
         return self.none()
 
+    def update(self, **values):
+        pks = list(self.values_list("pk", flat=True)) if self.model.named_by in values else []
+        with record():
+            updated = super().update(**values)
+            for row in unrecorded(self.model).filter(pk__in=pks):
+                unrecorded(self.model).filter(pk=row.pk).update(sort_key=row.sort_key_now())
+            return updated
+
+    update.alters_data = True
+
     def stamp(self, changeset, changes):
         """Write what follows from `changes` of documents, which `changeset` has just made."""
         for batch in in_batches(changes):
             rows = unrecorded(self.model).filter(uid__in=[change.uid for change in batch])
             rows.update(version=F("version") + 1)
+        FormerSlug.objects.follow(self.model.kind, changes)
 
     stamp.alters_data = True
 
@@ -233,37 +255,33 @@ class DocumentQuerySet(RecordedQuerySet):
             if former.target != owners[former.slug]
         }
 
-    def redirect(self, moved):
-        """Redirect from old slugs to documents: `moved` is `{uid: (old slug, new slug)}`."""
-        if not moved:
-            return
-        mine = FormerSlug.objects.filter(kind=self.model.kind)
-        slugs = {new for _old, new in moved.values()}
-        for batch in in_batches(sorted(slugs)):
-            mine.filter(slug__in=batch).delete()
-        FormerSlug.objects.bulk_create(
-            (
-                FormerSlug(kind=self.model.kind, slug=old, target=uid)
-                for uid, (old, _new) in moved.items()
-                if old not in slugs
-            ),
-            update_conflicts=True,
-            unique_fields=["kind", "slug"],
-            update_fields=["target"],
-        )
+    def free_slug(self, text, taken=()):
+        """An address of `text` that no document has or had: with a number behind it, if need be."""
+        base = slug_of(text)[:80].strip("-") or self.model.kind
+        used = set(self.filter(slug__startswith=base).order_by().values_list("slug", flat=True))
+        former = FormerSlug.objects.filter(kind=self.model.kind, slug__startswith=base)
+        return numbered(base, {*used, *former.values_list("slug", flat=True), *taken})
 
-    redirect.alters_data = True
+
+def numbered(name, taken):
+    """`name`, or the first of `name-2`, `name-3`, … that is not `taken`: the same on every installation."""
+    numbers = count(2)
+    free = name
+    while free in taken:
+        free = f"{name}-{next(numbers)}"
+    return free
 
 
 class Document(Recorded):
     """What a document is made from: an identity for files and history, and a version.
 
     The uid is the slug with which the row was made, so that files need not name both. It never
-    changes.
+    changes. Slugs that were public and redirect here are a part of the document.
     """
 
     kind = ""  # the name of the kind of document
-    derived = frozenset({"uid", "version"})
+    named_by = "name"  # the field that people know it by
+    derived = frozenset({"uid", "version", "sort_key"})
 
     uid = models.CharField(_("id"), max_length=100, unique=True, editable=False)
     version = models.PositiveIntegerField(_("version"), default=0, editable=False)
@@ -273,31 +291,54 @@ class Document(Recorded):
         blank=True,
         help_text=_("The last part of the address. Left empty, it is made from the text."),
     )
+    former_slugs = SlugsField(
+        _("former addresses"),
+        help_text=_("They redirect here, and are free for others once they are taken out. One to a line."),
+    )
+    sort_key = models.CharField(max_length=100, default="", editable=False, db_index=True)
 
     objects = DocumentQuerySet.as_manager()
 
     class Meta(Recorded.Meta):
         abstract = True
 
+    @property
+    def was_public(self):
+        """Whether its address was ever public, so that it has to redirect."""
+        return True
+
+    def sort_key_now(self):
+        return fold(str(self))[:100]
+
     def clean(self):
         super().clean()
-        self.slug = self.slug or self._new_slug()
-        self._check_slug()
+        self.slug = self.slug or type(self).objects.free_slug(str(self))
+        self._check_slugs()
+        self.check_whole()
+
+    def check_whole(self):
+        """Raise ValidationError, by field, where something is missing for what the row wants to be."""
 
     def before_save(self, recorder, update_fields):
         super().before_save(recorder, update_fields)
         saved = recorder.saved(self.kind, self.uid)
         self.version = saved.version  # never the one that this instance was read with
-        old = saved.document and saved.document["slug"]
-        if old and old != self.slug and (update_fields is None or "slug" in update_fields):
-            type(self).objects.redirect({self.uid: (old, self.slug)})
+        if saved.document and (update_fields is None or "slug" in update_fields):
+            former = former_slugs_after(saved, {"slug": self.slug, "former": self.former_slugs})
+            self.former_slugs = former
 
     def fill(self, update_fields):
         if update_fields is None or "slug" in update_fields:
-            self.slug = self.slug or self._new_slug()
-            self._check_slug()
+            self.slug = self.slug or type(self).objects.free_slug(str(self))
+            self._check_slugs()
         self.uid = self.uid or self._new_uid()
+        self.sort_key = self.sort_key_now()
         super().fill(update_fields)
+
+    def derived_fields(self, update_fields):
+        follow = {"slug": "former_slugs", self.named_by: "sort_key"}
+        mine = {derived for name, derived in follow.items() if name in update_fields}
+        return super().derived_fields(update_fields) | mine
 
     def touch(self, recorder):
         for uid in unrecorded(type(self)).filter(pk=self.pk).values_list("uid", flat=True):
@@ -307,22 +348,54 @@ class Document(Recorded):
                 )
         recorder.touch(self.kind, [self.uid])
 
-    def _check_slug(self):
-        for message in type(self).objects.refuse_slugs({self.slug: self.uid}).values():
-            raise ValidationError({"slug": message})
-
-    def _new_slug(self):
-        slug = slug_of(str(self))[:80].strip("-") or self.kind
-        taken = unrecorded(type(self)).exclude(pk=self.pk).filter(slug=slug).exists()
-        if taken or type(self).objects.refuse_slugs({slug: self.uid}):
-            return f"{slug}-{get_random_string(5, 'abcdefghjkmnpqrstuvwxyz23456789')}"
-        return slug
+    def _check_slugs(self):
+        owners = dict.fromkeys([self.slug, *self.former_slugs], self.uid)
+        for slug, message in type(self).objects.refuse_slugs(owners).items():
+            raise ValidationError({"slug" if slug == self.slug else "former_slugs": message})
 
     def _new_uid(self):
-        used = unrecorded(type(self)).filter(uid=self.slug).exists()
         # A document deleted long ago keeps its identity, in case somebody restores it.
-        used = used or Change.objects.filter(kind=self.kind, uid=self.slug).exists()
-        return f"{self.slug[:90]}-{get_random_string(8).lower()}" if used else self.slug
+        past = Change.objects.filter(kind=self.kind, uid__startswith=self.slug).values_list("uid", flat=True)
+        used = unrecorded(type(self)).filter(uid__startswith=self.slug).values_list("uid", flat=True)
+        return numbered(self.slug, {*past.order_by(), *used})
+
+
+class FormerSlugQuerySet(models.QuerySet):
+    def follow(self, kind, changes):
+        """Make the rows equal to the former slugs of documents of `kind` that `changes` have changed."""
+        changed = [c for c in changes if _former(c.before) != _former(c.after)]
+        for batch in in_batches(changed):
+            self.filter(kind=kind, target__in=[change.uid for change in batch]).delete()
+        rows = [self.model(kind=kind, slug=slug, target=c.uid) for c in changed for slug in _former(c.after)]
+        self.bulk_create(rows)
+
+    follow.alters_data = True
+
+
+def _former(document):
+    return (document or {}).get("former", [])
+
+
+class FormerSlug(models.Model):
+    """A slug that redirects for ever: the index of the former slugs of all documents.
+
+    The target is a uid, so that there are no chains.
+    """
+
+    kind = models.CharField(_("kind"), max_length=20)
+    slug = SlugField(_("address"))
+    target = models.CharField(_("id"), max_length=100)
+
+    objects = FormerSlugQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("former address")
+        verbose_name_plural = _("former addresses")
+        ordering = ["kind", "slug", "pk"]
+        constraints = [models.UniqueConstraint(fields=["kind", "slug"], name="formerslug_once")]
+
+    def __str__(self):
+        return self.slug
 
 
 class PartQuerySet(RecordedQuerySet):
@@ -382,20 +455,3 @@ class Part(Recorded):
     def touch(self, recorder):
         super().touch(recorder)
         recorder.touch_all(self.owners().filter(pk=getattr(self, f"{self.owner}_id")).touching())
-
-
-class FormerSlug(models.Model):
-    """A slug that redirects for ever. The target is a uid, so that there are no chains."""
-
-    kind = models.CharField(_("kind"), max_length=20)
-    slug = SlugField(_("address"))
-    target = models.CharField(_("id"), max_length=100)
-
-    class Meta:
-        verbose_name = _("former address")
-        verbose_name_plural = _("former addresses")
-        ordering = ["kind", "slug", "pk"]
-        constraints = [models.UniqueConstraint(fields=["kind", "slug"], name="formerslug_once")]
-
-    def __str__(self):
-        return self.slug

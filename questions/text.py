@@ -54,3 +54,9 @@ def in_all(value, of_text):
     if isinstance(value, dict):
         return {in_all(key, of_text): in_all(each, of_text) for key, each in value.items()}
     return value
+
+
+def fold(text):
+    """`text` for sorting: without case and accents, so that É stands with e on every database."""
+    letters = unicodedata.normalize("NFKD", text.casefold())
+    return line("".join(letter for letter in letters if not unicodedata.combining(letter)))

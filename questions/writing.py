@@ -57,6 +57,7 @@ def _prepare_row(prepared, kind, change):
     relations = {name for key, name in kind.fields.items() if kind.field(key).is_relation}
     try:
         row.clean_fields(exclude={field.name for field in row._meta.fields} - names.keys() | relations)
+        row.check_whole()
     except ValidationError as error:
         for name, messages in error.message_dict.items():
             prepared.errors.setdefault(change.key, {})[names[name]] = messages
@@ -106,9 +107,11 @@ def _check_unique(prepared, kind, of_kind, changes):
 
 
 def _check_former_slugs(prepared, kind, of_kind):
-    slugs = {change.after["slug"]: change.uid for change in of_kind}
-    for slug, message in kind.model.objects.refuse_slugs(slugs).items():
-        prepared.refuse(kind.name, slugs[slug], "slug", message)
+    owners = {slug: c.uid for c in of_kind for slug in (*c.after["former"], c.after["slug"])}
+    given_up = {s for c in of_kind if c.before for s in c.before["former"] if s not in c.after["former"]}
+    for slug, message in kind.model.objects.refuse_slugs(owners).items():
+        if slug not in given_up:
+            prepared.refuse(kind.name, owners[slug], "slug", message)
 
 
 def write(changes, prepared):
@@ -118,10 +121,6 @@ def write(changes, prepared):
         _free_what_moves(kind, of_kind)
         for batch in in_batches(of_kind):
             _write_batch(kind, batch, prepared)
-        moved = [change for change in of_kind if change.before and _differs(change, "slug")]
-        kind.model.objects.redirect(
-            {change.uid: (change.before["slug"], change.after["slug"]) for change in moved}
-        )
 
 
 def _free_what_moves(kind, changes):
@@ -144,13 +143,14 @@ def _write_batch(kind, changes, prepared):
                 setattr(own[change.uid], kind.field(key).attname, pks[change.after[key]])
     for change in changes:
         own[change.uid].version = change.base
+        own[change.uid].sort_key = own[change.uid].sort_key_now()
     # A new row must not overwrite one that somebody else has made at this moment.
     rows.bulk_create(own[change.uid] for change in changes if change.before is None)
     rows.bulk_create(
         (own[change.uid] for change in changes if change.before is not None),
         update_conflicts=True,
         unique_fields=["uid"],
-        update_fields=[*kind.fields.values(), *rendered_columns(kind.model)],
+        update_fields=[*kind.fields.values(), "sort_key", *rendered_columns(kind.model)],
     )
     owners = _pks(kind.name, own)
     for section in kind.sections:

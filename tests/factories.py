@@ -5,8 +5,10 @@ from itertools import count
 from django.contrib.auth import get_user_model
 
 from learningpath.models import LearningStep, Tip
-from questions.models import Category, Placement, Question, Role, Status, Topic
+from questions.documents import KINDS
+from questions.models import Category, ChangeSet, FormerSlug, Placement, Question, Role, Status, Topic
 from questions.recording import record
+from questions.writing import unrecorded
 
 _numbers = count(1)
 
@@ -54,3 +56,12 @@ def make_tip(**values):
 
 def make_curator(**values):
     return get_user_model().objects.create_superuser(**{"username": "curator", "password": "pw", **values})
+
+
+def empty_the_bank():
+    """As in a new database: nothing of it, and no history either."""
+    for kind in reversed(KINDS.values()):
+        unrecorded(kind.model).delete()
+    ChangeSet.objects.update(undoes=None, superseded_by=None)
+    ChangeSet.objects.all().delete()
+    FormerSlug.objects.all().delete()

@@ -8,8 +8,7 @@ from django.contrib import admin, messages
 from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
 from django.db import connection
-from django.db.models import Count, OuterRef, Q, Subquery
-from django.db.models.functions import Coalesce
+from django.db.models import OuterRef, Q
 from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.functional import cached_property
@@ -17,7 +16,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext_lazy as _
 
 from ..likeness import Likeness, words
-from ..models import Category, FormerSlug, Placement, Question, Status, Topic
+from ..models import Category, FormerSlug, Placement, Question, Role, Status, Topic
 from ..previews import preview_address
 from ..recording import recorder
 from . import bulk
@@ -26,17 +25,12 @@ from .documents import (
     DocumentForm,
     PartAdmin,
     ReadOnlyAdmin,
+    count_of,
     is_editor,
     links_to,
     preview_markdown,
 )
 from .proposals import Proposals
-
-
-def count_of(model, **filters):
-    """A count of related rows that is made for the rows of the page only, not for the whole table."""
-    rows = model.objects.filter(**filters).order_by().values(*filters)
-    return Coalesce(Subquery(rows.annotate(n=Count("pk")).values("n")), 0)
 
 
 class EstimatedPaginator(Paginator):
@@ -57,12 +51,13 @@ class EstimatedPaginator(Paginator):
 @admin.register(Category)
 class CategoryAdmin(DocumentAdmin):
     list_display = ["name", "slug", "position", "role_count"]
-    ordering = ["position", "name", "pk"]  # said here, too: what counts rows loses the model's own
+    ordering = Category._meta.ordering  # here, too: what counts rows loses the model's own
     search_fields = ["name", "slug"]
     list_filter = ["roles__status"]
 
     def get_queryset(self, request):
-        return super().get_queryset(request).annotate(role_count=Count("roles"))
+        count = count_of(Role, category=OuterRef("pk"))
+        return super().get_queryset(request).annotate(role_count=count)
 
     @admin.display(description=_("roles"), ordering="role_count")
     def role_count(self, category):
@@ -72,7 +67,7 @@ class CategoryAdmin(DocumentAdmin):
 @admin.register(Topic)
 class TopicAdmin(DocumentAdmin):
     list_display = ["name", "slug", "question_count"]
-    ordering = ["name", "pk"]
+    ordering = Topic._meta.ordering
     search_fields = ["name", "slug"]
     list_filter = ["questions__status"]
 
@@ -198,7 +193,7 @@ class QuestionAdmin(Proposals, DocumentAdmin):
 
     def has_delete_permission(self, request, obj=None):
         allowed = super().has_delete_permission(request, obj)
-        return allowed and (obj is None or (obj.published_at is None and self._is_theirs(request, obj)))
+        return allowed and (obj is None or self._is_theirs(request, obj))
 
     def _is_theirs(self, request, question):
         """Whether the question is for this user to change at once: an Editor's all are."""
@@ -230,18 +225,6 @@ class QuestionAdmin(Proposals, DocumentAdmin):
         around = KNOWN_ONCE_SAVED if obj else []
         own = [(_("Review"), {"fields": review}), (_("Around it"), {"fields": around})]
         return [first, *rest, *((name, options) for name, options in own if options["fields"])]
-
-    def get_deleted_objects(self, objs, request):
-        deleted, counts, missing, protected = super().get_deleted_objects(objs, request)
-        refused = [
-            _("“%(question)s” was published: retire it instead, so that its address can say so.")
-            % {"question": question}
-            for question in objs
-            if question.published_at is not None
-        ]
-        if super().has_delete_permission(request):
-            missing -= {self.opts.verbose_name}  # the reason is the question, not the curator
-        return deleted, counts, missing, [*protected, *refused]
 
     def render_change_form(self, request, context, *args, **kwargs):
         question = kwargs.get("obj")

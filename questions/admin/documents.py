@@ -8,6 +8,8 @@ from django.contrib.admin.widgets import AdminTextareaWidget
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.paginator import Paginator
 from django.db import IntegrityError
+from django.db.models import Count, Subquery
+from django.db.models.functions import Coalesce
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.template.loader import render_to_string
@@ -243,6 +245,17 @@ class DocumentAdmin(RecordedAdmin):
         name = f"{self.opts.app_label}_{self.opts.model_name}_bring_back"
         return [path("bring-back/<int:pk>/", bring_back, name=name), *super().get_urls()]
 
+    def has_delete_permission(self, request, obj=None):
+        return super().has_delete_permission(request, obj) and not was_published(obj)
+
+    def get_deleted_objects(self, objs, request):
+        deleted, counts, missing, protected = super().get_deleted_objects(objs, request)
+        text = _("“%(name)s” was published: retire it instead, so that its address can say so.")
+        refused = [text % {"name": row} for row in objs if was_published(row)]
+        if super().has_delete_permission(request):
+            missing -= {self.opts.verbose_name}  # the reason is the document, not the curator
+        return deleted, counts, missing, [*protected, *refused]
+
     def may_bring_back(self, request, row):
         """Whether this user may make `row` say again what it once said."""
         return is_editor(request.user)
@@ -285,6 +298,12 @@ class DocumentAdmin(RecordedAdmin):
         return redirect(f"admin:questions_{self.opts.model_name}_history", row.pk)
 
 
+def count_of(model, **filters):
+    """A count of related rows that is made for the rows of the page only, not for the whole table."""
+    rows = model.objects.filter(**filters).order_by().values(*filters)
+    return Coalesce(Subquery(rows.annotate(n=Count("pk")).values("n")), 0)
+
+
 class ReadOnlyAdmin(admin.ModelAdmin):
     """What is written elsewhere, or by the site itself: to be found and read here."""
 
@@ -321,6 +340,11 @@ class PartAdmin(ReadOnlyAdmin):
     def on_role(self, part):
         address = reverse("admin:questions_role_change", args=[part.role_id])
         return format_html('<a href="{}">{}</a>', address, part.role)
+
+
+def was_published(row):
+    """Whether a document was ever public, so that it is retired and not deleted."""
+    return getattr(row, "published_at", None) is not None
 
 
 def said_of(changeset):

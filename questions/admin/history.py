@@ -3,7 +3,7 @@
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
-from django.db.models import Count, Exists, OuterRef
+from django.db.models import Exists, OuterRef
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path
@@ -14,7 +14,7 @@ from ..changes import Change, ChangeSet, ContentVersion, Refusal
 from ..differences import Differences
 from ..models import Question
 from ..previews import preview_address
-from .documents import ReadOnlyAdmin, is_editor, said_of
+from .documents import ReadOnlyAdmin, count_of, is_editor, said_of
 
 
 class DeletesFilter(admin.SimpleListFilter):
@@ -44,7 +44,7 @@ class ChangeSetAdmin(ReadOnlyAdmin):
     show_full_result_count = False
 
     def get_queryset(self, request):
-        return super().get_queryset(request).annotate(change_count=Count("changes"))
+        return super().get_queryset(request).annotate(change_count=count_of(Change, changeset=OuterRef("pk")))
 
     @admin.display(description=_("documents"), ordering="change_count")
     def change_count(self, changeset):

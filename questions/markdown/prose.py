@@ -11,17 +11,26 @@ _NO_SENTENCES = {"heading_open", "table_open", "footnote_block_open"}
 
 def of(tokens):
     """The paragraphs and list entries of `tokens` on one line."""
-    parts, skipped_to = [], None
+    parts, skipped_to, depth = [], None, 0
     for token in tokens:
+        depth += {"list_item_open": 1, "list_item_close": -1}.get(token.type, 0)
         if token.type in _NO_SENTENCES:
             skipped_to = token.type.replace("_open", "_close")
         elif token.type == skipped_to:
             skipped_to = None
         elif token.type == "inline" and not skipped_to:
-            parts.append(_SPACE.sub(" ", "".join(map(_text, token.children or []))).strip())
-    parts = [part for part in parts if part]
-    # An entry of a list ends without a full stop.
-    return " ".join([*(part if _PAUSE.search(part) else f"{part};" for part in parts[:-1]), *parts[-1:]])
+            text = _SPACE.sub(" ", "".join(map(_text, token.children or []))).strip()
+            parts += [(text, depth > 0)] if text else []
+    return " ".join(
+        f"{text}{_end(text, is_entry, parts[n + 1 : n + 2])}" for n, (text, is_entry) in enumerate(parts)
+    )
+
+
+def _end(text, is_entry, following):
+    """What ends a part where it has no stop of its own, as an entry of a list has none."""
+    if not following or _PAUSE.search(text):
+        return ""
+    return ";" if is_entry and following[0][1] else "."
 
 
 def _text(token):

@@ -198,7 +198,8 @@ def test_bad_words_are_told_and_nothing_is_written(desk):
 
 def test_preview_is_made_by_the_sites_own_renderer(desk, client):
     response = desk.post("/admin/questions/question/preview/", {"text": "**Bold** <script>"})
-    assert response.content.decode() == '<p dir="auto"><strong>Bold</strong> &lt;script&gt;</p>\n'
+    lost = '<ul class="lost"><li>Line 1: HTML is shown as text: &lt;script&gt;</li></ul>'
+    assert response.content.decode() == lost + '<p dir="auto"><strong>Bold</strong> &lt;script&gt;</p>\n'
     assert desk.get("/admin/questions/question/preview/").status_code == 405
     client.logout()
     assert client.post("/admin/questions/question/preview/", {"text": "x"}).status_code == 302

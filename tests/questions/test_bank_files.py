@@ -6,7 +6,7 @@ from django.core.management import CommandError, call_command
 
 from questions.models import ChangeSet, ContentVersion, Question, Role
 from questions.writing import unrecorded
-from tests.factories import make_question
+from tests.factories import empty_the_bank, make_question
 
 pytestmark = pytest.mark.django_db
 
@@ -98,10 +98,8 @@ def test_dump_keeps_what_a_curator_did_to_identities(bank, tmp_path, capsys):
     assert "### Learn to count well {#learn-to-count}" in text
     assert "- rag\n" in text
     assert "id: what-is-rag" in (tmp_path / "one" / "questions" / "rag.md").read_text()
-    for model in (Role, Question):
-        model.objects.update(status="draft")
-    Role.objects.all().delete()
-    load(tmp_path / "one", capsys, force=True)
+    empty_the_bank()
+    load(tmp_path / "one", capsys)
     call_command("dumpbank", tmp_path / "two")
     assert files(tmp_path / "one") == files(tmp_path / "two")
 

@@ -93,7 +93,7 @@ def test_a_failed_act_leaves_nothing_behind():
 
 
 def test_undo_brings_back_words_order_and_what_was_deleted():
-    role = make_role(name="Tester")
+    role = make_role(name="Tester", status="draft")
     first, second = make_question(roles=[role]), make_question(roles=[role])
     step = make_step(role=role)
     with record():
@@ -149,14 +149,15 @@ def test_old_documents_apply_after_the_model_has_changed():
     assert (question.text, question.sources) == ("Old?", [])
 
 
-def test_published_question_is_retired_never_deleted():
-    question = make_question()
-    for delete in (question.delete, Question.objects.filter(pk=question.pk).delete):
+@pytest.mark.parametrize("make", [make_question, make_role])
+def test_what_was_published_is_retired_never_deleted(make):
+    row = make()
+    rows = type(row).objects.filter(pk=row.pk)
+    for delete in (row.delete, rows.delete):
         with pytest.raises(models.ProtectedError):
             delete()
-    Change.objects.filter(uid=question.uid, before__isnull=True).get().changeset.undo()
-    question.refresh_from_db()
-    assert question.status == "retired"
+    Change.objects.filter(kind=row.kind, uid=row.uid, before__isnull=True).get().changeset.undo()
+    assert rows.get().status == "retired"
 
 
 def test_deleting_a_topic_is_a_change_of_its_questions():

@@ -232,7 +232,7 @@ def test_history_tells_moves_of_placements(editor):
 
 
 def test_deleted_role_is_found_and_brought_back(editor):
-    role = make_role(name="Tester")
+    role = make_role(name="Tester", status="draft")
     question = make_question(roles=[role])
     make_step(role=role)
     editor.post(address(Role, "delete", role.pk), {"post": "yes"})

@@ -331,7 +331,7 @@ def test_line_marks_code_and_nothing_else(line, html, text):
         ("```python\nx = 1\n```\n\nIt is *one*.", "It is one."),
         ("$$\n\\frac{a}{b}\n$$\n\nThe odds.", "The odds."),
         ("With $\\frac{a}{b}$ and `x`.", "With \\frac{a}{b} and x."),
-        ("- one\n- two\n\nThen\nthree.", "one; two; Then three."),
+        ("- one\n- two\n\nThen\nthree.", "one; two. Then three."),
         ("# Why\n\n| a |\n|--|\n| 1 |\n\nBecause.[^1]\n\n[^1]: Note.", "Because."),
         ("[A link](/x/) and ![a plot](/p.png)", "A link and a plot"),
         ("```text\n" + "code\n" * 900 + "```\n\nProse.", "Prose."),

@@ -64,7 +64,7 @@ def test_the_description_of_a_page_is_its_summary(client):
     make_question(text="Which?", answer='```\nx\n```\n\nThe "first" & only.')
     make_question(text="Only code?", answer="```\nx\n```")
     page = client.get("/questions/which/").content.decode()
-    assert '<meta name="description" content="The “first” &amp; only">' in page
+    assert '<meta name="description" content="The “first” &amp; only.">' in page
     page = client.get("/questions/only-code/").content.decode()
     assert '<meta name="description" content="Only code?">' in page
 
