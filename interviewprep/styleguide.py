@@ -65,7 +65,14 @@ def styleguide(request):
     role = Role(name="AI Engineer", slug="ai-engineer", internships_url="https://example.org/internships")
     gloss = {
         "key_points": ["Embed, index, retrieve, then generate", "Reduces invention, does not end it"],
-        "follow_ups": ["How do you measure retrieval apart from generation?", "When would keywords win?"],
+        "short_answer_html": markdown.render(
+            "They nest: *deep* learning is one way to do `machine` learning."
+        ),
+        "weak_answer_html": markdown.render("“AI is the new name.” That ranks them by fashion."),
+        "follow_ups": [
+            {"question": "How do you measure `retrieval` apart from generation?", "hint": "Two test sets."},
+            "When would keywords win?",
+        ],
         "sources": [
             {"title": "Goodfellow and others, 2016"},
             {"title": "A page", "url": "https://example.org"},
@@ -92,7 +99,7 @@ def styleguide(request):
     )
     rows = [
         SimpleNamespace(
-            slug=f"example-{number}", number=number, difficulty=difficulty, text=text, absent=absent
+            slug=f"example-{number}", number=number, difficulty=difficulty, label=text, absent=absent
         )
         for number, difficulty, text, absent in (
             (1, "easy", "What is the difference between AI and machine learning?", False),

@@ -14,23 +14,22 @@ from hashlib import sha256
 from pathlib import Path
 
 import yaml
+from django.db.models import CharField, TextField
 
 from . import markdown
+from . import text as texts
 from .documents import KINDS, SectionError, with_slugs, with_uids
+from .fields import Cleaned, FollowUpsField, LinesField
 from .likeness import renamed
 
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_ENTRY = {"id", "slug", "name", "former"}  # what a category or a topic may say
 _LISTS = {"categories": "category", "topics": "topic"}
 _FOLDERS = {"questions": "question", "roles": "role"}
 _FILE = re.compile(
     r"(?P<before>(?:[ \t]*\n)*)---[ \t]*\n(?P<front>(?:.*\n)*?)---[ \t]*(?:\n(?P<body>(?s:.*)))?"
 )
-_TEXTS = "id question name category difficulty status internships_url intro".split()
-_LINES = "key_points follow_ups".split()
-_NAMES = {"id", "category", "topics", "questions"}
-_ONE_LINE = {"question", "name", *_LINES}
 _LARGEST = 5_000_000  # bytes of a file
-_LEADING_BLANK = re.compile(r"\A(?:[ \t]*\n)+")
 _COMMENT = re.compile(r"[ \t]+#")  # behind a value
 _DEEPEST = 5  # lists and mappings in one another
 
@@ -197,15 +196,12 @@ def _read_lists(bank, path):
         for position, (entry, line) in enumerate(
             zip(entries, of_entries.get(name, []), strict=True), start=1
         ):
-            if not isinstance(entry, dict) or not {"slug", "name"} <= set(entry) <= {"id", "slug", "name"}:
-                raise _Problem(line, f"each of {name} has a slug and a name, and may have an id")
-            for key, value in entry.items():
-                if not isinstance(value, str):
-                    raise _Problem(line, f"“{key}” is a text; put it in quotes")
+            if not isinstance(entry, dict) or not {"slug", "name"} <= set(entry) <= _ENTRY:
+                raise _Problem(line, f"each of {name} has a slug and a name, and may have an id and former")
             where = dict.fromkeys(["", *({"id"} & entry.keys())], line)
-            entry = {key: _one_line(value) for key, value in entry.items()}
-            entry["slug"] = _name(entry["slug"])
-            uid = _name(entry.pop("id", entry["slug"]))
+            of_former = {"former": [line] * len(entry.get("former", []))}
+            _check_values(KINDS[kind], entry, dict.fromkeys(entry, line), of_former)
+            uid = entry.pop("id", entry["slug"])
             if kind == "category":
                 entry["position"] = position
             bank.add(kind, uid, entry, path, where)
@@ -219,14 +215,14 @@ def _read_file(bank, kind, path):
     document, lines, of_entries = _mapping(match["front"], first_line)
     _refuse_unknown(document, lines, _front_matter(KINDS[kind]))
     document = {key: value for key, value in document.items() if value is not None}  # empty is missing
-    _check_texts(document, lines, of_entries)
+    _check_values(KINDS[kind], document, lines, of_entries)
     slug = _name(path.stem)
     document["slug"] = slug
     uid = document.pop("id", slug)
     first_line += match["front"].count("\n") + 1
     body = match["body"] or ""
     if key := KINDS[kind].body:
-        document[key] = _LEADING_BLANK.sub("", body).rstrip()
+        document[key] = texts.block(body)
         lines[key] = first_line
     else:
         sections, at = _sections(KINDS[kind], body, first_line)
@@ -235,31 +231,46 @@ def _read_file(bank, kind, path):
     bank.add(kind, uid, document, path, lines)
 
 
-def _check_texts(document, lines, of_entries):
+def _check_values(kind, document, lines, of_entries):
     """Refuse texts, names and lists of them that are something else, and give each its usual form."""
-    for key in filter(document.__contains__, _TEXTS):
-        if not isinstance(document[key], str):
-            raise _Problem(lines[key], f"“{key}” is a text; put it in quotes")
-    for key in filter(document.__contains__, _LINES):
-        if not isinstance(document[key], list):
-            raise _Problem(lines[key], f"“{key}” is a list: each line begins with “- ”")
-        for entry, line in zip(document[key], of_entries[key], strict=True):
-            if not isinstance(entry, str):
-                raise _Problem(line, f"each of “{key}” is a text; put this one in quotes")
-    for key in filter(document.__contains__, ["topics", "questions"]):
-        names = document[key]
-        if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
-            raise _Problem(lines[key], f"“{key}” is a list of addresses")
-        if repeated := [name for name, count in Counter(names).items() if count > 1]:
-            raise _Problem(lines[key], f"“{key}” names {repeated[0]} twice")
     for key, value in document.items():
-        form = _one_line if key in _ONE_LINE else _name if key in _NAMES else None
-        if form:
-            document[key] = [form(entry) for entry in value] if isinstance(value, list) else form(value)
+        if key in kind.references:
+            _check_names(key, value, lines, is_list=key not in kind.fields)
+            document[key] = [_name(each) for each in value] if isinstance(value, list) else _name(value)
+            continue
+        field = kind.field(key) if key in kind.fields else None
+        if field is None or isinstance(field, CharField | TextField):  # the id is a text, too
+            if not isinstance(value, str):
+                raise _Problem(lines[key], f"“{key}” is a text; put it in quotes")
+        elif isinstance(field, LinesField | FollowUpsField):
+            _check_entries(key, value, lines, of_entries, may_have_parts=isinstance(field, FollowUpsField))
+        document[key] = field.cleaned(value) if isinstance(field, Cleaned) else value
+    if "id" in document:
+        document["id"] = _name(document["id"])
 
 
-def _one_line(text):
-    return re.sub(r"\s*\n\s*", " ", text.strip())
+def _check_names(key, value, lines, *, is_list):
+    if not is_list:
+        if not isinstance(value, str):
+            raise _Problem(lines[key], f"“{key}” is a text; put it in quotes")
+        return
+    if not isinstance(value, list) or not all(isinstance(name, str) for name in value):
+        raise _Problem(lines[key], f"“{key}” is a list of addresses")
+    if repeated := [name for name, count in Counter(value).items() if count > 1]:
+        raise _Problem(lines[key], f"“{key}” names {repeated[0]} twice")
+
+
+def _check_entries(key, entries, lines, of_entries, *, may_have_parts):
+    if not isinstance(entries, list):
+        raise _Problem(lines[key], f"“{key}” is a list: each line begins with “- ”")
+    for entry, line in zip(entries, of_entries[key], strict=True):
+        parts = entry.values() if may_have_parts and isinstance(entry, dict) else [entry]
+        if not all(isinstance(part, str) for part in parts):
+            raise _Problem(line, f"each of “{key}” is a text; put this one in quotes")
+        if isinstance(entry, dict) and not entry.get("question"):
+            raise _Problem(
+                line, "a hint needs the question that it belongs to: “question: …” before “hint: …”"
+            )
 
 
 def _name(text):
@@ -387,7 +398,8 @@ def _lists_text(items):
     return _yaml(
         {
             name: [
-                _identity(uid, document) | {"slug": document["slug"], "name": document["name"]}
+                _identity(uid, document)
+                | {key: document[key] for key in ("slug", "name", "former") if document[key]}
                 for of_kind, uid, document in items
                 if of_kind == kind
             ]

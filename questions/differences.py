@@ -174,7 +174,11 @@ def _lines(value):
 
 def _entry(entry):
     # In an order of ours: PostgreSQL gives the keys of a document back in its own.
-    parts = (entry[key] for key in ("title", "text", "url", "body", "resources") if entry.get(key))
+    parts = (
+        entry[key]
+        for key in ("question", "hint", "title", "text", "url", "body", "resources")
+        if entry.get(key)
+    )
     return "\n".join(_lines(part) if isinstance(part, list) else part for part in parts)
 
 

@@ -48,7 +48,8 @@ class NewQuestions(Feed):
         return markdown.plain(question.text)
 
     def item_description(self, question):
-        return markdown.with_absolute_links(question.answer_html, self.item_link(question))
+        html = question.short_answer_html + question.answer_html
+        return markdown.with_absolute_links(html, self.item_link(question))
 
     def item_link(self, question):
         return absolute(question.get_absolute_url())

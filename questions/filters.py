@@ -5,7 +5,6 @@ from dataclasses import dataclass, field
 
 import django_filters as filters
 from django import forms
-from django.db.models import BooleanField, Case, Q, Value, When
 from django.utils.functional import cached_property
 from django.utils.http import urlencode
 from django.utils.text import get_text_list
@@ -13,9 +12,22 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from .models import Difficulty
+from .text import plain_fold
 
 # What the page of a role shows of a question.
-FACTS = ["slug", "text", "difficulty", "answer_html", "key_points", "follow_ups", "sources"]
+FACTS = [
+    "slug",
+    "text",
+    "difficulty",
+    "short_answer_html",
+    "answer_html",
+    "key_points",
+    "weak_answer_html",
+    "follow_ups",
+    "sources",
+]
+# What a reader can look for in it.
+SEARCHED = ["text", "label", "short_answer", "answer", "weak_answer", "key_points", "follow_ups"]
 MAX_WORDS = 100  # characters, so that no database is asked for more than it takes
 
 
@@ -25,7 +37,7 @@ class Row:
 
     number: int
     slug: str
-    text: str
+    label: str
     difficulty: str
     has_words: bool
     topics: list = field(default_factory=list)
@@ -69,7 +81,7 @@ class QuestionFilter(filters.FilterSet):
 
     def __init__(self, data, queryset):
         super().__init__(data, queryset)
-        self.rows = _rows(queryset, having(data.get("q", "")))
+        self.rows = _rows(queryset, _words(data.get("q", "")))
         topics = {topic.slug: topic.name for row in self.rows.values() for topic in row.topics}
         self.filters["topic"].extra["choices"] = sorted(topics.items(), key=lambda topic: topic[1].lower())
 
@@ -80,7 +92,7 @@ class QuestionFilter(filters.FilterSet):
         return queryset
 
     def having_words(self, queryset, name, words):
-        return queryset.filter(having(words))
+        return queryset.filter(pk__in=[pk for pk, row in self.rows.items() if row.has_words])
 
     @cached_property
     def shown(self):
@@ -170,28 +182,41 @@ class TopicName:
 
 def _rows(placements, words):
     """`{placement pk: Row}` of the whole list, in its order and in one query."""
-    has_words = Case(When(words, then=Value(True)), default=Value(False), output_field=BooleanField())
+    searched = SEARCHED if words else []
     values = placements.order_by("position", "pk", "question__topics__slug").values_list(
         "pk",
         "question__topics__slug",
         "question__topics__name",
         "question__slug",
         "question__text",
+        "question__label",
         "question__difficulty",
-        has_words,
+        *(f"question__{name}" for name in searched),
     )
     rows = {}
-    for pk, topic, name, *facts in values:
-        row = rows.setdefault(pk, Row(len(rows) + 1, *facts))
+    for pk, topic, name, slug, text, label, difficulty, *texts in values:
+        if pk not in rows:
+            has_words = not words or _has(words, texts)
+            rows[pk] = Row(len(rows) + 1, slug, label or text, difficulty, has_words)
         if topic:
-            row.topics.append(TopicName(topic, name))
+            rows[pk].topics.append(TopicName(topic, name))
     return rows
 
 
-def having(text):
-    """A condition on placements: each word of `text` stands in the question or its answer."""
-    condition = Q(pk__isnull=False)
-    # What the form's field refuses is no condition.
-    for word in () if len(text) > MAX_WORDS or "\0" in text else text.split():
-        condition &= Q(question__text__icontains=word) | Q(question__answer__icontains=word)
-    return condition
+def _words(text):
+    """The words to look for, folded. What the form's field refuses is no condition."""
+    return [] if len(text) > MAX_WORDS or "\0" in text else plain_fold(text).split()
+
+
+def _has(words, texts):
+    """Whether each of `words` is somewhere in `texts`, which are texts and lists of entries."""
+    found = plain_fold(" ".join(_strings(texts)))
+    return all(word in found for word in words)
+
+
+def _strings(value):
+    if isinstance(value, str):
+        yield value
+    else:
+        for each in value.values() if isinstance(value, dict) else value:
+            yield from _strings(each)

@@ -31,7 +31,8 @@ def breadcrumbs(pages, here):
 def question_and_answer(question):
     """The question as a quiz of one card: its answer is the editors', not one of a community's."""
     address = absolute(question.get_absolute_url())
-    answer = markdown.with_absolute_links(_VOICE.sub("", question.answer_html), address)
+    answer = _VOICE.sub("", question.short_answer_html or question.answer_html)
+    answer = markdown.with_absolute_links(answer, address)
     text = markdown.plain(question.text)
     return {
         "@context": "https://schema.org",

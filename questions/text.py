@@ -56,7 +56,18 @@ def in_all(value, of_text):
     return value
 
 
+_TYPED = str.maketrans("’‘“”–—\u00a0", "''\"\"-- ")  # what pages show in place of what keyboards have
+
+
+def plain_fold(text):
+    """`text` for comparing: without case and accents, and with the quotes and dashes of a keyboard."""
+    return fold(text.translate(_TYPED))
+
+
 def fold(text):
     """`text` for sorting: without case and accents, so that É stands with e on every database."""
-    letters = unicodedata.normalize("NFKD", text.casefold())
-    return line("".join(letter for letter in letters if not unicodedata.combining(letter)))
+    letters = text.casefold()
+    if not letters.isascii():
+        letters = unicodedata.normalize("NFKD", letters)
+        letters = "".join(letter for letter in letters if not unicodedata.combining(letter))
+    return line(letters)

@@ -21,6 +21,7 @@ const commands = {
     return field;
   },
   r: () => dispatchEvent(new Event("toggle-answers")),
+  o: () => dispatchEvent(new Event("next-answer")),
   j: () => step(1),
   k: () => step(-1),
 };

@@ -24,7 +24,7 @@ function setMode(hidden) {
   const top = place?.getBoundingClientRect().top;
   root.dataset.answers = hidden ? "hidden" : "shown";
   try { localStorage.setItem("answers", root.dataset.answers); } catch { /* private mode */ }
-  for (const answer of all(".answer")) answer.open = !hidden;
+  for (const answer of all(".answer, .rest")) answer.open = !hidden;
   // The question that was being read stays where it was.
   if (place && top < innerHeight) scrollBy({ top: place.getBoundingClientRect().top - top, behavior: "instant" });
   const address = new URL(location.href);
@@ -41,6 +41,26 @@ addEventListener("click", (event) => {
   setMode(link.dataset.mode === "other" ? !isHidden() : link.dataset.mode === "recall");
 });
 addEventListener("toggle-answers", () => setMode(!isHidden()));
+
+// In recall, an answer that is shown again begins with the short one again.
+document.addEventListener("toggle", ({ target }) => {
+  if (!isHidden() || target.open || !target.matches(".answer")) return;
+  const rest = target.querySelector(".rest");
+  if (rest) rest.open = false;
+}, true);
+
+// One key for the answer that is being read: the short one, then the rest, then neither.
+addEventListener("next-answer", () => {
+  const focused = document.activeElement.closest(".question");
+  const question = focused || all(".question").find((each) => each.getBoundingClientRect().bottom > innerHeight / 3);
+  const answer = question?.querySelector(".answer");
+  if (!answer) return;
+  const rest = answer.querySelector(".rest");
+  if (!answer.open) answer.open = true;
+  else if (rest && !rest.open) rest.open = true;
+  else answer.open = false;
+  answer.querySelector("summary").focus({ preventScroll: true });
+});
 
 // The filter. htmx does the work; these are its manners.
 
@@ -59,7 +79,7 @@ document.addEventListener("htmx:after:swap", (event) => {
     list.scrollIntoView({ behavior: "instant" });
   }
   // The filter asks for hidden answers itself; an address from before recall mode does not.
-  if (isHidden()) for (const answer of event.target === bar ? [] : all(".answer")) answer.open = false;
+  if (isHidden() && event.target !== bar) for (const answer of all(".answer, .rest")) answer.open = false;
   showMode();
   follow();
 });
