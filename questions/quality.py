@@ -1,25 +1,66 @@
-"""What makes a bank worth an evening, as far as a program can tell: lengths, mixes, repeats, spelling."""
+"""What makes a bank worth an evening, as far as a program can tell.
+
+Each finding belongs to one of `CHECKS`, so that a bank can be brought up check by check.
+"""
 
 import re
 from collections import Counter
+from typing import NamedTuple
 
 from . import markdown
-from .likeness import Likeness
+from .likeness import Likeness, words
 from .models import Difficulty
 
-ANSWER_WORDS = range(60, 251)
+CHECKS = {
+    "counts": "how many key points, follow-ups, sources, topics, questions, steps and tips",
+    "lengths": "how long texts are",
+    "mix": "the mix of difficulties in a role",
+    "references": "unknown topics and questions, dead links",
+    "reviews": "when a question was last found right",
+    "code": "blocks of code: language, environment, size",
+    "formulas": "words in a formula that are no text",
+    "markdown": "what the renderer cannot keep",
+    "short-answers": "published questions without a short answer",
+    "key-points": "key points that the answer does not speak of",
+    "follow-ups": "follow-ups that the answer has answered",
+    "sources": "sources without an address",
+    "sentences": "sentences that nobody can say in one breath",
+    "words": "words that read as unnatural",
+    "spelling": "spelling that is not British",
+    "repeats": "questions that ask nearly the same",
+}
+
+
+class Finding(NamedTuple):
+    """Something that falls short in the `key` of a document."""
+
+    check: str
+    key: str
+    text: str
+
+
+ANSWER_WORDS, HARD_ANSWER_WORDS = range(60, 261), range(60, 331)
+SHORT_ANSWER_WORDS = range(25, 71)
+WEAK_ANSWER_WORDS = range(8, 61)
 KEY_POINTS = range(3, 7)
 FOLLOW_UPS = range(1, 4)
 SOURCES = range(1, 4)
 TOPICS = range(1, 5)
-ROLE_QUESTIONS = range(20, 31)
-STEPS = range(5, 9)
+ROLE_QUESTIONS = range(20, 36)
+STEPS = range(5, 10)
 STEP_WORDS = range(45, 131)
 TIPS = range(4, 9)
 # The part of a role's questions that each difficulty has: about a quarter, a half, a quarter.
 SHARES = {Difficulty.EASY: (0.15, 0.35), Difficulty.MEDIUM: (0.4, 0.6), Difficulty.HARD: (0.15, 0.36)}
 CODE_LINES, CODE_WIDTH = 24, 76
+SENTENCE_WORDS = 40
 ALIKE = 0.6
+# Languages whose blocks run in one of several environments, and what names one; a sketch runs nowhere.
+ENVIRONMENTS = {
+    "sql": {"postgresql", "sqlite", "mysql", "bigquery"},
+    "javascript": {"module", "script"},
+    "js": {"module", "script"},
+}
 
 _INTERNAL = re.compile(r"\]\((?:/)(questions|interview-questions|topics)/([^/)#]+)/?[^)]*\)")
 _KIND_OF_PATH = {"questions": "question", "interview-questions": "role", "topics": "topic"}
@@ -31,27 +72,36 @@ _AMERICAN = re.compile(
 )
 # Words that are spelt so in Britain too, and names, which are spelt as their owners spell them.
 _BRITISH_TOO = re.compile(r"siz(?:e|es|ed|ing|er)$|^(?:prize|seize|capsize)|^Kustomize", re.IGNORECASE)
+_UNNATURAL = re.compile(
+    r"\b(?:anew|seldom|dearer|whoever|mend(?:s|ed|ing)?|is no such case|stuck in mind|delves?|leverages?d?"
+    r"|it is worth noting|passes by)\b",
+    re.IGNORECASE,
+)
+_SENTENCE_END = re.compile(r"(?<=[.!?…])[”’\")]*\s+|\n\s*\n|\n\s*(?:[-*]|\d+\.)\s")
+_COMMANDS_WITH_WORDS = re.compile(r"\\(?:text\w*|mathrm|operatorname\*?|begin|end)\{[^}]*\}")
+_BARE_WORD = re.compile(r"(?<![\\A-Za-z])[A-Za-z]{3,}")
 
 
 def problems(items):
-    """`(kind, uid, key, text)` of everything in `items` that falls short; items are those of a bank."""
+    """`(kind, uid, Finding)` of everything in `items` that falls short; items are those of a bank."""
     by_kind = {}
     for kind, uid, document in items:
         by_kind.setdefault(kind, {})[uid] = document
     known = {kind: {uid: document["slug"] for uid, document in of.items()} for kind, of in by_kind.items()}
     questions = by_kind.get("question", {})
     for uid, question in questions.items():
-        for key, text in _of_question(question, known):
-            yield "question", uid, key, text
+        for finding in _of_question(question, known):
+            yield "question", uid, finding
     for uid, role in by_kind.get("role", {}).items():
-        for key, text in _of_role(role, questions):
-            yield "role", uid, key, text
+        for finding in _of_role(role, questions):
+            yield "role", uid, finding
     used = {topic for question in questions.values() for topic in question["topics"]}
     for uid in by_kind.get("topic", {}).keys() - used:
-        yield "topic", uid, "slug", "no question has this topic"
+        yield "topic", uid, Finding("references", "slug", "no question has this topic")
     texts = {uid: question["question"] for uid, question in questions.items()}
     for likeness, uid, other in Likeness(texts, ALIKE).pairs():
-        yield "question", uid, "question", f"{likeness:.0%} of its words are those of “{other}”"
+        text = f"{likeness:.0%} of its words are those of “{other}”"
+        yield "question", uid, Finding("repeats", "question", text)
 
 
 def _of_question(question, known):
@@ -60,34 +110,76 @@ def _of_question(question, known):
     yield from _count(question, "sources", SOURCES)
     yield from _count(question, "topics", TOPICS)
     if len(question["question"]) > 200:
-        yield "question", f"{len(question['question'])} characters; 200 are enough to ask"
-    for point in question.get("key_points", []):
-        if len(point) > 120:
-            yield "key_points", f"too long to be checked by ear: {point}"
-    for topic in question.get("topics", []):
+        text = f"{len(question['question'])} characters; 200 are enough to ask"
+        yield Finding("lengths", "question", text)
+    for topic in question["topics"]:
         if topic not in known.get("topic", {}) and topic not in known.get("topic", {}).values():
-            yield "topics", f"unknown topic “{topic}”"
-    if question["status"] == "published" and not question.get("reviewed_on"):
-        yield "reviewed_on", "published, but never reviewed"
-    yield from _of_answer(question["answer"], known)
-    for key in ("question", "key_points", "follow_ups"):
-        yield from _spelling(key, " ".join(_as_list(question.get(key, []))))
+            yield Finding("references", "topics", f"unknown topic “{topic}”")
+    if question["status"] == "published":
+        if not question["reviewed_on"]:
+            yield Finding("reviews", "reviewed_on", "published, but never reviewed")
+        if not question["short_answer"]:
+            yield Finding("short-answers", "question", "published, but without a short answer")
+    if question["sources"] and not any(source.get("url") for source in question["sources"]):
+        yield Finding("sources", "sources", "no source has an address")
+    yield from _of_answer(question, known)
+    yield from _of_prose(question)
 
 
-def _of_answer(answer, known):
-    prose = prose_of(answer)
+def _of_answer(question, known):
+    answer = question["answer"]
     yield from _lost("answer", answer)
-    yield from _length("answer", prose, ANSWER_WORDS)
-    yield from _spelling("answer", prose)
+    is_hard = question["difficulty"] == Difficulty.HARD
+    yield from _length("answer", answer, HARD_ANSWER_WORDS if is_hard else ANSWER_WORDS)
+    for key, wanted in (("short_answer", SHORT_ANSWER_WORDS), ("weak_answer", WEAK_ANSWER_WORDS)):
+        if question[key]:
+            yield from _length(key, question[key], wanted)
+            yield from _lost(key, question[key])
     for path, slug in _INTERNAL.findall(answer):
         if slug not in known.get(_KIND_OF_PATH[path], {}).values():
-            yield "answer", f"dead link to /{path}/{slug}/"
+            yield Finding("references", "answer", f"dead link to /{path}/{slug}/")
     for info, code, _line in markdown.fences(answer):
-        lines = code.splitlines()
-        if not info:
-            yield "answer", "a code block does not say its language"
-        if len(lines) > CODE_LINES or max(map(len, lines), default=0) > CODE_WIDTH:
-            yield "answer", f"a code block is larger than {CODE_LINES} lines of {CODE_WIDTH} characters"
+        yield from _of_code(info, code)
+    said = words(f"{question['short_answer']} {answer}")
+    for point in question["key_points"]:
+        if len(point) > 120:
+            yield Finding("lengths", "key_points", f"too long to be checked by ear: {point}")
+        if said and not words(point) & said:
+            yield Finding("key-points", "key_points", f"shares no word with the answer: {point}")
+    for follow_up in _parts(question["follow_ups"]):
+        if said and words(follow_up["question"]) <= said:
+            text = f"all its words are in the answer: {follow_up['question']}"
+            yield Finding("follow-ups", "follow_ups", text)
+
+
+def _of_code(info, code):
+    language, *mode = info.split() or [""]
+    lines = code.splitlines()
+    if language == "math":
+        if bare := _BARE_WORD.findall(_COMMANDS_WITH_WORDS.sub("", code)):
+            yield Finding("formulas", "answer", f"letters that are no \\text{{…}}: {', '.join(bare)}")
+        return
+    if not language:
+        yield Finding("code", "answer", "a code block does not say its language")
+    wanted = ENVIRONMENTS.get(language.lower(), set())
+    if wanted and not {*wanted, "sketch"} & set(mode):
+        names = ", ".join(sorted(wanted))
+        yield Finding("code", "answer", f"a {language} block does not say where it runs: {names} or sketch")
+    if len(lines) > CODE_LINES or max(map(len, lines), default=0) > CODE_WIDTH:
+        text = f"a code block is larger than {CODE_LINES} lines of {CODE_WIDTH} characters"
+        yield Finding("code", "answer", text)
+
+
+def _of_prose(question):
+    hints = [part["hint"] for part in _parts(question["follow_ups"])]
+    for key in ("short_answer", "answer", "weak_answer"):
+        yield from _said(key, prose_of(question[key]))
+    for key, lines in (("key_points", question["key_points"]), ("follow_ups", hints)):
+        for line in lines:
+            yield from _said(key, line)
+    asked = " ".join(part["question"] for part in _parts(question["follow_ups"]))
+    yield from _spelling("follow_ups", asked)
+    yield from _spelling("question", f"{question['question']} {question['label']}")
 
 
 def _of_role(role, questions):
@@ -95,24 +187,22 @@ def _of_role(role, questions):
     yield from _count(role, "steps", STEPS)
     yield from _count(role, "tips", TIPS)
     yield from _lost("intro", role["intro"])
-    yield from _spelling("intro", role["intro"])
+    yield from _said("intro", prose_of(role["intro"]))
     for step in role.get("steps", []):
         yield from _lost("steps", step["body"])
-        yield from _length("steps", prose_of(step["body"]), STEP_WORDS)
-        yield from _spelling("steps", f"{step['title']} {prose_of(step['body'])}")
+        yield from _length("steps", step["body"], STEP_WORDS)
+        yield from _said("steps", f"{step['title']}.\n\n{prose_of(step['body'])}")
     for tip in role.get("tips", []):
-        yield from _spelling("tips", tip["text"])
-    mine = [questions[uid]["difficulty"] for uid in role.get("questions", []) if uid in questions]
-    if missing := [uid for uid in role.get("questions", []) if uid not in questions]:
-        yield "questions", f"unknown question “{missing[0]}”"
+        yield from _said("tips", tip["text"])
+    mine = [questions[uid]["difficulty"] for uid in role["questions"] if uid in questions]
+    if missing := [uid for uid in role["questions"] if uid not in questions]:
+        yield Finding("references", "questions", f"unknown question “{missing[0]}”")
     counts = Counter(mine)
     for difficulty, (least, most) in SHARES.items():
         share = counts[difficulty] / max(len(mine), 1)
         if not least <= share <= most:
-            yield (
-                "questions",
-                f"{share:.0%} {difficulty.label.lower()}; {least:.0%} to {most:.0%} make a good mix",
-            )
+            text = f"{share:.0%} {difficulty.label.lower()}; {least:.0%} to {most:.0%} make a good mix"
+            yield Finding("mix", "questions", text)
 
 
 def prose_of(text):
@@ -123,28 +213,42 @@ def prose_of(text):
     return re.sub(r"`[^`]*`", "code", text)
 
 
+def _parts(follow_ups):
+    """Follow-ups, each `{"question", "hint"}`."""
+    return [{"hint": "", **(part if isinstance(part, dict) else {"question": part})} for part in follow_ups]
+
+
 def _count(document, key, wanted):
     number = len(document.get(key, []))
     if number not in wanted:
-        yield key, f"{number}; {wanted.start} to {wanted.stop - 1} are wanted"
+        yield Finding("counts", key, f"{number}; {wanted.start} to {wanted.stop - 1} are wanted")
 
 
-def _length(key, prose, wanted):
+def _length(key, text, wanted):
+    prose = prose_of(text)
     number = len(prose.split())
     if number not in wanted:
-        yield key, f"{number} words; {wanted.start} to {wanted.stop - 1} are wanted: {prose.strip()[:40]}…"
+        least, most = wanted.start, wanted.stop - 1
+        text = f"{number} words; {least} to {most} are wanted: {prose.strip()[:40]}…"
+        yield Finding("lengths", key, text)
 
 
 def _lost(key, text):
     for line, reason in markdown.lost(text):
-        yield key, f"line {line} of “{text.strip().splitlines()[0][:40]}…”: {reason}"
+        yield Finding("markdown", key, f"line {line} of “{text.strip().splitlines()[0][:40]}…”: {reason}")
+
+
+def _said(key, prose):
+    """What nobody would say aloud like this."""
+    for sentence in _SENTENCE_END.split(prose):
+        if (number := len(sentence.split())) > SENTENCE_WORDS:
+            yield Finding("sentences", key, f"{number} words in a sentence: {sentence.strip()[:60]}…")
+    for match in _UNNATURAL.finditer(prose):
+        yield Finding("words", key, f"reads as unnatural: {match[0]}")
+    yield from _spelling(key, prose)
 
 
 def _spelling(key, prose):
     for match in _AMERICAN.finditer(prose):
         if not _BRITISH_TOO.search(match[0]):
-            yield key, f"not British spelling: {match[0]}"
-
-
-def _as_list(value):
-    return value if isinstance(value, list) else [value]
+            yield Finding("spelling", key, f"not British spelling: {match[0]}")

@@ -22,46 +22,144 @@ def spoil(path, old, new):
 
 
 @pytest.mark.parametrize(
-    ("file", "old", "new", "said"),
+    ("file", "old", "new", "said", "check"),
     [
-        ("questions/explain-rag-pipeline.md", "- rag\n", "- ragtime\n", "unknown topic “ragtime”"),
         (
             "questions/explain-rag-pipeline.md",
-            "reviewed_on: 2026-11-24\n",
+            "- rag\n",
+            "- ragtime\n",
+            "unknown topic “ragtime”",
+            "references",
+        ),
+        (
+            "questions/explain-rag-pipeline.md",
+            "reviewed_on: 2026-11-27\n",
             "",
             "published, but never reviewed",
+            "reviews",
         ),
         (
             "questions/explain-rag-pipeline.md",
-            "\n\nRAG looks",
-            "\n\nAnalyzing, RAG looks",
+            "\n\nThere are two",
+            "\n\nAnalyzing, there are two",
             "spelling: Analyzing",
+            "spelling",
         ),
-        ("questions/explain-rag-pipeline.md", "\n\nRAG", "\n\n[See](/questions/nowhere/). RAG", "dead link"),
         (
             "questions/explain-rag-pipeline.md",
-            "\n\nRAG",
-            "\n\n" + "So " * 200 + "RAG",
-            "60 to 250 are wanted",
+            "\n\nThere",
+            "\n\n[See](/questions/nowhere/). There",
+            "dead link",
+            "references",
         ),
-        ("questions/explain-rag-pipeline.md", "```text", "```", "does not say its language"),
         (
             "questions/explain-rag-pipeline.md",
-            "\n\nRAG",
-            "\n\n$\\nosuch$ RAG",
+            "\n\nThere",
+            "\n\n" + "So. " * 200 + "There",
+            "60 to 260 are wanted",
+            "lengths",
+        ),
+        ("questions/explain-rag-pipeline.md", "```text", "```", "does not say its language", "code"),
+        (
+            "questions/explain-rag-pipeline.md",
+            "```text",
+            "```sql",
+            "does not say where it runs: bigquery, mysql, postgresql, sqlite",
+            "code",
+        ),
+        (
+            "questions/explain-rag-pipeline.md",
+            "\n\nThere",
+            "\n\n$\\nosuch$ There",
             "a formula that cannot be shown",
+            "markdown",
         ),
-        ("roles/qa-engineer.md", "\n### ", "\n### Extra\n\nToo short.\n\n### ", "45 to 130 are wanted"),
-        ("roles/qa-engineer.md", "- boundary-value-test-cases", "- no-such-question", "unknown question"),
-        ("bank.yaml", "topics:\n", "topics:\n- slug: aaa\n  name: AAA\n", "no question has this topic"),
+        (
+            "questions/explain-rag-pipeline.md",
+            "```text",
+            "```math\nloss = x\n```\n\n```text",
+            "letters that are no",
+            "formulas",
+        ),
+        (
+            "questions/explain-rag-pipeline.md",
+            "short_answer: RAG finds",
+            "# short_answer: RAG finds",
+            "published, but without a short answer",
+            "short-answers",
+        ),
+        (
+            "questions/explain-rag-pipeline.md",
+            "short_answer: RAG",
+            "short_answer: RAG. Brief.\n# RAG",
+            "25 to 70 are wanted",
+            "lengths",
+        ),
+        (
+            "questions/explain-rag-pipeline.md",
+            "- Follows a query through",
+            "- Knows zebras\n- Follows a query through",
+            "shares no word with the answer: Knows zebras",
+            "key-points",
+        ),
+        (
+            "questions/explain-rag-pipeline.md",
+            "When is long context without retrieval the better choice?",
+            "When is the prompt longer?",
+            "all its words are in the answer: When is the prompt longer?",
+            "follow-ups",
+        ),
+        (
+            "questions/explain-rag-pipeline.md",
+            "\n\nThere are two",
+            "\n\n" + "so " * 45 + "\n\nThere are two",
+            "words in a sentence",
+            "sentences",
+        ),
+        (
+            "questions/explain-rag-pipeline.md",
+            "\n\nThere are two",
+            "\n\nMend it anew. There are two",
+            "reads as unnatural: Mend",
+            "words",
+        ),
+        (
+            "roles/qa-engineer.md",
+            "\n### ",
+            "\n### Extra\n\nToo short.\n\n### ",
+            "45 to 130 are wanted",
+            "lengths",
+        ),
+        (
+            "roles/qa-engineer.md",
+            "- boundary-value-test-cases",
+            "- no-such-question",
+            "unknown question",
+            "references",
+        ),
+        (
+            "bank.yaml",
+            "topics:\n",
+            "topics:\n- slug: aaa\n  name: AAA\n",
+            "no question has this topic",
+            "references",
+        ),
     ],
 )
-def test_checkbank_tells_what_falls_short_and_where(bank, capsys, file, old, new, said):
+def test_checkbank_says_what_falls_short_and_where(bank, capsys, file, old, new, said, check):
     spoil(bank / file, old, new)
-    with pytest.raises(CommandError, match="to mend"):
-        call_command("checkbank", bank)
-    line = next(line for line in capsys.readouterr().out.splitlines() if said in line)
-    assert file in line
+    with pytest.raises(CommandError, match=rf"findings in \d+ documents: .*{check}"):
+        call_command("checkbank", bank, only=[check])
+    lines = capsys.readouterr().out.splitlines()
+    assert any(said in line and file in line and line.endswith(f"[{check}]") for line in lines)
+
+
+def test_checks_are_left_out_by_name(bank, capsys):
+    spoil(bank / "questions" / "explain-rag-pipeline.md", "reviewed_on: 2026-11-27\n", "")
+    with pytest.raises(CommandError):
+        call_command("checkbank", bank, only=["reviews", "repeats"])
+    call_command("checkbank", bank, only=["reviews", "repeats"], **{"except": ["reviews"]})
+    assert "no findings" in capsys.readouterr().out
 
 
 def test_checkbank_finds_questions_that_say_the_same(bank, capsys):
