@@ -1,23 +1,20 @@
 """Every public page at the one public address, for search engines: an index, and parts of bounded size."""
 
 from django.conf import settings
-from django.db.models import DateTimeField, F, Max, Q, Value
+from django.db.models import DateTimeField, F, Value
 from django.http import Http404, HttpResponse
 from django.urls import reverse
 from django.utils.html import escape
 from django.views.decorators.http import require_safe
 
-from questions.models import Question, Role, Status, Topic
+from questions.models import Question, Role, Topic
 
 PART = 5000  # ids of rows in a part, so that a row which comes or goes moves no other to another part
 PAGES = "pages"  # the part of what is in no table
 
-_newest_question = Max(
-    "placements__question__updated", filter=Q(placements__question__status=Status.PUBLISHED)
-)
 # The model of each section, and what tells when the page of a row has last changed.
 SECTIONS = {
-    "roles": (Role, _newest_question),
+    "roles": (Role, F("updated")),
     "topics": (Topic, Value(None, DateTimeField())),
     "questions": (Question, F("updated")),
 }

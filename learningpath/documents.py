@@ -1,6 +1,7 @@
 """The two sections that this app adds to a role's document: its steps and its tips."""
 
 import re
+from itertools import pairwise
 
 from django.utils.translation import gettext_lazy as _
 
@@ -58,7 +59,7 @@ def parse_steps(text):
             raise SectionError(number, "a step begins with a heading “### Title”; this is before the first")
     lists = [number for number in _headings(text, "####") if lines[number].strip() == _RESOURCES]
     steps = []
-    for start, end in zip(starts, [*starts[1:], len(lines)], strict=True):
+    for start, end in pairwise([*starts, len(lines)]):
         of_step = max((number for number in lists if start < number < end), default=end)
         title = lines[start].lstrip().removeprefix("###").strip()
         steps.append(

@@ -2,13 +2,12 @@
 
 from django.core.exceptions import ValidationError
 from django.db import models
-from django.utils.crypto import get_random_string
 from django.utils.translation import gettext_lazy as _
 
 from questions.fields import LineField, LinksField, MarkdownField, SlugField, slug_of
 from questions.markdown import blocks
 from questions.models import Role, RolePart
-from questions.recorded import Rendered, not_empty
+from questions.recorded import Rendered, not_empty, numbered
 
 
 def no_headings(text):
@@ -35,9 +34,8 @@ class Keyed(RolePart):
     def fill(self, update_fields):
         if not self.key:
             self.fill_key()
-            same = type(self).objects.filter(role=self.role_id, key=self.key)
-            if same.exclude(pk=self.pk).exists():
-                self.key = f"{self.key}-{get_random_string(5).lower()}"
+            others = type(self).objects.filter(role=self.role_id)
+            self.key = numbered(self.key, set(others.values_list("key", flat=True)))
         super().fill(update_fields)
 
     def fill_key(self):

@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date
 from hashlib import sha256
+from itertools import pairwise
 from pathlib import Path
 
 import yaml
@@ -359,7 +360,7 @@ def _sections(kind, body, first_line):
     if any(line.strip() for line in lines[: starts[0] if starts else None]):
         raise _Problem(first_line, f"text belongs under one of: {', '.join(f'## {h}' for h in by_heading)}")
     found, at = {}, {}
-    for start, end in zip(starts, [*starts[1:], len(lines)], strict=True):
+    for start, end in pairwise([*starts, len(lines)]):
         heading = lines[start].lstrip().removeprefix("##").strip()
         if heading not in by_heading:
             raise _Problem(

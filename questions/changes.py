@@ -576,6 +576,9 @@ class Change(models.Model):
                 changes, author=author, source=ChangeSet.Source.ADMIN, summary=summary[:300]
             )
             changeset.apply(author)
+            if not changeset.changes.exists():  # somebody else has done the same at this moment
+                changeset.delete()
+                return None
         return changeset
 
     @property

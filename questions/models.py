@@ -1,7 +1,10 @@
 """The question bank: categories of roles, roles with their questions, and topics across roles."""
 
+import re
 from datetime import timedelta
+from functools import reduce
 from itertools import groupby
+from operator import or_
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
@@ -99,6 +102,10 @@ class PublicQuerySet(DocumentQuerySet):
     def once_published(self):
         """What can be retired, but not deleted: addresses of it are in the world."""
         return self.exclude(published_at=None)
+
+    def gone(self):
+        """What was public, and says so at its address."""
+        return self.once_published().filter(status=Status.RETIRED)
 
     def undeletable(self):
         return self.once_published()
@@ -274,6 +281,17 @@ class QuestionQuerySet(PublicQuerySet):
         """`{status: number of questions}`."""
         counts = dict(self.order_by().values_list("status").annotate(n=Count("pk")))
         return {status: counts.get(status, 0) for status in Status.values}
+
+    def linking_to(self, question):
+        """Questions whose answers link to `question`, at its address or at a former one."""
+        slugs = [question.slug, *question.former_slugs]
+        found = self.filter(reduce(or_, (Q(answer__contains=f"/questions/{slug}") for slug in slugs)))
+        link = re.compile(rf"/questions/(?:{'|'.join(map(re.escape, slugs))})(?=[/?#)\"'>\s]|$)")
+        return [row for row in found.only("pk", "text", "answer") if link.search(row.answer)]
+
+    def whole(self):
+        """Those that lack nothing to be published."""
+        return self.exclude(answer="").exclude(difficulty="")
 
     def sent_back(self):
         """Drafts that an Editor sent back from review, with the `note` that came with them."""

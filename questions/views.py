@@ -70,14 +70,17 @@ def topic_detail(request, slug):
 
 
 def elsewhere(request, model, slug):
-    """The answer where nothing published has this slug: moved (301), gone (410), or Http404."""
+    """The answer where nothing published has this slug: moved (301), gone (410), or Http404.
+
+    What was never public is 404, whatever its status and its addresses are.
+    """
     former = FormerSlug.objects.filter(kind=model.kind, slug=slug).first()
     target = model.objects.filter(uid=former.target).first() if former else None
     # A topic has no status: it redirects, and its own page says whether there is anything to show.
-    if target and getattr(target, "status", Status.PUBLISHED) in {Status.PUBLISHED, Status.RETIRED}:
+    if target and target.was_public and getattr(target, "status", None) not in {Status.DRAFT, Status.REVIEW}:
         query = request.META["QUERY_STRING"]
         return redirect(target.get_absolute_url() + (f"?{query}" if query else ""), permanent=True)
-    retired = model.objects.filter(slug=slug, status=Status.RETIRED).first() if model is not Topic else None
+    retired = None if model is Topic else model.objects.gone().filter(slug=slug).first()
     if retired is None:
         raise Http404
     return render(request, "410.html", {"retired": retired}, status=410)

@@ -98,12 +98,23 @@ class QuestionForm(DocumentForm):
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
+        self.status_before = self.instance.status
         if self.only_proposes:
             self.fields["note"].label = _("Why")
             self.fields["note"].help_text = _(
                 "What is wrong or missing in the public words. An Editor reads it."
             )
             self.fields["note"].initial = self.waiting.changeset.note if self.waiting else ""
+
+    def clean(self):
+        """Give the question the status of the button that was pressed, so that it is judged by that."""
+        cleaned = super().clean()
+        pressed = next((status for button, status in BUTTONS.items() if button in self.data), None)
+        if pressed and "status" in self.fields:
+            cleaned["status"] = pressed
+        elif pressed:
+            self.instance.status = pressed
+        return cleaned
 
     def clean_note(self):
         if "_send_back" in self.data and not self.cleaned_data["note"].strip():
@@ -149,8 +160,7 @@ class QuestionAdmin(Proposals, DocumentAdmin):
         if not question.pk:
             return "–"
         roles = [placement.role for placement in question.placements.select_related("role")]
-        linking = Question.objects.filter(answer__contains=f"/questions/{question.slug}/")
-        rows = [*roles, *question.topics.all(), *linking]
+        rows = [*roles, *question.topics.all(), *Question.objects.linking_to(question)]
         change = ((reverse(f"admin:questions_{row.kind}_change", args=[row.pk]), row) for row in rows)
         return format_html_join(", ", '<a href="{}">{}</a>', change) or _("Nowhere yet.")
 
@@ -211,7 +221,7 @@ class QuestionAdmin(Proposals, DocumentAdmin):
 
     def get_readonly_fields(self, request, obj=None):
         # A Writer's question moves by buttons.
-        writer = [] if is_editor(request.user) else ["status", "reviewed_on"]
+        writer = [] if is_editor(request.user) else ["status", "reviewed_on", "former_slugs"]
         return [*self.readonly_fields, *writer]
 
     def get_fieldsets(self, request, obj=None):
@@ -240,20 +250,18 @@ class QuestionAdmin(Proposals, DocumentAdmin):
         return super().render_change_form(request, context, *args, **kwargs)
 
     def save_model(self, request, obj, form, change):
-        if self.only_proposes(request, obj):
+        if form.only_proposes:
             self.propose(request, form)
             return
         if not change:
             obj.author = request.user
-        pressed = next((status for button, status in BUTTONS.items() if button in request.POST), obj.status)
-        if pressed != obj.status:
-            summary = f"{Status(pressed).label.capitalize()}: {obj}"
+        if obj.status != form.status_before:
+            summary = f"{Status(obj.status).label.capitalize()}: {obj}"
             recorder().changeset.summary = summary[:300]
-        if pressed == Status.PUBLISHED != obj.status and "reviewed_on" not in form.changed_data:
-            obj.reviewed_on = timezone.localdate()  # whoever publishes it has read it
+            if obj.status == Status.PUBLISHED and "reviewed_on" not in form.changed_data:
+                obj.reviewed_on = timezone.localdate()  # the one who publishes it has read it
         if "_send_back" in request.POST:
-            recorder().changeset.note = form.cleaned_data.get("note", "")
-        obj.status = pressed
+            recorder().changeset.note = form.cleaned_data["note"]
         recorder().instead_of = self.opened_proposal(request, obj)
         super().save_model(request, obj, form, change)
 

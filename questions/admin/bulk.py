@@ -107,7 +107,7 @@ ACTIONS = [
         Bulk(
             "publish",
             _("Publish"),
-            lambda questions, value: questions.exclude(status=Status.PUBLISHED),
+            lambda questions, value: questions.exclude(status=Status.PUBLISHED).whole(),
             lambda questions, value: questions.update(
                 status=Status.PUBLISHED, reviewed_on=timezone.localdate()
             ),

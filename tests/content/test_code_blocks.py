@@ -84,6 +84,7 @@ def rows_of_postgresql(code):
         for statement in statements(code):
             cursor.execute(statement)
             yield from map(joined, cursor.fetchall() if cursor.description else ())
+        cursor.execute("SET LOCAL search_path TO DEFAULT")
 
 
 def statements(code):

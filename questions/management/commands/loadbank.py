@@ -5,6 +5,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from questions import bankfiles
 from questions.changes import Change, ChangeSet, Conflict, Invalid
+from questions.documents import KINDS
 
 
 class Command(BaseCommand):
@@ -31,19 +32,22 @@ class Command(BaseCommand):
         except bankfiles.BankError as error:
             raise CommandError(f"Nothing was loaded.\n{error}") from error
         try:
+            renamed, gone = bank.compare(loaded_documents(folder))
+            if renamed:
+                raise CommandError("Nothing was loaded.\n" + "\n".join(renamed))
             changes = Change.objects.towards(bank.items)
             left = [] if force else Change.objects.curated(changes)
             changes = without(changes, left)
             if dry_run:
                 ChangeSet().prepare(changes, self.progress(changes))
             elif changes or digest != self.loaded_last():
-                self.load(
-                    changes, source=ChangeSet.Source.LOAD, summary=f"Load of {folder}"[:300], note=digest
-                )
+                self.load(changes, source=ChangeSet.Source.LOAD, summary=load_summary(folder), note=digest)
         except Invalid as invalid:
             raise CommandError("Nothing was loaded.\n" + "\n".join(problems(invalid, bank))) from invalid
         except Conflict as conflict:
             raise CommandError(f"Nothing was loaded: load it again. {conflict}") from conflict
+        for kind, uid in gone:
+            self.stdout.write(f"No longer in the folder, and left as it is: {kind} {uid}")
         self.report(changes, left, bank, dry_run, monotonic() - started)
 
     def load(self, changes, **fields):
@@ -85,6 +89,25 @@ class Command(BaseCommand):
                 f"{same} as they were, {len(left)} left alone. It took {seconds:.1f} s."
             )
         )
+
+
+def loaded_documents(folder):
+    """`{(kind, uid): document}` of what loads of this folder made, and is still in use."""
+    changes = Change.objects.applied().filter(
+        changeset__source=ChangeSet.Source.LOAD, changeset__summary=load_summary(folder), after__isnull=False
+    )
+    values = changes.order_by("pk").values_list("kind", "uid", "after")
+    loaded = {(kind, uid): after for kind, uid, after in values}
+    for name, kind in KINDS.items():
+        rows = kind.model.objects.all()
+        rows = rows.exclude(status="retired") if "status" in kind.fields else rows
+        uids = set(rows.values_list("uid", flat=True))
+        loaded = {key: document for key, document in loaded.items() if key[0] != name or key[1] in uids}
+    return loaded
+
+
+def load_summary(folder):
+    return f"Load of {folder}"[:300]
 
 
 def without(changes, others):
