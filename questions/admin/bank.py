@@ -87,6 +87,14 @@ class PlacementInline(admin.TabularInline):
     autocomplete_fields = ["role"]
 
 
+# Fields that are counted while they are typed: the unit, how many are wanted, and what is shown.
+COUNTED = {
+    "label": ("characters", "0-50", _("{number} of 50 characters")),
+    "short_answer": ("words", "25-70", _("{number} words; 25 to 70 are wanted")),
+    "weak_answer": ("words", "8-60", _("{number} words; one or two sentences are wanted")),
+}
+
+
 class QuestionForm(DocumentForm):
     note = forms.CharField(
         label=_("Note to the writer"),
@@ -99,6 +107,9 @@ class QuestionForm(DocumentForm):
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         self.status_before = self.instance.status
+        for name, (unit, span, text) in COUNTED.items():
+            if name in self.fields:
+                self.fields[name].widget.attrs |= {f"data-{unit}": span, "data-count": text}
         if self.only_proposes:
             self.fields["note"].label = _("Why")
             self.fields["note"].help_text = _(
@@ -144,6 +155,10 @@ class QuestionAdmin(Proposals, DocumentAdmin):
     list_per_page = 50
     autocomplete_fields = ["topics"]
     inlines = [PlacementInline]
+
+    class Media:
+        js = ["admin/counters.js"]
+
     actions = bulk.ACTIONS
     readonly_fields = ["came_back_with", "preview", *KNOWN_ONCE_SAVED]
 

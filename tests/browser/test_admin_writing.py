@@ -28,6 +28,7 @@ def form(page, client, live_server, address):
     page.set_viewport_size({"width": 1440, "height": 900})
     said = listen(page)
     page.goto(address)
+    answer(page).scroll_into_view_if_needed()  # a preview is made when it comes into sight
     yield page
     assert [text for text in said if "status of 403" not in text] == []
 
@@ -57,7 +58,7 @@ def test_the_preview_has_the_sites_type_and_the_fields_height(form):
     left, right = answer(form).bounding_box(), preview(form).bounding_box()
     assert right["x"] > left["x"] + left["width"]
     assert abs(left["height"] - right["height"]) < 2
-    font = "getComputedStyle(document.querySelector('.markdown-preview')).fontFamily"
+    font = "getComputedStyle(document.querySelector('.field-answer .markdown-preview')).fontFamily"
     assert form.evaluate(font).startswith("Literata")
 
 
@@ -185,3 +186,15 @@ def test_a_full_storage_is_survived(form):
     form.evaluate("() => { Storage.prototype.setItem = () => { throw new DOMException('full'); }; }")
     typed(form, "Still typed")
     expect(answer(form)).to_have_value("Still typed")
+
+
+def test_words_and_characters_are_counted_while_they_are_typed(form):
+    short = form.get_by_label("Short answer", exact=False)
+    counter = form.locator(".field-short_answer output")
+    short.fill("Far too few.")
+    expect(counter).to_have_text("3 words; 25 to 70 are wanted")
+    expect(counter).to_have_class("counter out-of-range")
+    short.fill("word " * 30)
+    expect(counter).to_have_class("counter")
+    form.locator("#id_label").fill("Recall")
+    expect(form.locator(".field-label output")).to_have_text("6 of 50 characters")
