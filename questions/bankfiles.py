@@ -181,7 +181,7 @@ class _Problem(Exception):
         super().__init__(reason)
 
 
-def _front_matter(kind):
+def front_matter(kind):
     """The keys of a file's front matter, in their order. The address is the name of the file."""
     apart = {"slug", kind.body, *(section.name for section in kind.sections if section.heading)}
     return ["id", *(key.name for key in kind.keys if key.name not in apart)]
@@ -214,7 +214,7 @@ def _read_file(bank, kind, path):
         raise _Problem(1, "the file begins with “---”, front matter, and another line “---”")
     first_line = match["before"].count("\n") + 2
     document, lines, of_entries = _mapping(match["front"], first_line)
-    _refuse_unknown(document, lines, _front_matter(KINDS[kind]))
+    _refuse_unknown(document, lines, front_matter(KINDS[kind]))
     document = {key: value for key, value in document.items() if value is not None}  # empty is missing
     _check_values(KINDS[kind], document, lines, of_entries)
     slug = _name(path.stem)
@@ -411,7 +411,7 @@ def _lists_text(items):
 
 def _file_text(kind, uid, document):
     values = _identity(uid, document) | document
-    front = {key: values[key] for key in _front_matter(KINDS[kind]) if values.get(key)}
+    front = {key: values[key] for key in front_matter(KINDS[kind]) if values.get(key)}
     if "reviewed_on" in front:
         front["reviewed_on"] = date.fromisoformat(front["reviewed_on"])
     body = document[KINDS[kind].body] if KINDS[kind].body else _sections_text(kind, document)
