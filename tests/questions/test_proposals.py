@@ -252,6 +252,8 @@ def test_a_proposal_that_closes_while_an_editor_saves_it(writer, editor):
 
 def at_once(act, number=8):
     """What `act(n)` returned or raised in as many threads at the same moment."""
+    if number == 1:
+        return [act(0)]
     barrier, results = threading.Barrier(number), [None] * number
 
     def run(place):
