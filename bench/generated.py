@@ -172,6 +172,8 @@ class Shipped:
         self.openers = [tuple(question["question"].split()[:3]) for question in self.questions]
         self.titles = [Sentence.of(question["question"]) for question in self.questions]
         self.answers = [shapes(question["answer"]) for question in self.questions]
+        self.short_answers = self._texts_of("short_answer")
+        self.weak_answers = self._texts_of("weak_answer")
         self.key_points = self._lists("key_points")
         self.follow_ups = self._lists("follow_ups")
         self.sources = [
@@ -185,8 +187,11 @@ class Shipped:
         ]
         self.tips = [[Sentence.of(tip["text"]) for tip in role["tips"]] for role in self.roles]
 
+    def _texts_of(self, key):
+        return [shapes(question[key]) for question in self.questions if question.get(key)]
+
     def _lists(self, key):
-        return [[Sentence.of(line) for line in question[key]] for question in self.questions]
+        return [[Sentence.of(_asked(line)) for line in question[key]] for question in self.questions]
 
     def _count_words(self):
         """Make the pools to draw from: a word is in `words` as often as it is likely."""
@@ -223,9 +228,15 @@ class Shipped:
         for question in self.questions:
             yield question["answer"]
             yield question["question"]
-            yield from (*question["key_points"], *question["follow_ups"])
+            yield from (*question["key_points"], *map(_asked, question["follow_ups"]))
+            yield from (question.get(key, "") for key in ("short_answer", "weak_answer"))
         for role in self.roles:
             yield from (step["body"] for step in role["steps"])
+
+
+def _asked(entry):
+    """The question of a follow-up, with a hint or without."""
+    return entry["question"] if isinstance(entry, dict) else entry
 
 
 def _without_fences(text):
@@ -413,9 +424,14 @@ def _question(writer, slug, title, topics):
         "status": status,
         "reviewed_on": None if status == "draft" else writer.choice(DAYS),
         "topics": topics,
+        "short_answer": writer.text(shipped.short_answers),
         "answer": writer.text(shipped.answers),
         "key_points": writer.lines(shipped.key_points),
-        "follow_ups": writer.lines(shipped.follow_ups),
+        "weak_answer": writer.text(shipped.weak_answers),
+        "follow_ups": [
+            {"question": asked, "hint": writer.text(shipped.weak_answers)[:400]}
+            for asked in writer.lines(shipped.follow_ups)
+        ],
         "sources": [
             writer.link(writer.line(title), has_url) for title, has_url in writer.choice(shipped.sources)
         ],

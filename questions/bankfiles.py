@@ -400,7 +400,7 @@ def _lists_text(items):
         {
             name: [
                 _identity(uid, document)
-                | {key: document[key] for key in ("slug", "name", "former") if document[key]}
+                | {key: document[key] for key in ("slug", "name", "former") if document.get(key)}
                 for of_kind, uid, document in items
                 if of_kind == kind
             ]

@@ -4,6 +4,7 @@ from django.db.models import Max
 
 from .changes import Change
 from .documents import KINDS, in_batches
+from .recorded import FormerSlug
 
 
 def differences():
@@ -24,6 +25,12 @@ def differences():
                     yield f"{kind.name} {uid}: it exists, and history says that it was deleted"
                 elif keys := _differing(saved.document, kind.normal(after[uid])):
                     yield f"{kind.name} {uid}: history says something else of {', '.join(keys)}"
+    for name, kind in KINDS.items():
+        rows = kind.model._base_manager.exclude(former_slugs=[]).values_list("uid", "former_slugs")
+        wanted = {(slug, uid) for uid, slugs in rows for slug in slugs}
+        index = set(FormerSlug.objects.filter(kind=name).values_list("slug", "target"))
+        for slug, uid in sorted(wanted ^ index):
+            yield f"{name} {uid}: “{slug}” is not both its former address and a redirect"
     for batch in in_batches(list(pks.values())):
         for change in Change.objects.filter(pk__in=batch, after__isnull=False, kind__in=KINDS):
             yield f"{change.kind} {change.uid}: history knows it, and it does not exist"

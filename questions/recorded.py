@@ -360,16 +360,26 @@ class Document(Recorded):
         return numbered(self.slug, {*past.order_by(), *used})
 
 
+def _refuse(*args, **kwargs):
+    raise TypeError("A former address is a part of its document: change its former_slugs.")
+
+
 class FormerSlugQuerySet(models.QuerySet):
+    """Written by `follow()` alone: a former slug is a part of its document, which history knows."""
+
     def follow(self, kind, changes):
         """Make the rows equal to the former slugs of documents of `kind` that `changes` have changed."""
+        rows = unrecorded(self.model)
         changed = [c for c in changes if _former(c.before) != _former(c.after)]
         for batch in in_batches(changed):
-            self.filter(kind=kind, target__in=[change.uid for change in batch]).delete()
-        rows = [self.model(kind=kind, slug=slug, target=c.uid) for c in changed for slug in _former(c.after)]
-        self.bulk_create(rows)
+            rows.filter(kind=kind, target__in=[change.uid for change in batch]).delete()
+        rows.bulk_create(
+            self.model(kind=kind, slug=slug, target=c.uid) for c in changed for slug in _former(c.after)
+        )
 
     follow.alters_data = True
+
+    update = delete = bulk_create = _refuse
 
 
 def _former(document):
@@ -393,9 +403,12 @@ class FormerSlug(models.Model):
         verbose_name_plural = _("former addresses")
         ordering = ["kind", "slug", "pk"]
         constraints = [models.UniqueConstraint(fields=["kind", "slug"], name="formerslug_once")]
+        base_manager_name = "objects"
 
     def __str__(self):
         return self.slug
+
+    save = delete = _refuse
 
 
 class PartQuerySet(RecordedQuerySet):

@@ -64,4 +64,4 @@ def empty_the_bank():
         unrecorded(kind.model).delete()
     ChangeSet.objects.update(undoes=None, superseded_by=None)
     ChangeSet.objects.all().delete()
-    FormerSlug.objects.all().delete()
+    unrecorded(FormerSlug).delete()

@@ -20,6 +20,10 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.AlterModelOptions(
+            name='formerslug',
+            options={'base_manager_name': 'objects', 'ordering': ['kind', 'slug', 'pk'], 'verbose_name': 'former address', 'verbose_name_plural': 'former addresses'},
+        ),
+        migrations.AlterModelOptions(
             name='category',
             options={'ordering': ['position', questions.recorded.CodePoints('sort_key'), 'pk'], 'verbose_name': 'category', 'verbose_name_plural': 'categories'},
         ),

@@ -55,7 +55,12 @@ def bank(transactional_db, settings):
     make_role(name="Empty", category=make_category(name="Empty field"))
     full = {
         "key_points": ["Says what it is", "Names the cost of each error"],
-        "follow_ups": ["And when the classes are rare?"],
+        "short_answer": "The share of what is there that was found, and what one would *say first*.",
+        "weak_answer": "“It is how good the model is.” That is no measure.",
+        "follow_ups": [
+            "And when the classes are rare?",
+            {"question": "And when `k` is small?", "hint": "Think of what a short list can hold at most."},
+        ],
         "sources": [{"title": "A book"}, {"title": "A page", "url": "https://a.example/page"}],
         "topics": topics,
     }
@@ -66,7 +71,9 @@ def bank(transactional_db, settings):
         ("Design a judge.", "hard", "Label fifty answers first. " * 40),
     ):
         make_question(roles=[role], text=text, difficulty=difficulty, answer=answer, **full)
-    make_question(roles=[long], text=f"Extremes {LONG_WORD}", slug="extremes", answer=EXTREMES)
+    make_question(
+        roles=[long], text=f"Extremes {LONG_WORD}", slug="extremes", answer=EXTREMES, label="Extremes"
+    )
     for title in ("Foundations", "Production"):
         resources = [{"title": "A course", "url": "https://a.example/course"}, {"title": "A book"}]
         make_step(role=role, title=title, resources=resources)

@@ -70,7 +70,7 @@ def test_recall_hides_all_answers_by_one_key_and_is_remembered(reader, at):
     expect(reader.get_by_role("link", name="Recall").first).to_have_attribute("aria-current", "true")
     reader.goto(at(PAGES["role"]))
     expect(shown).to_have_count(0)
-    reader.get_by_text("Show the answer").first.click()
+    reader.get_by_text("Show the short answer").first.click()
     expect(shown).to_have_count(1)
     reader.locator("#d-hard").check()
     expect(reader.locator(".question")).to_have_count(2)
@@ -141,3 +141,29 @@ def test_find_in_page_may_open_a_hidden_answer(reader, at):
     """An answer is a `details`, whose closed words browsers find; a link to a text opens it."""
     reader.goto(at(PAGES["role recalled"]) + "#:~:text=Label%20fifty")
     expect(reader.locator("#q-design-a-judge .answer")).to_have_attribute("open", "")
+
+
+def test_recall_shows_the_short_answer_first_and_the_rest_at_the_next_step(reader):
+    reader.keyboard.press("r")
+    question = reader.locator(".question").first
+    short, rest = question.locator(".short"), question.locator(".rest .prose")
+    expect(short).to_be_hidden()
+    reader.keyboard.press("o")
+    expect(short).to_be_visible()
+    expect(rest).to_be_hidden()
+    reader.keyboard.press("o")
+    expect(rest).to_be_visible()
+    reader.keyboard.press("o")
+    expect(short).to_be_hidden()
+    question.get_by_text("Show the short answer").click()
+    expect(rest).to_be_hidden()  # once more from the beginning
+    question.get_by_text("Show the rest").click()
+    expect(rest).to_be_visible()
+
+
+def test_a_hint_is_behind_its_question(reader):
+    question = reader.locator(".question").first
+    hint = question.get_by_text("what a short list can hold")
+    expect(hint).to_be_hidden()
+    question.get_by_text("Hint", exact=True).click()
+    expect(hint).to_be_visible()

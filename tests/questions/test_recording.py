@@ -21,6 +21,7 @@ from questions.models import (
     Category,
     ChangeSet,
     ContentVersion,
+    FormerSlug,
     Placement,
     Question,
     QuestionTopic,
@@ -203,6 +204,9 @@ REFUSED = {
     "update of a role by an expression": lambda bank: Tip.objects.update(role=Value(1)),
     "save of HTML alone": lambda bank: bank.question.save(update_fields=["answer_html"]),
     "save with another id": new_uid,
+    "a redirect of its own": lambda bank: FormerSlug.objects.create(kind="topic", slug="x", target="y"),
+    "redirects in bulk": lambda bank: FormerSlug.objects.bulk_create([FormerSlug(kind="topic", slug="x")]),
+    "deletion of redirects": lambda bank: FormerSlug.objects.all().delete(),
     "fixture outside of loaddata": lambda bank: [
         row.save() for row in deserialize("json", serialize("json", [bank.question]))
     ],
