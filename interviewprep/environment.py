@@ -30,9 +30,6 @@ class Environment(environ.Env):
     def db_url(self, var, default):
         return self._read(var, database, self.get_value(var, default=default))
 
-    def cache_url(self, var, default):
-        return self._read(var, cache, self.get_value(var, default=default))
-
     def _read(self, name, cast, value):
         try:
             return cast(value)
@@ -87,13 +84,6 @@ def database(address):
         pass
     # The address is not shown: it may hold a password.
     raise ValueError("is neither sqlite:////path/to/file nor postgres://user:password@host/name")
-
-
-def cache(address):
-    try:
-        return environ.Env.cache_url_config(address)
-    except (ImproperlyConfigured, KeyError, ValueError):
-        raise ValueError("is neither locmemcache:// nor redis://host:6379/0") from None
 
 
 def log_level(text):

@@ -1,8 +1,7 @@
 """Whole pages from memory: this stands in front of Django, and most requests come no further.
 
 A page is a function of the bank and its address. So it is kept under its normal address, with the
-release and the content version from which it was rendered, and served for as long as that version is
-the one committed. Django is given nothing of a request but that address: what is not in the key cannot
+content version from which it was rendered, and served for as long as that version is the one committed. Django is given nothing of a request but that address: what is not in the key cannot
 be in the page, so no request can change what another one gets.
 """
 
@@ -22,7 +21,6 @@ from questions.parameters import normal_query
 from .freshness import content_version
 from .middleware import policy, trusted_addresses
 from .pages import Page, Pages, accepted, matches
-from .release import release
 
 PASSED_BY = ["/preview/", "/healthz", "/readyz"]  # and static files, and all that has cookies
 LONGEST_ADDRESS = 4096  # characters of path and query; gunicorn takes no more either
@@ -41,8 +39,7 @@ class PageCache:
         self.application = application
         self.version = version or content_version(settings.FRESHNESS_SECONDS)
         self.pages = Pages(settings.PAGE_CACHE_MB * 1_000_000 if limit is None else limit)
-        self.release = release()
-        self.stamp = ()  # the last that was read; None while it cannot be read
+        self.stamp = ()  # the content version that was read last; None while it cannot be read
         self.rendering, self.lock = {}, Lock()
         self.renderers = ThreadPoolExecutor(RENDERERS, "renderer")
         self.waiting = BoundedSemaphore(MOST_WAITING)
@@ -68,7 +65,7 @@ class PageCache:
             return self.application(environ, start_response)
         address = path, normal_query(path, query) if query else ""
         try:
-            self.stamp = stamp = self.release, self.version()
+            self.stamp = stamp = self.version()
         except Error as error:
             return self.send_unsure(environ, start_response, address, error)
         page = self.pages.get(address)
@@ -137,7 +134,7 @@ class PageCache:
     def render_and_keep(self, environ, address, stamp):
         try:
             page = self.render(environ, address, stamp)
-            if stamp and stamp == self.stamp and page.may_be_kept:
+            if stamp is not None and stamp == self.stamp and page.may_be_kept:
                 self.pages.put(page)
             return page
         finally:

@@ -108,7 +108,6 @@ if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
 else:
     DATABASES["default"].setdefault("OPTIONS", {}).setdefault("connect_timeout", 5)
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
-CACHES = {"default": env.cache_url("CACHE_URL", default="locmemcache://")}
 
 # Pages in memory, of each process. Seconds are those that a page may be older than the bank: in this
 # server, and in what stands in front of it, which may send a page for as long again while it asks anew.

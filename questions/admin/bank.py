@@ -6,12 +6,9 @@ from operator import or_
 from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import ValidationError
-from django.core.paginator import Paginator
-from django.db import connection
 from django.db.models import OuterRef, Q
 from django.urls import path, reverse
 from django.utils import timezone
-from django.utils.functional import cached_property
 from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext_lazy as _
 
@@ -31,21 +28,6 @@ from .documents import (
     preview_markdown,
 )
 from .proposals import Proposals
-
-
-class EstimatedPaginator(Paginator):
-    """Takes PostgreSQL's own estimate where counting a whole large table would cost too much."""
-
-    @cached_property
-    def count(self):
-        if connection.vendor == "postgresql" and not self.object_list.query.where:
-            with connection.cursor() as cursor:
-                table = self.object_list.model._meta.db_table
-                cursor.execute("SELECT reltuples::bigint FROM pg_class WHERE oid = %s::regclass", [table])
-                estimate = cursor.fetchone()[0]
-            if estimate > 50_000:
-                return estimate
-        return super().count
 
 
 @admin.register(Category)
@@ -147,7 +129,6 @@ BUTTONS = {
 @admin.register(Question)
 class QuestionAdmin(Proposals, DocumentAdmin):
     form = QuestionForm
-    paginator = EstimatedPaginator
     change_form_template = "admin/questions/question/change_form.html"
     list_display = ["text", "difficulty", "status", "reviewed_on", "role_count"]
     list_filter = ["status", "difficulty", "reviewed_on", "roles", "topics", "author"]

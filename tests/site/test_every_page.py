@@ -5,6 +5,7 @@ import re
 import pytest
 from django.conf import settings
 from django.core.management import call_command
+from django.db import OperationalError, connection
 from django.test import Client
 from django.utils import translation
 
@@ -111,10 +112,14 @@ def test_robots_sitemap_and_probes(client, bank):
         assert Client(headers={"host": "10.0.0.7:8000"}).get(path).content == b"ok\n"
 
 
-def test_readiness_says_what_does_not_answer(client, monkeypatch, settings):
-    settings.CACHES = {"default": {"BACKEND": "django.core.cache.backends.dummy.DummyCache"}}
-    response = client.get("/readyz")
-    assert (response.status_code, response.content) == (503, b"the cache does not answer\n")
+def test_readiness_says_that_the_database_does_not_answer(client, monkeypatch):
+    def refuse():
+        raise OperationalError
+
+    with monkeypatch.context() as patched:
+        patched.setattr(connection, "cursor", refuse)
+        response = client.get("/readyz")
+    assert (response.status_code, response.content) == (503, b"the database does not answer\n")
 
 
 def test_forwarded_headers_are_believed_from_a_trusted_proxy_only(client, settings):

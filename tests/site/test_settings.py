@@ -14,7 +14,7 @@ from interviewprep.environment import language_of
 
 MODULE = settings.BASE_DIR / "interviewprep" / "settings.py"
 NAMES = (
-    "SITE_URL HOST PORT WORKERS DATABASE_URL CACHE_URL TRUSTED_PROXY HSTS_SECONDS HSTS_SUBDOMAINS "
+    "SITE_URL HOST PORT WORKERS DATABASE_URL TRUSTED_PROXY HSTS_SECONDS HSTS_SUBDOMAINS "
     "HSTS_PRELOAD INTERNSHIPS_URL CURATOR_CONTACT SERVER PAGE_CACHE_MB FRESHNESS_SECONDS CDN_SECONDS "
     "LANGUAGE_CODE TIME_ZONE LOG_LEVEL DEBUG"
 ).split()
@@ -82,7 +82,6 @@ def test_blanks_do_not_matter(read):
         ("DATABASE_URL", "mysql://user:password@host/name"),
         ("DATABASE_URL", "postgres://user:password@host:port/name"),
         ("DATABASE_URL", "postgres://user:password@host"),
-        ("CACHE_URL", "valkey"),
         ("LOG_LEVEL", "loud"),
         ("TIME_ZONE", "Mars/Olympus"),
         ("TIME_ZONE", "Europe"),
