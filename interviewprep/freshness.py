@@ -4,14 +4,13 @@ Each asks on a connection of its own, which is kept and never writes. Calling on
 raises `django.db.Error` where the database does not answer.
 """
 
-import ctypes
-import mmap
-import os
 from threading import Lock
 from time import monotonic
 
 from django.db import OperationalError, connections
 from django.db.utils import DEFAULT_DB_ALIAS
+
+from . import wal_index
 
 _SQL = "SELECT number FROM questions_contentversion WHERE id = 1"
 _PATIENCE = 5  # seconds until a server that does not answer counts as gone
@@ -39,12 +38,10 @@ def at_most_every(seconds, ask):
 
 
 class SQLiteVersion:
-    """Reads the row only after another commit, which the head of the WAL's index tells.
+    """Reads the row only after another commit, which the head of the WAL's index shows.
 
-    That index is the file `-shm`, shared memory of all who use the database. Its first 48 bytes hold
-    what a reader compares to learn of a commit, checksummed and written anew by each one
-    (https://sqlite.org/walformat.html), so to compare them costs a tenth of a microsecond. `PRAGMA
-    data_version` does the same, and takes locks for it: 5 microseconds. It serves where there is no WAL.
+    To compare that head costs a tenth of a microsecond; `PRAGMA data_version`, which serves where there
+    is no WAL, takes locks for the same answer: 5 microseconds.
     """
 
     def __init__(self, database):
@@ -77,9 +74,7 @@ class SQLiteVersion:
     def _mark_of(self, connection):
         _value(connection, _SQL)  # the first read maps the index, and holds it from then on
         if _value(connection, "PRAGMA journal_mode") == "wal":
-            # SQLite puts it beside the file itself, not beside a link to it.
-            index = _map(f"{os.path.realpath(self._database.settings_dict['NAME'])}-shm")
-            return lambda: index[:48]
+            return wal_index.head_of(self._database.settings_dict["NAME"])
         return lambda: _value(connection, "PRAGMA data_version")
 
 
@@ -87,17 +82,6 @@ def _value(connection, sql):
     # All rows: one left unread would keep a snapshot, and hide every later commit.
     rows = connection.execute(sql).fetchall()
     return rows[0][0] if rows else 0
-
-
-def _map(path):
-    # Never closed, at the exit neither: a process that closes any descriptor of this file loses
-    # all of SQLite's locks on it.
-    try:
-        index = mmap.mmap(os.open(path, os.O_RDONLY), 4096, access=mmap.ACCESS_READ)
-    except (OSError, ValueError) as error:
-        raise OperationalError(str(error)) from error
-    ctypes.pythonapi.Py_IncRef(ctypes.py_object(index))
-    return index
 
 
 class PostgreSQLVersion:

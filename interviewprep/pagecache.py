@@ -1,8 +1,9 @@
 """Whole pages from memory: this stands in front of Django, and most requests come no further.
 
 A page is a function of the bank and its address. So it is kept under its normal address, with the
-content version from which it was rendered, and served for as long as that version is the one committed. Django is given nothing of a request but that address: what is not in the key cannot
-be in the page, so no request can change what another one gets.
+content version from which it was rendered, and served for as long as that version is the one
+committed. Django is given nothing of a request but that address: what is not in the key cannot be in
+the page, so no request can change what another one gets.
 """
 
 import logging
