@@ -22,9 +22,9 @@ from django.utils.translation import gettext_lazy as _
 from . import documents, writing
 from .differences import Differences
 from .documents import BATCH, KINDS, Saved, former_slugs_after, in_batches
+from .refusals import Closed, Conflict, Incomplete, Invalid
 
 REVIEW = "questions.review_changeset"  # the permission that makes an Editor
-NAMED = 5  # documents that a message lists
 PLANS_KEPT = timedelta(days=1)  # then a planned set that nobody confirmed is removed
 
 # Sent inside the transaction, with `changeset` and `changes`, when a change set has been applied and
@@ -33,35 +33,6 @@ changes_applied = Signal()
 
 current_recorder = ContextVar("current_recorder", default=None)
 is_web_request = ContextVar("is_web_request", default=False)
-
-
-class Refusal(Exception):
-    """A change set cannot do what was asked. Nothing was written; the message says why to a person."""
-
-
-class Conflict(Refusal):
-    """Documents have moved on since a change set was made from them; `changes` lists which."""
-
-    def __init__(self, changes):
-        self.changes = changes
-        super().__init__(gettext("Changed in the meantime: %(names)s") % {"names": _named(changes)})
-
-
-class Closed(Refusal):
-    """A change set has been applied or discarded, or is undone already."""
-
-
-class Incomplete(Refusal):
-    """Something that a person has to say is missing."""
-
-
-class Invalid(Refusal):
-    """Documents of a change set break rules; `errors` are pairs of a change and a ValidationError by key."""
-
-    def __init__(self, errors):
-        self.errors = errors
-        texts = [f"{change.label}: {' '.join(error.messages)}" for change, error in errors]
-        super().__init__("; ".join([*texts[:NAMED], *(["…"] if len(texts) > NAMED else [])]))
 
 
 class ChangeSetQuerySet(models.QuerySet):
@@ -628,15 +599,6 @@ class ContentVersion(models.Model):
         """Raise the number. Its row lock orders commits: call this last in a transaction."""
         if not cls.objects.filter(pk=1).update(number=F("number") + 1):
             cls.objects.create(pk=1, number=1)
-
-
-def _named(changes):
-    labels = [change.label for change in changes]
-    more = len(labels) - NAMED
-    if more <= 0:
-        return ", ".join(labels)
-    names = {"names": ", ".join(labels[:NAMED]), "more": more}
-    return ngettext("%(names)s and %(more)s more", "%(names)s and %(more)s more", more) % names
 
 
 def _kept(items):

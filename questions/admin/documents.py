@@ -20,11 +20,12 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
 from .. import markdown
-from ..changes import REVIEW, Change, ChangeSet, Refusal
+from ..changes import REVIEW, Change, ChangeSet
 from ..differences import Differences, as_text, word_diff
 from ..documents import KINDS, Key, as_plain
 from ..fields import MarkdownField
 from ..recording import record, recorder
+from ..refusals import Refusal
 
 
 class MarkdownWidget(AdminTextareaWidget):

@@ -10,10 +10,11 @@ from django.urls import path
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
-from ..changes import Change, ChangeSet, ContentVersion, Refusal
+from ..changes import Change, ChangeSet, ContentVersion
 from ..differences import Differences
 from ..models import Question
 from ..previews import preview_address
+from ..refusals import Refusal
 from .documents import ReadOnlyAdmin, count_of, is_editor, said_of
 
 

@@ -1,7 +1,6 @@
 import pytest
 from django.db import IntegrityError, models, transaction
 
-from questions.changes import Closed, Conflict
 from questions.models import (
     Category,
     Change,
@@ -14,6 +13,7 @@ from questions.models import (
     Topic,
 )
 from questions.recording import record
+from questions.refusals import Closed, Conflict
 from questions.writing import unrecorded
 from tests.factories import make_category, make_question, make_role, make_step, make_tip, make_topic
 

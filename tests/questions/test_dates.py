@@ -9,8 +9,8 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 from pytest_django.asserts import assertContains
 
-from questions.changes import Invalid
 from questions.models import ChangeSet, Question, Role
+from questions.refusals import Invalid
 from questions.writing import unrecorded
 from tests.factories import (
     make_category,

@@ -9,9 +9,10 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from questions import bankfiles
-from questions.changes import Conflict, Invalid, changes_applied
+from questions.changes import changes_applied
 from questions.documents import KINDS, everything
 from questions.models import ChangeSet, Question, Role, Topic
+from questions.refusals import Conflict, Invalid
 
 pytestmark = pytest.mark.django_db
 

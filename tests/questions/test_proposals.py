@@ -8,10 +8,10 @@ from django.db import IntegrityError, connection, transaction
 from django.urls import reverse
 from pytest_django.asserts import assertContains, assertNotContains, assertRedirects
 
-from questions.changes import Closed, Incomplete
 from questions.models import ChangeSet, Question
 from questions.previews import preview_address
 from questions.recording import record
+from questions.refusals import Closed, Incomplete
 from questions.writing import unrecorded
 from tests.factories import make_question, make_topic
 from tests.questions.test_admin import address, form_of

@@ -4,8 +4,9 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
 from questions import bankfiles
-from questions.changes import Change, ChangeSet, Conflict, Invalid
+from questions.changes import Change, ChangeSet
 from questions.documents import KINDS
+from questions.refusals import Conflict, Invalid
 
 
 class Command(BaseCommand):
