@@ -222,10 +222,15 @@ class ChangeSet(models.Model):
     def _planned(self):
         """The changes and their rows, where another process planned them."""
         changes = list(self.changes.all())
+        saved = documents.read(changes)
         for change in changes:
+            # A key that an older release did not know stays as the bank has it.
+            now = saved.get(change.key, Saved()).document
+            kept = change.before, change.after
             change.before, change.after = (
-                KINDS[change.kind].normal(d) for d in (change.before, change.after)
+                document and KINDS[change.kind].normal({**(now or {}), **document}) for document in kept
             )
+            change.is_completed = kept != (change.before, change.after)
         self.prepare(changes)
         return self._planned
 
@@ -247,19 +252,33 @@ class ChangeSet(models.Model):
             raise RuntimeError("A change set is applied on its own, not inside record().")
         self.reviewer = reviewer
         changes, prepared = self._planned
+        was = self.state, self.applied_at
         try:
             with transaction.atomic():
                 self._lock()
                 changes = self._needed(changes)
                 self.check_rights(changes)
-                writing.write(changes, prepared)
-                if refused := writing.remove(changes):
-                    raise Conflict(refused)
+                self._write(changes, prepared)
+                for change in changes:
+                    if change.is_completed:
+                        change.save(update_fields=["before", "after"])
                 self.commit(changes)
-        except (IntegrityError, ProtectedError) as error:
-            raise Conflict(changes) from error
+        except BaseException:
+            self.state, self.applied_at = was  # as the database has it again
+            raise
         finally:
             del self._planned  # rows that have been written, or may be out of date
+
+    @staticmethod
+    def _write(changes, prepared):
+        try:
+            with transaction.atomic():
+                writing.write(changes, prepared)
+                refused = writing.remove(changes)
+        except (IntegrityError, ProtectedError) as error:
+            raise Conflict(changes) from error
+        if refused:
+            raise Conflict(refused)
 
     def _lock(self):
         """Hold the row until the transaction ends. Raises Closed if the set is not open any more."""
@@ -414,7 +433,10 @@ class ChangeQuerySet(models.QuerySet):
 
         `items` are (kind, uid, document or None); references in them may be slugs, unless `by_uid`.
         """
-        items = [documents.Item(*item) for item in items] if by_uid else documents.with_uids(items)
+        items = [documents.Item(*item) for item in items]
+        for item in items:
+            item.check()
+        items = items if by_uid else documents.with_uids(items)
         saved = documents.read(items)
         new = [Change(kind=item.kind, uid=item.uid) for item in items if item.key not in saved]
         next_versions = self.next_versions(new)
@@ -433,14 +455,14 @@ class ChangeQuerySet(models.QuerySet):
             if item.key in kept:
                 change.after = before.document | {"status": "retired"}
             try:
-                change.after = change.after and self._completed(change, before)
+                change.after = None if change.after is None else self._completed(change, before)
             except ValidationError as error:
                 errors.append((change, error))
             else:
                 changes += [change] if change.before != change.after else []
         if errors:
             raise Invalid(errors)
-        _let_go_of_slugs(changes)
+        let_go_of_slugs(changes)
         return [change for change in changes if change.before != change.after]
 
     def _completed(self, change, saved):
@@ -461,7 +483,7 @@ class ChangeQuerySet(models.QuerySet):
             uids = sorted(change.uid for change in changes if change.kind == kind.name)
             for batch in in_batches(uids):
                 rows = kind.model._base_manager.filter(uid__in=batch).order_by("uid")
-                rows = rows.select_for_update() if lock else rows
+                rows = rows.select_for_update(no_key=True) if lock else rows
                 versions |= {(kind.name, uid): n for uid, n in rows.values_list("uid", "version")}
         return versions | self.next_versions([c for c in changes if c.key not in versions])
 
@@ -512,6 +534,8 @@ class Change(models.Model):
         _("dated"), null=True, help_text=_("The public date of the words before, which an undo restores.")
     )
 
+    is_completed = False  # with keys that it was planned without, in this process only
+
     objects = ChangeQuerySet.as_manager()
 
     class Meta:
@@ -535,9 +559,10 @@ class Change(models.Model):
         `ChangeSet.apply()` raises.
         """
         document = self.before if self.after is None else self.after
-        # Words come back, not where they stood: what is public stays public.
+        # Words come back, not where they stood: what is public stays public, what redirects redirects.
         if now := KINDS[self.kind].read([self.uid]).get(self.uid):
-            document = document | {key: now.document[key] for key in {"status"} & now.document.keys()}
+            stays = {key: now.document[key] for key in {"status", "former"} & now.document.keys()}
+            document = now.document | document | stays
         changes = Change.objects.towards([(self.kind, self.uid, document)], by_uid=True)
         if not changes:
             return None
@@ -611,7 +636,7 @@ def _kept(items):
     return kept
 
 
-def _let_go_of_slugs(changes):
+def let_go_of_slugs(changes):
     """Take a former slug from a document where another of the set lives at it from now on."""
     live = {(change.kind, change.after["slug"]) for change in changes if change.after}
     for change in changes:

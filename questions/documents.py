@@ -6,13 +6,14 @@ and the admin's form show them: a `Key` is a field of the model, a `Section` a l
 of its own and may come from another app. `writing` makes rows equal to documents.
 """
 
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import NamedTuple
 
 from django.core.exceptions import ValidationError
-from django.db.models import CharField, Q, TextField
+from django.db.models import CharField, JSONField, Q, TextField
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 
@@ -36,6 +37,15 @@ class Item(NamedTuple):
     def key(self):
         """What tells the document from all others."""
         return self.kind, self.uid
+
+    def check(self):
+        """Raise ValueError where it is no item at all: a mistake of the caller, and not of a curator."""
+        if self.kind not in KINDS:
+            raise ValueError(f"There is no kind of document “{self.kind}”.")
+        if not isinstance(self.uid, str) or not 0 < len(self.uid) <= 100:
+            raise ValueError(f"The id of a document is a text of at most 100 characters: {self.uid!r}.")
+        if not isinstance(self.document, dict | None):
+            raise ValueError(f"The document {self.kind} {self.uid} is no dict.")
 
 
 class Saved(NamedTuple):
@@ -157,7 +167,7 @@ class Section:
         return {name: getattr(row, name) for name in fields}
 
     def _refuse_repeated(self, values):
-        if repeated := sorted({value for value in values if values.count(value) > 1}):
+        if repeated := sorted(value for value, number in Counter(values).items() if number > 1):
             raise ValidationError([self.repeated % {"name": value} for value in repeated])
 
 
@@ -211,7 +221,7 @@ class Kind:
     def _read_batch(self, uids, lock):
         related = [name for key, name in self.fields.items() if self.field(key).is_relation]
         rows = self.model._base_manager.filter(uid__in=uids).order_by("uid")
-        rows = list((rows.select_for_update() if lock else rows).prefetch_related(*related))
+        rows = list((rows.select_for_update(no_key=True) if lock else rows).prefetch_related(*related))
         lists = {section.name: section.read([row.pk for row in rows]) for section in self.sections}
         saved = {}
         for row in rows:
@@ -236,14 +246,19 @@ class Kind:
         cleaners = {section.name: section.clean for section in self.sections}
         for key, value in document.items():
             try:
-                document[key] = (
-                    cleaners[key](value) if key in cleaners else clean_value(self.field(key), value)
-                )
+                document[key] = cleaners[key](value) if key in cleaners else self._clean_value(key, value)
             except ValidationError as error:
                 errors[key] = error.messages
         if errors:
             raise ValidationError(errors)
         return document
+
+    def _clean_value(self, key, value):
+        field = self.field(key)
+        cleaned = clean_value(field, value)
+        if isinstance(field, JSONField):
+            field.validate(cleaned, None)
+        return cleaned
 
     def label(self, key):
         """The name of a key for people."""
@@ -281,7 +296,13 @@ def clean_value(field, value):
     is_text = field.is_relation or isinstance(field, CharField | TextField)
     if is_text and not isinstance(value, str):
         raise ValidationError(_("Text is needed here; “%(value)s” is not.") % {"value": value})
-    return value if field.is_relation else as_plain(field.to_python(value))
+    if field.is_relation:
+        return value
+    try:
+        cleaned = field.to_python(value)
+    except (TypeError, ValueError, OverflowError) as error:
+        raise ValidationError(_("“%(value)s” cannot be read.") % {"value": value}) from error
+    return as_plain(cleaned)
 
 
 def read(items):

@@ -228,6 +228,8 @@ class SlugsField(LinesField):
         super().validate(value, instance)
         for slug in value:
             validate_slug(slug)
+            if len(slug) > 100:
+                raise ValidationError(_("Keep an address to 100 characters."), code="slug")
 
 
 def _is_of_strings(value):

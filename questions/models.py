@@ -78,11 +78,17 @@ class RolePart(Part):
         abstract = True
         ordering = ["position", "pk"]
 
-    def fill(self, update_fields):
-        if self.position is None:
-            last = type(self).objects.filter(role=self.role_id).aggregate(last=Max("position"))["last"]
-            self.position = (last or 0) + 1
-        super().fill(update_fields)
+    def before_save(self, recorder, update_fields):
+        self.place_last([self])
+        super().before_save(recorder, update_fields)
+
+    @classmethod
+    def place_last(cls, rows):
+        new = [row for row in rows if row.position is None]
+        last = cls.objects.filter(role__in={row.role_id for row in new}).order_by()
+        places = dict(last.values_list("role").annotate(last=Max("position"))) if new else {}
+        for row in new:
+            places[row.role_id] = row.position = places.get(row.role_id, 0) + 1
 
 
 def not_in_future(date):

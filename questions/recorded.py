@@ -18,11 +18,20 @@ from django.utils.translation import gettext_lazy as _
 from . import markdown
 from .changes import Change, ContentVersion
 from .documents import former_slugs_after, in_batches
-from .fields import SlugField, SlugsField, markdown_fields, rendered_columns, slug_of, with_html
+from .fields import (
+    SlugField,
+    SlugsField,
+    markdown_fields,
+    render_markdown,
+    rendered_columns,
+    slug_of,
+    with_html,
+)
 from .recording import record, recorder
 from .text import fold
 from .writing import unrecorded
 
+_LIVE = _("“%(slug)s” is the address of another page, so it cannot redirect here.")
 _TAKEN = _("“%(slug)s” redirects to another page: choose another.")
 
 
@@ -61,13 +70,17 @@ class RecordedQuerySet(models.QuerySet):
         self.check_update(values)
         with record() as recorder:
             recorder.touch_all(self.touching())
-            return super().update(**with_html(self.model, values))
+            # A row that joins this filter from now on was not touched: it is not for this update.
+            touched = self.filter(pk__in=list(self.values_list("pk", flat=True)))
+            recorder.touch_all(touched.touching())
+            return super(RecordedQuerySet, touched).update(**with_html(self.model, values))
 
     update.alters_data = True
 
     def bulk_update(self, objs, fields, *args, **kwargs):
         self.check_update(dict.fromkeys(fields, models.Case()))  # it is what Django makes of them
-        return super().bulk_update(objs, fields, *args, **kwargs)
+        with record():  # one act, in however many batches
+            return super().bulk_update(objs, fields, *args, **kwargs)
 
     bulk_update.alters_data = True
 
@@ -122,7 +135,7 @@ class Recorded(models.Model):
 
     def save_base(self, *args, update_fields=None, force_insert=False, **kwargs):
         """The one door of `save()`, `create()` and their like; fixtures have `record_fixtures()`."""
-        if update_fields is None and not self._state.adding and not force_insert:
+        if update_fields is None and not force_insert and self._base_rows().exists():
             update_fields = [field.name for field in self._meta.concrete_fields if not field.primary_key]
         if update_fields is not None:
             # This instance may be older than its row: what follows from other fields is not its to say.
@@ -134,8 +147,12 @@ class Recorded(models.Model):
 
     save_base.alters_data = True
 
+    def _base_rows(self):
+        """The row of this instance, whether it was read or made by hand."""
+        return type(self)._base_manager.filter(pk=self.pk)
+
     def delete(self, *args, **kwargs):
-        row = type(self)._base_manager.filter(pk=self.pk)
+        row = self._base_rows()
         with record() as recorder:
             recorder.touch_all(row.touching())
             recorder.touch_all(row.deleting())
@@ -181,9 +198,18 @@ class Recorded(models.Model):
 
 @receiver(pre_save)
 def record_fixtures(sender, instance, raw, **kwargs):
-    """Rows of a fixture bypass `save()`: they have to come inside a `record()`, as `loaddata` does."""
+    """Rows of a fixture bypass `save()`: they have to come inside a `record()`, as `loaddata` does.
+
+    What follows from other fields is made here; an existing row keeps what only the recorder writes.
+    """
     if raw and isinstance(instance, Recorded):
         instance.touch(recorder())
+        render_markdown(instance)
+        for row in instance._base_rows():
+            for name in instance.derived:
+                setattr(instance, name, getattr(row, name))
+        if isinstance(instance, Document):
+            instance.before_raw_save(recorder())
 
 
 class Rendered(Recorded):
@@ -302,6 +328,15 @@ class Document(Recorded):
     class Meta(Recorded.Meta):
         abstract = True
 
+    _read_former_slugs = ()  # as this instance was read
+
+    @classmethod
+    def from_db(cls, db, field_names, values):
+        row = super().from_db(db, field_names, values)
+        if "former_slugs" in field_names:
+            row._read_former_slugs = tuple(row.former_slugs)
+        return row
+
     @property
     def was_public(self):
         """Whether its address was ever public, so that it has to redirect."""
@@ -324,8 +359,19 @@ class Document(Recorded):
         saved = recorder.saved(self.kind, self.uid)
         self.version = saved.version  # never the one that this instance was read with
         if saved.document and (update_fields is None or "slug" in update_fields):
-            former = former_slugs_after(saved, {"slug": self.slug, "former": self.former_slugs})
-            self.former_slugs = former
+            # This instance may be older than its row: only what was taken out of it is let go.
+            freed = set(self._read_former_slugs) - set(self.former_slugs)
+            former = {*saved.document["former"], *self.former_slugs} - freed
+            self.former_slugs = former_slugs_after(saved, {"slug": self.slug, "former": former})
+        self._read_former_slugs = tuple(self.former_slugs)
+
+    def before_raw_save(self, recorder):
+        """What a row of a fixture needs that `before_save()` would have done."""
+        self.sort_key = self.sort_key_now()
+        saved = recorder.saved(self.kind, self.uid)
+        if saved.document:
+            former = {*saved.document["former"], *self.former_slugs}
+            self.former_slugs = former_slugs_after(saved, {"slug": self.slug, "former": former})
 
     def fill(self, update_fields):
         if update_fields is None or "slug" in update_fields:
@@ -352,6 +398,10 @@ class Document(Recorded):
         owners = dict.fromkeys([self.slug, *self.former_slugs], self.uid)
         for slug, message in type(self).objects.refuse_slugs(owners).items():
             raise ValidationError({"slug" if slug == self.slug else "former_slugs": message})
+        added = set(self.former_slugs) - set(self._read_former_slugs)
+        live = type(self)._base_manager.filter(slug__in=added).exclude(uid=self.uid)
+        for slug in live.values_list("slug", flat=True):
+            raise ValidationError({"former_slugs": _LIVE % {"slug": slug}})
 
     def _new_uid(self):
         # A document deleted long ago keeps its identity, in case somebody restores it.
@@ -436,16 +486,20 @@ class PartQuerySet(RecordedQuerySet):
 
     update.alters_data = True
 
-    def bulk_create(self, objs, *args, **kwargs):
+    def bulk_create(self, objs, *args, update_fields=None, **kwargs):
         """As Django's, which related managers use, too."""
         objs = list(objs)
+        if update_fields:
+            self.model.refuse_derived(update_fields)
+            update_fields = {*update_fields, *self.model().derived_fields(update_fields)}
         with record() as recorder:
             pks = {getattr(row, f"{self.model.owner}_id") for row in objs}
             recorder.touch_all(self.model.owners().filter(pk__in=pks).touching())
             recorder.touch_all(self.model._base_manager.filter(pk__in={row.pk for row in objs}).touching())
             for row in objs:
                 row.fill(None)
-            return models.QuerySet.bulk_create(self, objs, *args, **kwargs)
+            self.model.place_last(objs)
+            return models.QuerySet.bulk_create(self, objs, *args, update_fields=update_fields, **kwargs)
 
     bulk_create.alters_data = True
 
@@ -459,6 +513,10 @@ class Part(Recorded):
 
     class Meta(Recorded.Meta):
         abstract = True
+
+    @classmethod
+    def place_last(cls, rows):
+        """Give new `rows` that have no place one behind those of their owners."""
 
     @classmethod
     def owners(cls):

@@ -11,8 +11,10 @@ from contextlib import contextmanager
 from django.db import transaction
 
 from . import documents
-from .changes import Change, ChangeSet, current_recorder, is_web_request
+from .changes import Change, ChangeSet, current_recorder, is_web_request, let_go_of_slugs
 from .documents import KINDS, Saved
+from .refusals import Conflict
+from .writing import unrecorded
 
 
 @contextmanager
@@ -27,13 +29,14 @@ def record(**fields):
         yield outer
         return
     recorder = Recorder(ChangeSet(**{"source": ChangeSet.Source.COMMAND, **fields}))
-    token = current_recorder.set(recorder)
-    try:
-        with transaction.atomic():
+    with transaction.atomic():
+        token = current_recorder.set(recorder)
+        try:
             yield recorder
-            recorder.finish()
-    finally:
-        current_recorder.reset(token)
+        finally:
+            current_recorder.reset(token)
+        # What a receiver of the signal or a hook of the commit writes is an act of its own.
+        recorder.finish()
 
 
 def mark_web_requests(get_response):
@@ -87,12 +90,22 @@ class Recorder:
         changes = self._changes()
         if not changes:
             return
+        self._let_go_of_slugs(changes)
         self.changeset.check_rights(changes)
         self.changeset.commit(changes, instead_of=self.instead_of)
 
+    def _let_go_of_slugs(self, changes):
+        """Take former slugs from documents where others live at them by now."""
+        formers = {change.key: change.after["former"] for change in changes if change.after}
+        let_go_of_slugs(changes)
+        for change in changes:
+            if change.after and change.after["former"] != formers[change.key]:
+                rows = unrecorded(KINDS[change.kind].model).filter(uid=change.uid)
+                rows.update(former_slugs=change.after["former"])
+
     def _changes(self):
         now = documents.read([documents.Item(*key, None) for key in self._before])
-        return [
+        changes = [
             Change(
                 kind=kind,
                 uid=uid,
@@ -104,3 +117,7 @@ class Recorder:
             for (kind, uid), before in self._before.items()
             if before.document != (after := now.get((kind, uid), Saved())).document
         ]
+        # A savepoint that was rolled back has let go of locks: somebody else may have saved since.
+        if moved := [c for c in changes if c.after and now[c.key].version != c.base]:
+            raise Conflict(moved)
+        return changes

@@ -107,26 +107,42 @@ def _check_unique(prepared, kind, of_kind, changes):
 
 
 def _check_former_slugs(prepared, kind, of_kind):
-    owners = {slug: c.uid for c in of_kind for slug in (*c.after["former"], c.after["slug"])}
+    owners = {change.after["slug"]: change.uid for change in of_kind}
+    for change in of_kind:
+        for slug in change.after["former"]:
+            if owners.setdefault(slug, change.uid) != change.uid:
+                message = _("“%(slug)s” is an address of another document, too.") % {"slug": slug}
+                prepared.refuse(kind.name, change.uid, "former", message)
+    mine = {change.uid for change in of_kind}
+    for slug, uid in _live(kind, {slug for change in of_kind for slug in change.after["former"]}):
+        if uid not in mine:
+            message = _("“%(slug)s” is the address of another page.") % {"slug": slug}
+            prepared.refuse(kind.name, owners[slug], "former", message)
     given_up = {s for c in of_kind if c.before for s in c.before["former"] if s not in c.after["former"]}
     for slug, message in kind.model.objects.refuse_slugs(owners).items():
         if slug not in given_up:
             prepared.refuse(kind.name, owners[slug], "slug", message)
 
 
+def _live(kind, slugs):
+    """(slug, uid) of the documents at these addresses."""
+    for batch in in_batches(sorted(slugs)):
+        yield from kind.model._base_manager.order_by().filter(slug__in=batch).values_list("slug", "uid")
+
+
 def write(changes, prepared):
     """Make the rows of `changes` say what these have after them. Raises IntegrityError."""
     for kind in KINDS.values():
+        _free_what_moves(kind, [change for change in changes if change.kind == kind.name])
         of_kind = [change for change in changes if change.kind == kind.name and change.after is not None]
-        _free_what_moves(kind, of_kind)
         for batch in in_batches(of_kind):
             _write_batch(kind, batch, prepared)
 
 
 def _free_what_moves(kind, changes):
-    """Give up unique values that change, so that two documents can exchange them."""
+    """Give up unique values that change or end, so that other documents of the set can have them."""
     for key in _unique_keys(kind):
-        moving = [change.uid for change in changes if change.before and _differs(change, key)]
+        moving = [c.uid for c in changes if c.before and (c.after is None or _differs(c, key))]
         for batch in in_batches(moving):
             # A tilde is in no address, and no name that a person gave is a tilde and a number.
             parked = Concat(Value("~"), Cast("pk", CharField()))

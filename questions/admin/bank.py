@@ -77,6 +77,12 @@ COUNTED = {
 }
 
 
+_OTHER_WORDS = _(
+    "The words that wait for an Editor are others than when you opened this: they were revised or closed "
+    "since. Nothing of yours is lost: it is in the fields. Saving again takes their place."
+)
+
+
 class QuestionForm(DocumentForm):
     note = forms.CharField(
         label=_("Note to the writer"),
@@ -84,11 +90,14 @@ class QuestionForm(DocumentForm):
         widget=forms.Textarea(attrs={"rows": 2}),
         help_text=_("What is missing. It goes with the question when you send it back."),
     )
+    # The waiting proposal that the form was opened with, so that no other window's is lost.
+    opened = forms.IntegerField(required=False, widget=forms.HiddenInput)
     only_proposes = False
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         self.status_before = self.instance.status
+        self.fields["opened"].initial = self.waiting and self.waiting.changeset_id
         for name, (unit, span, text) in COUNTED.items():
             if name in self.fields:
                 self.fields[name].widget.attrs |= {f"data-{unit}": span, "data-count": text}
@@ -102,6 +111,11 @@ class QuestionForm(DocumentForm):
     def clean(self):
         """Give the question the status of the button that was pressed, so that it is judged by that."""
         cleaned = super().clean()
+        waits = self.waiting and self.waiting.changeset_id
+        if self.instance.pk and cleaned.get("opened") != waits:
+            self.data = self.data.copy()
+            self.data["opened"] = waits or ""
+            self.add_error(None, _OTHER_WORDS)
         pressed = next((status for button, status in BUTTONS.items() if button in self.data), None)
         if pressed and "status" in self.fields:
             cleaned["status"] = pressed
@@ -225,6 +239,7 @@ class QuestionAdmin(Proposals, DocumentAdmin):
         came_back = obj is not None and Question.objects.sent_back().filter(pk=obj.pk).exists()
         has_note = under_review or self.only_proposes(request, obj)
         first, *rest = super().get_fieldsets(request, obj)
+        first[1]["fields"].append("opened")
         if came_back:
             first[1]["fields"].insert(0, "came_back_with")
         review = [*(["note"] if has_note else []), *(["preview"] if obj else [])]

@@ -10,6 +10,7 @@ from django.urls import path
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
+from .. import text as texts
 from ..changes import Change, ChangeSet, ContentVersion
 from ..differences import Differences
 from ..models import Question
@@ -101,11 +102,12 @@ class ChangeSetAdmin(ReadOnlyAdmin):
 
     def act_view(self, request, pk, verb):
         changeset = get_object_or_404(ChangeSet, pk=pk)
+        note = texts.clean(request.POST.get("note", "")).strip()
         acts = {
             "undo": lambda: changeset.undo(request.user),
             "apply": lambda: changeset.apply(request.user),
-            "send_back": lambda: changeset.send_back(request.user, request.POST.get("note", "").strip()),
-            "discard": lambda: changeset.discard(request.user, request.POST.get("note", "").strip()),
+            "send_back": lambda: changeset.send_back(request.user, note),
+            "discard": lambda: changeset.discard(request.user, note),
         }
         if verb not in acts:
             raise Http404

@@ -8,6 +8,8 @@ from django.core.management import CommandError, call_command
 
 from questions.fields import slug_of
 from questions.models import ChangeSet, FormerSlug, Question, Role, Topic
+from questions.recording import record
+from questions.refusals import Invalid
 from tests.factories import (
     empty_the_bank,
     make_category,
@@ -239,3 +241,95 @@ def test_names_sort_alike_on_every_database(client):
     assert places == sorted(places)
     Topic.objects.filter(name="Zoo").update(name="Aal")
     assert Topic.objects.first().name == "Aal"
+
+
+@pytest.mark.parametrize("update_fields", [None, ["slug"]])
+def test_an_older_instance_keeps_all_redirects(client, update_fields):
+    question = make_question(slug="aaa")
+    old = Question.objects.get()
+    question.slug = "bbb"
+    question.save()
+    old.slug = "ccc"
+    old.save(update_fields=update_fields)
+    assert [client.get(f"/questions/{slug}/").url for slug in ("aaa", "bbb")] == ["/questions/ccc/"] * 2
+
+
+def test_the_address_of_another_page_is_no_former_one(client):
+    first, second = make_topic(name="One"), make_topic(name="Two")
+    first.former_slugs = ["two"]
+    with pytest.raises(ValidationError, match="is the address of another page"):
+        first.save()
+    client.force_login(make_curator())
+    page = client.get(address(Topic, "change", first.pk))
+    told = client.post(address(Topic, "change", first.pk), form_of(page) | {"former_slugs": "two"})
+    assert "is the address of another page" in told.content.decode()
+    items = [("topic", "one", {"slug": "one", "name": "One", "former": ["two"]})]
+    with pytest.raises(Invalid, match="is the address of another page"):
+        ChangeSet.objects.plan(items, source="import")
+    second.save()  # and the other one is not locked out
+
+
+def test_addresses_exchanged_by_hand_in_one_act_lock_nobody_out():
+    first, second = make_topic(name="One"), make_topic(name="Two")
+    with record():
+        for row, slug in ((first, "free"), (second, "one"), (first, "two")):
+            row.slug = slug
+            row.save()
+    for row in Topic.objects.all():
+        row.save()
+    assert dict(Topic.objects.values_list("name", "slug")) == {"One": "two", "Two": "one"}
+
+
+def test_a_load_that_reuses_what_another_gives_up_is_undone():
+    ChangeSet.objects.plan([("topic", "a", {"slug": "a", "name": "A"})], source="load").apply()
+    items = [("topic", "a", {"slug": "b", "name": "B"}), ("topic", "c", {"slug": "a", "name": "A"})]
+    changeset = ChangeSet.objects.plan(items, by_uid=True, source="load")
+    changeset.apply()
+    changeset.undo()
+    assert list(Topic.objects.values_list("uid", "slug", "name")) == [("a", "a", "A")]
+    items = [("topic", "a", None), ("topic", "d", {"slug": "a", "name": "A"})]
+    ChangeSet.objects.plan(items, by_uid=True, source="import").apply()
+    assert list(Topic.objects.values_list("uid", "slug")) == [("d", "a")]
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        {"former": 5},
+        {"former": None},
+        {"former": [[1]]},
+        {"former": [{"a": 1}]},
+        {"former": ["x" * 150]},
+        {"reviewed_on": 5},
+        {"reviewed_on": [1]},
+        {"reviewed_on": True},
+        {"key_points": None},
+        {"follow_ups": [None]},
+        {"sources": 7},
+        {"topics": "rag"},
+        {"topics": [1]},
+        {"text": 5, "question": 5},
+    ],
+    ids=str,
+)
+def test_a_document_of_wrong_types_is_refused_with_a_sentence(document):
+    whole = {"slug": "q", "question": "Q?", "difficulty": "easy", "answer": "x"} | document
+    with pytest.raises(Invalid, match=r"\w+ \w+"):
+        ChangeSet.objects.plan([("question", "q", whole)], source="import")
+    assert not ChangeSet.objects.exists()
+
+
+@pytest.mark.parametrize(
+    "item",
+    [
+        ("opinion", "x", {}),
+        ("topic", None, {}),
+        ("topic", "x" * 101, {}),
+        ("topic", "x", "text"),
+        ("topic", "", {}),
+    ],
+    ids=str,
+)
+def test_what_is_no_item_is_a_mistake_of_the_caller(item):
+    with pytest.raises(ValueError, match=r"\w+ \w+"):
+        ChangeSet.objects.plan([item], source="import")

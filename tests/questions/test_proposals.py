@@ -243,11 +243,51 @@ def test_a_proposal_that_closes_while_an_editor_saves_it(writer, editor):
     at = address(Question, "change", question.pk) + f"?changeset={waiting.pk}"
     opened = form_of(editor.get(at))
     act(writer, waiting, "discard")
-    editor.post(at, opened | {"answer": "Newer words."})
+    told = editor.post(at, opened | {"answer": "Newer words."})
+    assertContains(told, "they were revised or closed")
+    assert answer_in(told) == "Newer words."
+    editor.post(at, form_of(told) | {"opened": "", "answer": "Newer words."})
     assert fresh(question).answer == "Newer words."
     with pytest.raises(Closed):
         waiting.apply(editor.user)
     assert fresh(waiting).state == "discarded"
+
+
+def test_two_windows_of_a_writer_lose_no_words(writer):
+    question = make_question(text="Old?", answer="Old words.")
+    first, second = (form_of(form(writer, question)) for _ in range(2))
+    at = address(Question, "change", question.pk)
+    writer.post(at, first | {"answer": "New words."})
+    told = writer.post(at, second | {"text": "New?"})
+    assertContains(told, "they were revised or closed")
+    [waiting] = proposals()
+    assert waiting.changes.get().after["answer"] == "New words."
+    writer.post(at, form_of(told) | {"text": "New?", "opened": waiting.pk})
+    assert [p.changes.get().after["question"] for p in proposals()] == ["New?"]
+
+
+def test_an_editor_does_not_publish_over_words_that_were_revised_meanwhile(writer, editor):
+    question = make_question(answer="Old words.")
+    save(writer, question, answer="New words.")
+    at = address(Question, "change", question.pk) + f"?changeset={proposals()[0].pk}"
+    opened = form_of(editor.get(at))
+    save(writer, question, answer="Newer words.")
+    assertContains(editor.post(at, opened | {"answer": "Mine."}), "they were revised or closed")
+    assert fresh(question).answer == "Old words."
+
+
+def test_a_proposal_from_before_an_upgrade_leaves_new_keys_as_they_are(writer, editor):
+    question = make_question(answer="Old words.", label="A label", slug="old")
+    question.slug = "new"
+    question.save()
+    save(writer, question, answer="New words.")
+    change = proposals()[0].changes.get()
+    for document in (change.before, change.after):
+        del document["label"], document["former"]
+    change.save()
+    act(editor, proposals()[0], "apply")
+    now = fresh(question)
+    assert (now.answer, now.label, now.former_slugs) == ("New words.", "A label", ["old"])
 
 
 def at_once(act, number=8):

@@ -11,10 +11,12 @@ from django.contrib.auth import get_user_model
 from django.core.exceptions import PermissionDenied
 from django.core.management import CommandError, call_command
 from django.core.serializers import deserialize, serialize
-from django.db.models import F, Value
+from django.db import transaction
+from django.db.models import F, ProtectedError, Value
 from django.test import RequestFactory
 
-from learningpath.models import Tip
+from learningpath.models import LearningStep, Tip
+from questions import markdown
 from questions.changes import changes_applied
 from questions.documents import everything
 from questions.models import (
@@ -78,7 +80,17 @@ RECORDED = {
         Question.objects.only("text", "version").get(pk=bank.question.pk), text="Another?"
     ),
     "save of a step in another role": lambda bank: set_and_save(bank.step, role=bank.other_role),
-    "asave": lambda bank: async_to_sync(bank.step.adelete)(),
+    "asave": lambda bank: async_to_sync(changed_tip(bank).asave)(),
+    "adelete": lambda bank: async_to_sync(bank.step.adelete)(),
+    "bulk_create over known parts": lambda bank: LearningStep.objects.bulk_create(
+        [LearningStep(role=bank.role, key=bank.step.key, title="New", body="**New**.", position=1)],
+        update_conflicts=True,
+        unique_fields=["role", "key"],
+        update_fields=["title", "body"],
+    ),
+    "a row made by hand": lambda bank: Tip(
+        pk=bank.tip.pk, role=bank.role, key=bank.tip.key, text="By hand.", position=1
+    ).save(),
     "delete": lambda bank: bank.draft.delete(),
     "delete of a role": lambda bank: bank.draft_role.delete(),
     "delete of a topic": lambda bank: bank.topic.delete(),
@@ -154,6 +166,11 @@ def recorded(act):
         act()
 
 
+def changed_tip(bank):
+    bank.tip.text = "Another."
+    return bank.tip
+
+
 def set_text(question):
     question.text = f"Another {question.pk}?"
     return question
@@ -173,6 +190,8 @@ def test_what_the_orm_writes_is_one_change_set_that_can_be_undone(door):
     after = words()
     assert after != before
     assert ChangeSet.objects.count() > sets
+    for step in LearningStep.objects.all():
+        assert step.body_html == markdown.render(step.body)
     is_public = door not in (RECORDED[name] for name in ("delete", "delete of a role", "queryset delete"))
     assert (ContentVersion.objects.get().number > number) == is_public
     for changeset in ChangeSet.objects.applied()[: ChangeSet.objects.count() - sets]:
@@ -437,3 +456,72 @@ def test_json_in_history_is_what_files_hold():
     bank = Bank()
     after = ChangeSet.objects.applied().filter(changes__kind="role").first().changes.get(kind="role").after
     assert json.loads(json.dumps(after)) == words()["role", bank.other_role.uid]
+
+
+def test_what_follows_a_commit_and_a_signal_is_an_act_of_its_own(django_capture_on_commit_callbacks):
+    question, topic, other = make_question(), make_topic(name="Topic"), make_topic(name="Other")
+
+    def rename(sender, changes, **kwargs):
+        if any(change.kind == "question" for change in changes):
+            Topic.objects.filter(pk=topic.pk).update(name="By the receiver")
+
+    changes_applied.connect(rename)
+    try:
+        with django_capture_on_commit_callbacks(execute=True), record():
+            set_and_save(question, text="New?")
+            transaction.on_commit(lambda: Topic.objects.filter(pk=other.pk).update(name="Late"))
+    finally:
+        changes_applied.disconnect(rename)
+    assert set(Topic.objects.values_list("name", flat=True)) == {"By the receiver", "Late"}
+    for row in (topic, other):
+        assert ChangeSet.objects.applied().filter(changes__uid=row.uid).count() == 2
+
+
+def test_a_bulk_update_in_many_batches_is_one_change_set():
+    questions = [set_text(make_question()) for _ in range(4)]
+    sets = ChangeSet.objects.count()
+    Question.objects.bulk_update(questions, ["text"], batch_size=1)
+    assert ChangeSet.objects.count() == sets + 1
+
+
+def test_questions_that_are_placed_together_have_places_one_behind_the_other(django_assert_max_num_queries):
+    role = make_role()
+    questions = [make_question() for _ in range(30)]
+    with django_assert_max_num_queries(30):
+        role.questions.set(questions)
+    assert sorted(role.placements.values_list("position", flat=True)) == list(range(1, 31))
+
+
+def test_a_fixture_cannot_write_what_follows_from_others(tmp_path, client):
+    question, topic = make_question(slug="old", answer="Old."), make_topic(name="Zebra")
+    path = tmp_path / "old.json"
+    path.write_text(serialize("json", [question, topic]))
+    for number in range(3):
+        set_and_save(question, text=f"Number {number}?")
+    now = Question.objects.get()
+    rows = json.loads(path.read_text())
+    rows[0]["fields"] |= {
+        "answer": "*New*.",
+        "answer_html": "<script>alert(1)</script>",
+        "slug": "new",
+        "published_at": None,
+        "updated": "2001-01-01T00:00:00Z",
+    }
+    rows[1]["fields"]["name"] = "Ant"
+    path.write_text(json.dumps(rows))
+    call_command("loaddata", path, verbosity=0)
+    loaded = Question.objects.get()
+    assert loaded.answer_html == markdown.render("*New*.")
+    assert loaded.version == now.version + 1
+    assert loaded.published_at == now.published_at
+    assert loaded.updated >= now.updated
+    assert client.get("/questions/old/").url == "/questions/new/"
+    assert Topic.objects.get().sort_key == "ant"
+
+
+def test_a_published_row_made_by_hand_again_stays_published_once():
+    question = make_question()
+    values = {"text": "By hand?", "answer": "x", "difficulty": "easy", "status": "retired"}
+    Question(pk=question.pk, uid=question.uid, slug=question.slug, **values).save()
+    with pytest.raises(ProtectedError):
+        Question.objects.get().delete()
