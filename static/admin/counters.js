@@ -1,4 +1,4 @@
-// Counts, under a field, the words or characters that it holds beside those that it should hold.
+// Counts, in the help under a field, the words or characters that it holds beside those that it should hold.
 "use strict";
 {
   const counted = "[data-words], [data-characters]";
@@ -8,7 +8,7 @@
     const isWords = "words" in field.dataset;
     const number = isWords ? text.split(/\s+/).filter(Boolean).length : [...text].length;
     const [least, most] = (isWords ? field.dataset.words : field.dataset.characters).split("-").map(Number);
-    const output = field.parentElement.querySelector(`output[for="${field.id}"]`);
+    const output = document.querySelector(`output[for="${field.id}"]`);
     output.textContent = output.dataset.text.replace("{number}", number);
     output.classList.toggle("out-of-range", number > 0 && (number < least || number > most));
   };
@@ -19,7 +19,7 @@
       output.htmlFor = field.id;
       output.className = "counter";
       output.dataset.text = field.dataset.count;
-      field.after(output);
+      field.closest(".form-row").querySelector(".help").append(output);
       count(field);
     }
   };
