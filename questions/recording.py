@@ -40,7 +40,10 @@ def record(**fields):
 
 
 def mark_web_requests(get_response):
-    """Middleware: what is written to the bank while it answers needs an author."""
+    """Middleware: what is written to the bank while it answers needs an author.
+
+    The body of a streaming response is made after that: what it writes counts as a command's.
+    """
 
     def middleware(request):
         token = is_web_request.set(True)
@@ -89,6 +92,8 @@ class Recorder:
         """Record what differs."""
         changes = self._changes()
         if not changes:
+            if self.instead_of:  # the public words were put back in place of those proposed
+                self.instead_of.discard(self.changeset.author)
             return
         self._let_go_of_slugs(changes)
         self.changeset.check_rights(changes)

@@ -276,6 +276,15 @@ def test_an_editor_does_not_publish_over_words_that_were_revised_meanwhile(write
     assert fresh(question).answer == "Old words."
 
 
+def test_an_editor_who_puts_the_public_words_back_closes_the_proposal(writer, editor):
+    question = make_question(answer="Old words.")
+    save(writer, question, answer="New words.")
+    at = address(Question, "change", question.pk) + f"?changeset={proposals()[0].pk}"
+    editor.post(at, form_of(editor.get(at)) | {"answer": "Old words."})
+    assert not proposals()
+    assertContains(writer.get("/admin/"), "discarded")
+
+
 def test_a_proposal_from_before_an_upgrade_leaves_new_keys_as_they_are(writer, editor):
     question = make_question(answer="Old words.", label="A label", slug="old")
     question.slug = "new"
