@@ -1,4 +1,4 @@
-"""Change sets: every change of the bank, whoever makes it and by whichever door.
+"""Change sets: every change of the bank, by any person or command and through any door.
 
 A change set is one act on some documents, each with what it said before and after. It is planned
 first: reading, rendering and validating happen outside any transaction. Applying it is one short
@@ -309,7 +309,7 @@ class ChangeSet(models.Model):
         return moved
 
     def check_rights(self, changes):
-        """Raise PermissionDenied if whoever makes `changes` may not."""
+        """Raise PermissionDenied if the author or the reviewer may not make `changes`."""
         actor = self.reviewer or self.author
         if actor is None:
             if is_web_request.get():

@@ -21,7 +21,7 @@ from django.utils.translation import gettext_lazy as _
 from .changes import Change, ChangeSet, ContentVersion, changes_applied
 from .documents import in_batches
 from .fields import FollowUpsField, LineField, LinesField, LinksField, MarkdownField, OneParagraph
-from .public import PublicDocument, PublicQuerySet, Status, whole_once_published
+from .public import PublicDocument, PublicQuerySet, Status, whole_if_published
 from .recorded import (
     CodePoints,
     Document,
@@ -59,8 +59,6 @@ class RolePartQuerySet(PartQuerySet):
             for batch in in_batches(list(enumerate(pks, start=1))):
                 whens = [When(pk=pk, then=position) for position, pk in batch]
                 self.filter(pk__in=[pk for _position, pk in batch]).update(position=Case(*whens))
-
-    number.alters_data = True
 
 
 class RolePart(Part):
@@ -227,8 +225,6 @@ class QuestionQuerySet(PublicQuerySet):
             if changeset.undoes_id:
                 self._restore_dates(changeset, [change.uid for change in batch])
 
-    stamp.alters_data = True
-
     def _restore_makers(self, uids):
         """Questions that were deleted have the author and the date that they were first made with."""
         made = Change.objects.applied().filter(kind="question", uid=OuterRef("uid"), before__isnull=True)
@@ -312,7 +308,7 @@ class Question(Rendered, PublicDocument):
         ordering = ["text", "pk"]
         constraints = [
             not_empty("text", "question_text_not_empty"),
-            whole_once_published(text="answer", also=~Q(difficulty=""), name="question_published_is_whole"),
+            whole_if_published(text="answer", also=~Q(difficulty=""), name="question_published_is_whole"),
             models.CheckConstraint(
                 condition=Q(difficulty__in=["", *Difficulty.values]), name="question_difficulty_known"
             ),
@@ -408,7 +404,7 @@ class Role(Rendered, PublicDocument):
         ordering = roles_in_order()
         constraints = [
             not_empty("name", "role_name_not_empty"),
-            whole_once_published(text="intro", name="role_published_is_whole"),
+            whole_if_published(text="intro", name="role_published_is_whole"),
             one_of("status", Status, "role_status_known"),
             models.CheckConstraint(
                 condition=Q(internships_url="")

@@ -42,7 +42,6 @@ class PublicQuerySet(DocumentQuerySet):
         self.model.refuse_deletion(self.once_published())
         return super().delete()
 
-    delete.alters_data = True
     delete.queryset_only = True
 
     def stamp(self, changeset, changes):
@@ -51,8 +50,6 @@ class PublicQuerySet(DocumentQuerySet):
         for batch in in_batches(public):
             first = unrecorded(self.model).filter(uid__in=batch, published_at=None)
             first.update(published_at=changeset.applied_at, updated=changeset.applied_at)
-
-    stamp.alters_data = True
 
 
 class PublicDocument(Document):
@@ -91,8 +88,6 @@ class PublicDocument(Document):
         self.refuse_deletion(type(self).objects.once_published().filter(pk=self.pk))
         return super().delete(*args, **kwargs)
 
-    delete.alters_data = True
-
     @classmethod
     def refuse_deletion(cls, published):
         """Raise ProtectedError for documents that were published."""
@@ -101,7 +96,7 @@ class PublicDocument(Document):
             raise models.ProtectedError(text % {"kind": cls._meta.verbose_name}, refused)
 
 
-def whole_once_published(*, text, name, also=None):
+def whole_if_published(*, text, name, also=None):
     """A constraint that lets only drafts do without `text` (and what the condition `also` asks for)."""
     whole = GreaterThan(Length(Trim(F(text))), 0)
     return models.CheckConstraint(

@@ -75,14 +75,10 @@ class RecordedQuerySet(models.QuerySet):
             recorder.touch_all(touched.touching())
             return super(RecordedQuerySet, touched).update(**with_html(self.model, values))
 
-    update.alters_data = True
-
     def bulk_update(self, objs, fields, *args, **kwargs):
         self.check_update(dict.fromkeys(fields, models.Case()))  # it is what Django makes of them
         with record():  # one act, in however many batches
             return super().bulk_update(objs, fields, *args, **kwargs)
-
-    bulk_update.alters_data = True
 
     def delete(self):
         with record() as recorder:
@@ -90,7 +86,6 @@ class RecordedQuerySet(models.QuerySet):
             recorder.touch_all(self.deleting())
             return super().delete()
 
-    delete.alters_data = True
     delete.queryset_only = True
 
     def bulk_create(self, *args, **kwargs):
@@ -131,8 +126,6 @@ class Recorded(models.Model):
             self.refuse_derived(update_fields)
         super().save(*args, update_fields=update_fields, **kwargs)
 
-    save.alters_data = True
-
     def save_base(self, *args, update_fields=None, force_insert=False, **kwargs):
         """The one door of `save()`, `create()` and their like; fixtures have `record_fixtures()`."""
         if update_fields is None and not force_insert and self._base_rows().exists():
@@ -145,8 +138,6 @@ class Recorded(models.Model):
             self.before_save(recorder, update_fields)
             super().save_base(*args, update_fields=update_fields, force_insert=force_insert, **kwargs)
 
-    save_base.alters_data = True
-
     def _base_rows(self):
         """The row of this instance, whether it was read or made by hand."""
         return type(self)._base_manager.filter(pk=self.pk)
@@ -157,8 +148,6 @@ class Recorded(models.Model):
             recorder.touch_all(row.touching())
             recorder.touch_all(row.deleting())
             return super().delete(*args, **kwargs)
-
-    delete.alters_data = True
 
     def get_constraints(self):
         """Those that are for `full_clean()`: what a CheckConstraint says, a field checks without a query."""
@@ -261,16 +250,12 @@ class DocumentQuerySet(RecordedQuerySet):
                 unrecorded(self.model).filter(pk=row.pk).update(sort_key=row.sort_key_now())
             return updated
 
-    update.alters_data = True
-
     def stamp(self, changeset, changes):
         """Write what follows from `changes` of documents, which `changeset` has just made."""
         for batch in in_batches(changes):
             rows = unrecorded(self.model).filter(uid__in=[change.uid for change in batch])
             rows.update(version=F("version") + 1)
         FormerSlug.objects.follow(self.model.kind, changes)
-
-    stamp.alters_data = True
 
     def refuse_slugs(self, owners):
         """`{slug: message}` of those in `owners`, `{slug: uid}`, that redirect to other documents."""
@@ -427,8 +412,6 @@ class FormerSlugQuerySet(models.QuerySet):
             self.model(kind=kind, slug=slug, target=c.uid) for c in changed for slug in _former(c.after)
         )
 
-    follow.alters_data = True
-
     update = delete = bulk_create = _refuse
 
 
@@ -484,8 +467,6 @@ class PartQuerySet(RecordedQuerySet):
                 recorder.touch_all(self.model.owners().filter(pk=getattr(owner, "pk", owner)).touching())
             return super().update(**values)
 
-    update.alters_data = True
-
     def bulk_create(self, objs, *args, update_fields=None, **kwargs):
         """As Django's, which related managers use, too."""
         objs = list(objs)
@@ -500,8 +481,6 @@ class PartQuerySet(RecordedQuerySet):
                 row.fill(None)
             self.model.place_last(objs)
             return models.QuerySet.bulk_create(self, objs, *args, update_fields=update_fields, **kwargs)
-
-    bulk_create.alters_data = True
 
 
 class Part(Recorded):
