@@ -316,8 +316,8 @@ class Document(Recorded):
     _read_former_slugs = ()  # as this instance was read
 
     @classmethod
-    def from_db(cls, db, field_names, values):
-        row = super().from_db(db, field_names, values)
+    def from_db(cls, db, field_names, values, **fetch_mode):  # which Django 6.1 gives, and 5.2 does not
+        row = super().from_db(db, field_names, values, **fetch_mode)
         if "former_slugs" in field_names:
             row._read_former_slugs = tuple(row.former_slugs)
         return row
