@@ -7,7 +7,10 @@ async function copy(text, button) {
   await navigator.clipboard.writeText(text);
   const before = button.innerHTML;
   button.textContent = said.textContent = said.dataset.copied;
-  setTimeout(() => { button.innerHTML = before; said.textContent = ""; }, 2000);
+  setTimeout(() => {
+    button.innerHTML = before;
+    said.textContent = "";
+  }, 2000);
 }
 
 addEventListener("click", ({ target }) => {

@@ -2,14 +2,25 @@
 
 const help = document.getElementById("keys");
 const use = help.querySelector("[data-use-keys]");
-const stored = () => { try { return localStorage.getItem("keys"); } catch { return null; } };
+const stored = () => {
+  try {
+    return localStorage.getItem("keys");
+  } catch {
+    return null;
+  }
+};
 
 use.checked = stored() !== "off";
 use.addEventListener("change", () => {
-  try { localStorage.setItem("keys", use.checked ? "on" : "off"); } catch { /* private mode */ }
+  try {
+    localStorage.setItem("keys", use.checked ? "on" : "off");
+  } catch {
+    /* private mode */
+  }
 });
 addEventListener("click", (event) => {
-  if (event.target.closest("[data-show-keys]") || event.target === help) help[help.open ? "close" : "showModal"]();
+  if (event.target.closest("[data-show-keys]") || event.target === help)
+    help[help.open ? "close" : "showModal"]();
 });
 
 const commands = {

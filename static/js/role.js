@@ -23,10 +23,15 @@ function setMode(hidden) {
   const place = all(".question").find((question) => question.getBoundingClientRect().bottom > 120);
   const top = place?.getBoundingClientRect().top;
   root.dataset.answers = hidden ? "hidden" : "shown";
-  try { localStorage.setItem("answers", root.dataset.answers); } catch { /* private mode */ }
+  try {
+    localStorage.setItem("answers", root.dataset.answers);
+  } catch {
+    /* private mode */
+  }
   for (const answer of all(".answer, .rest")) answer.open = !hidden;
   // The question that was being read stays where it was.
-  if (place && top < innerHeight) scrollBy({ top: place.getBoundingClientRect().top - top, behavior: "instant" });
+  if (place && top < innerHeight)
+    scrollBy({ top: place.getBoundingClientRect().top - top, behavior: "instant" });
   const address = new URL(location.href);
   if (hidden) address.searchParams.set("answers", "hidden");
   else address.searchParams.delete("answers");
@@ -43,16 +48,21 @@ addEventListener("click", (event) => {
 addEventListener("toggle-answers", () => setMode(!isHidden()));
 
 // In recall, an answer that is shown again begins with the short one again.
-document.addEventListener("toggle", ({ target }) => {
-  if (!isHidden() || target.open || !target.matches(".answer")) return;
-  const rest = target.querySelector(".rest");
-  if (rest) rest.open = false;
-}, true);
+document.addEventListener(
+  "toggle",
+  ({ target }) => {
+    if (!isHidden() || target.open || !target.matches(".answer")) return;
+    const rest = target.querySelector(".rest");
+    if (rest) rest.open = false;
+  },
+  true,
+);
 
 // One key for the answer that is being read: the short one, then the rest, then neither.
 addEventListener("next-answer", () => {
   const focused = document.activeElement.closest(".question");
-  const question = focused || all(".question").find((each) => each.getBoundingClientRect().bottom > innerHeight / 3);
+  const question =
+    focused || all(".question").find((each) => each.getBoundingClientRect().bottom > innerHeight / 3);
   const answer = question?.querySelector(".answer");
   if (!answer) return;
   const rest = answer.querySelector(".rest");
