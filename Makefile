@@ -5,7 +5,7 @@ PY := .venv/bin/python
 PIP_INSTALL := -m pip install --quiet --disable-pip-version-check --only-binary :all:
 STATIC := $(shell find static 2>/dev/null)
 
-.PHONY: help install secret run dev test chromium lint bench bench-bank bench-load audit requirements test-next clean
+.PHONY: help install secret run dev test chromium lint format bench bench-bank bench-load audit requirements test-next clean
 
 help: ## list these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -23,10 +23,21 @@ dev: install ## the same for developers: DEBUG, and a server that reloads change
 test: .venv/installed-dev chromium ## run every test, those in the browser too (ARGS="-k filter" for some)
 	@$(PY) -m pytest -n auto $(ARGS)
 
-lint: .venv/installed-dev ## check style: ruff for Python, djlint for templates
-	$(PY) -m ruff check
-	$(PY) -m ruff format --check
-	$(PY) -m djlint --lint --quiet templates
+lint: .venv/installed-dev ## check the style of Python, templates, CSS and JavaScript
+	.venv/bin/ruff check
+	.venv/bin/ruff format --check
+	.venv/bin/djangofmt check templates
+	.venv/bin/djangofmt --check templates
+	.venv/bin/oxfmt --check static
+	.venv/bin/oxlint --deny-warnings static
+	@! grep -rnE '^.{121,}' templates static --include '*.html' --include '*.css' --include '*.js' --exclude-dir vendor
+
+format: .venv/installed-dev ## lay out Python, templates, CSS and JavaScript as make lint wants them
+	.venv/bin/ruff check --fix
+	.venv/bin/ruff format
+	.venv/bin/djangofmt check --fix templates
+	.venv/bin/djangofmt templates
+	.venv/bin/oxfmt static
 
 test-next: ## run the tests, but for the browser's, on Django's newest release: PYTHON=python3.12
 	$(call require,3.12)
@@ -49,7 +60,7 @@ bench-load: install ## measure loads of generated banks (ARGS=--keep: into bench
 audit: install .venv/installed-dev chromium staticfiles/staticfiles.json ## Lighthouse, HTML checker and pictures of every page, into audit/ (needs Node, Java)
 	@$(PY) -m bench.audit $(ARGS)
 
-requirements: ## compile requirements*.txt anew; with UPGRADE=--upgrade, to the newest releases
+requirements: ## compile requirements*.txt again; with UPGRADE=--upgrade, to the newest releases
 	$(call require,3.11)
 	@venv=$$(mktemp -d) && trap 'rm -rf "$$venv"' EXIT && $(PYTHON) -m venv "$$venv" && \
 	"$$venv/bin/python" $(PIP_INSTALL) pip-tools && \

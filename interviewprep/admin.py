@@ -92,7 +92,7 @@ class RoleAdmin(DocumentAdmin):
                 row.save()
         for row in formset.new_objects:
             row.save()
-        formset.model.objects.number([row.pk for row in self.in_order(formset)])
+        formset.model.objects.renumber([row.pk for row in self.in_order(formset)])
 
     def in_order(self, formset):
         """The rows of a formset: one that was given a number stands there, before the one that had it."""

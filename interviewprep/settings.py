@@ -82,7 +82,12 @@ TEMPLATES = [
         "DIRS": [BASE_DIR / "templates"],
         "APP_DIRS": True,
         "OPTIONS": {
-            "builtins": ["django.templatetags.i18n", "django.templatetags.static"],
+            "builtins": [
+                "django.templatetags.i18n",
+                "django.templatetags.static",
+                "interviewprep.templatetags.site",
+                "questions.templatetags.bank",
+            ],
             # Only the admin asks for these; a public page reads neither user nor session.
             "context_processors": [
                 "django.template.context_processors.request",

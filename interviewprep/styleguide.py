@@ -11,10 +11,10 @@ from django.shortcuts import render
 
 from learningpath.models import LearningStep, Tip
 from questions import markdown
-from questions.filters import Chip, QuestionFilter, TopicName
-from questions.models import Difficulty, Placement, Question, Role
+from questions.filters import Choice, QuestionFilter
+from questions.models import Difficulty, Placement, Question, Role, Topic
 
-_ANSWER = """They nest. **Artificial intelligence** is the aim; *machine learning* is one way, with `fit()`.
+ANSWER = """They nest. **Artificial intelligence** is the aim; *machine learning* is one way, with `fit()`.
 
 - the first of three
 - the second, with [a link](https://example.org)
@@ -26,7 +26,7 @@ _ANSWER = """They nest. **Artificial intelligence** is the aim; *machine learnin
 
 Words from elsewhere: naïve café, 3 × 4 ≈ 12, x ≤ y → z, α + β = √2, £5 – ½ price."""
 
-_EXTREMES = """A word of eighty letters: {word}.
+EXTREMES = """A word of eighty letters: {word}.
 
 | Kind | Learns from | Typical task | Example | Price | Sixth | Seventh |
 | --- | --- | :-: | --- | --: | --- | --- |
@@ -44,8 +44,59 @@ def psi(expected, actual, bins=10):
 ```
 """.format(word="Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamtengesellschaft")
 
+LONG_TITLE = (
+    "How would you explain to a person who has never written a line of code what it means that a model of "
+    "theirs has learnt its examples by heart?"
+)
+PARTS = {
+    "key_points": ["Embed, index, retrieve, then generate", "Reduces invention, does not end it"],
+    "short_answer_html": markdown.render("They nest: *deep* learning is one way to do `machine` learning."),
+    "weak_answer_html": markdown.render("“AI is the new name.” That ranks them by fashion."),
+    "follow_ups": [
+        {"question": "How do you measure `retrieval` apart from generation?", "hint": "Two test sets."},
+        "When would keywords win?",
+    ],
+    "sources": [
+        {"title": "Goodfellow and others, 2016"},
+        {"title": "A page", "url": "https://example.org"},
+    ],
+}
+TOPICS = [Topic(slug="rag", name="RAG"), Topic(slug="evaluation", name="Evaluation")]
 
-def _question(number, difficulty, text, answer, **values):
+
+def styleguide(request):
+    return render(request, "styleguide.html", context())
+
+
+def context():
+    role = Role(name="AI Engineer", slug="ai-engineer", internships_url="https://example.org/internships")
+    placements = [
+        placement(1, "easy", "What is the difference between AI and machine learning?", ANSWER, **PARTS),
+        placement(2, "medium", LONG_TITLE, EXTREMES),
+        placement(3, "hard", "Design a system.", ANSWER, hidden=True, **PARTS),
+    ]
+    splits = [split(0, 1, 0), split(2, 5, 4), split(7, 15, 8), split(300, 400, 300)]
+    return {
+        "role": role,
+        "filterset": filterset(),
+        "total": 7,
+        "placements": placements,
+        "rows": placements,
+        "difficulties": Difficulty.values,
+        "splits": splits,
+        "entries": [
+            {"name": role.name, "get_absolute_url": "#main", "split": each, "question_count": number}
+            for number, each in enumerate(splits, start=1)
+        ],
+        "steps": [step(1, "Programming and data"), step(2, "The core of machine learning")],
+        "tips": [Tip(text="Tie every concept to something you built."), Tip(text="Be able to draw it.")],
+        "colours": "paper wash ink ink-quiet ink-faint rule edge accent easy medium hard endpaper".split(),
+        "sizes": "title heading section question lead text ui note".split(),
+    }
+
+
+def placement(number, difficulty, text, answer, *, hidden=False, **values):
+    """A question as a role page lists it. The last one is hidden, as by a filter."""
     question = Question(
         slug=f"example-{number}",
         text=text,
@@ -54,79 +105,34 @@ def _question(number, difficulty, text, answer, **values):
         reviewed_on=date(2026, 11, 12),
         **values,
     )
-    return {"question": question, "number": number, "topics": values.pop("topics", [])}
+    listed = Placement(question=question)
+    listed.number, listed.topics, listed.is_hidden = number, TOPICS, hidden
+    return listed
 
 
-def _split(easy, medium, hard):
+def split(easy, medium, hard):
     return list(zip(Difficulty.values, Difficulty.labels, (easy, medium, hard), strict=True))
 
 
-def styleguide(request):
-    role = Role(name="AI Engineer", slug="ai-engineer", internships_url="https://example.org/internships")
-    gloss = {
-        "key_points": ["Embed, index, retrieve, then generate", "Reduces invention, does not end it"],
-        "short_answer_html": markdown.render(
-            "They nest: *deep* learning is one way to do `machine` learning."
-        ),
-        "weak_answer_html": markdown.render("“AI is the new name.” That ranks them by fashion."),
-        "follow_ups": [
-            {"question": "How do you measure `retrieval` apart from generation?", "hint": "Two test sets."},
-            "When would keywords win?",
-        ],
-        "sources": [
-            {"title": "Goodfellow and others, 2016"},
-            {"title": "A page", "url": "https://example.org"},
-        ],
-    }
-    long = "How would you explain to a person who has never written a line of code what it means that "
-    shown = [
-        _question(1, "easy", "What is the difference between AI and machine learning?", _ANSWER, **gloss),
-        _question(2, "medium", long + "a model of theirs has learnt its examples by heart?", _EXTREMES),
-    ]
-    hidden = [_question(3, "hard", "Design a system.", _ANSWER, **gloss)]
-    for item in [*shown, *hidden]:
-        item["topics"] = [TopicName("rag", "RAG"), TopicName("evaluation", "Evaluation")]
-    asked = QuestionFilter(QueryDict("difficulty=impossible&q=words"), Placement.objects.none())
-    filterset = SimpleNamespace(
-        form=asked.form,
+def step(number, title):
+    return LearningStep(
+        key=f"step-{number}",
+        title=title,
+        body_html=markdown.render("Learn **this**.\n\nProve it by building that."),
+        resources=[{"title": "A course", "url": "https://example.org/course"}, {"title": "A book"}],
+    )
+
+
+def filterset():
+    """The filter with a choice of each state, and with an error."""
+    data = QueryDict("difficulty=impossible&q=words")
+    return SimpleNamespace(
+        form=QuestionFilter(data, Placement.objects.none()).form,
         difficulties=[
-            Chip("easy", Difficulty.EASY.label, 2, checked=True),
-            Chip("medium", Difficulty.MEDIUM.label, 5, checked=False),
-            Chip("hard", Difficulty.HARD.label, 0, checked=False),
+            Choice("easy", Difficulty.EASY.label, 2, checked=True),
+            Choice("medium", Difficulty.MEDIUM.label, 5, checked=False),
+            Choice("hard", Difficulty.HARD.label, 0, checked=False),
         ],
-        topics=[Chip("rag", "RAG", 3, checked=True), Chip("none", "Nothing", 0, checked=False)],
+        topics=[Choice("rag", "RAG", 3, checked=True), Choice("none", "Nothing", 0, checked=False)],
         shown=[1, 2],
     )
-    rows = [
-        SimpleNamespace(
-            slug=f"example-{number}", number=number, difficulty=difficulty, label=text, absent=absent
-        )
-        for number, difficulty, text, absent in (
-            (1, "easy", "What is the difference between AI and machine learning?", False),
-            (2, "medium", long, False),
-            (30, "hard", "Design a system.", True),
-        )
-    ]
-    context = {
-        "role": role,
-        "filterset": filterset,
-        "total": 7,
-        "shown": shown,
-        "hidden": hidden,
-        "rows": rows,
-        "difficulties": Difficulty.choices,
-        "splits": [_split(0, 1, 0), _split(2, 5, 4), _split(7, 15, 8), _split(300, 400, 300)],
-        "steps": [
-            LearningStep(
-                key=f"step-{number}",
-                title=title,
-                body_html=markdown.render("Learn **this**.\n\nProve it by building that."),
-                resources=[{"title": "A course", "url": "https://example.org/course"}, {"title": "A book"}],
-            )
-            for number, title in enumerate(["Programming and data", "The core of machine learning"])
-        ],
-        "tips": [Tip(text="Tie every concept to something you built."), Tip(text="Be able to draw it.")],
-        "colours": "paper wash ink ink-quiet ink-faint rule edge accent easy medium hard endpaper".split(),
-        "sizes": "title heading section question lead text ui note".split(),
-    }
-    return render(request, "styleguide.html", context)

@@ -12,14 +12,14 @@ from django.views.generic import RedirectView
 from questions.filters import QuestionFilter
 from questions.models import Category, Difficulty, Question, Role
 from questions.parameters import reads
-from questions.views import elsewhere
+from questions.views import moved_or_gone
 
 
 @require_safe
 def home(request):
     categories = Category.objects.published().with_roles()
     news = Question.objects.published().newest().with_roles()[:5]
-    context = {"categories": categories, "difficulties": Difficulty.choices, "news": news}
+    context = {"categories": categories, "difficulties": Difficulty.values, "news": news}
     return render(request, "home.html", context)
 
 
@@ -28,22 +28,23 @@ def home(request):
 def role_detail(request, slug):
     role = Role.objects.published().with_facts().select_related("category").filter(slug=slug).first()
     if role is None:
-        return elsewhere(request, Role, slug)
-    filterset = QuestionFilter(request.GET, queryset=role.placements.published())
+        return moved_or_gone(request, Role, slug)
+    filterset = QuestionFilter(request.GET, queryset=role.placements.published(), request=request)
     address = role.get_absolute_url() + (f"?{filterset.query}" if filterset.query else "")
     context = {
         "role": role,
         "filterset": filterset,
         "is_indexed": not {"answers", "q"} & filterset.chosen.keys(),
         "hidden": "answers" in filterset.chosen,
-        "total": len(filterset.rows),
+        "total": len(filterset.placements),
         "steps": role.steps.all(),
         "tips": role.tips.all(),
     }
     status = 200 if filterset.is_valid() else 400
     response = render(request, "questions/role_detail.html", context, status=status)
     response.headers["HX-Push-Url"] = address  # htmx keeps the address normal
-    if "q" not in filterset.chosen:  # there is no end of words
+    # Of words and of sets of topics there are too many to keep a page for each.
+    if "q" not in filterset.chosen and len(filterset.chosen.get("topic", [])) < 2:
         response.headers["Content-Location"] = address  # where the page cache keeps it
     return response
 

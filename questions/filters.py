@@ -1,222 +1,168 @@
-"""The filter of a role page: by difficulty, by topic and by words."""
+"""The filter of a role page: by difficulty, by topics and by words."""
 
 from collections import Counter
-from dataclasses import dataclass, field
+from collections.abc import Iterable
+from dataclasses import dataclass
 
 import django_filters as filters
 from django import forms
+from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
 from django.utils.functional import cached_property
 from django.utils.http import urlencode
-from django.utils.text import get_text_list
-from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from .models import Difficulty
-from .text import plain_fold
+from .models import Difficulty, Placement, Topic
+from .words import Query
 
-# What the page of a role shows of a question.
-FACTS = [
-    "slug",
-    "text",
-    "difficulty",
-    "short_answer_html",
-    "answer_html",
-    "key_points",
-    "weak_answer_html",
-    "follow_ups",
-    "sources",
-]
-# What a reader can look for in it.
-SEARCHED = ["text", "label", "short_answer", "answer", "weak_answer", "key_points", "follow_ups"]
-MAX_WORDS = 100  # characters, so that no database is asked for more than it takes
+MAX_WORDS = 100  # characters
+# The fields of a question that `Question.readable_text` reads, beside those of an outline.
+SEARCHED = ["short_answer_html", "answer_html", "weak_answer_html", "key_points", "follow_ups", "sources"]
 
 
-@dataclass
-class Row:
-    """What the filter needs to know of a placement, whether it is shown or not."""
-
-    number: int
-    slug: str
-    label: str
-    difficulty: str
-    has_words: bool
-    topics: list = field(default_factory=list)
-    absent: bool = False
+def all_topics() -> QuerySet:
+    return Topic.objects.values_list("slug", "name")
 
 
-@dataclass
-class Chip:
-    """A choice of the filter, and how many questions it adds to what the rest of the filter lets through."""
+def has_a_word(text: str) -> None:
+    """Refuse a search for signs alone, which no word contains."""
+    if not Query(text):
+        raise ValidationError(_("Type at least one letter or digit."), code="no_word")
+
+
+class FilterForm(forms.Form):
+    """Keeps the valid values of a field that has an invalid one, too, so that they still filter."""
+
+    def clean(self):
+        for name in self.errors.keys() & {"difficulty", "topic"}:
+            values = self.data.getlist(name)
+            self.cleaned_data[name] = [value for value in values if self.fields[name].valid_value(value)]
+        return self.cleaned_data
+
+
+def searched_text(placement: Placement) -> str:
+    return "\n".join([placement.question.readable_text, *(topic.name for topic in placement.topics)])
+
+
+def slugs_of(placement: Placement) -> set[str]:
+    return {topic.slug for topic in placement.topics}
+
+
+@dataclass(frozen=True)
+class Choice:
+    """A value of the filter, and how many questions it adds to what the rest of the filter lets through."""
 
     value: str
     label: str
     count: int
     checked: bool
 
-    def __str__(self):
-        return f"{self.label} ({self.count})"
-
     @property
-    def disabled(self):
+    def disabled(self) -> bool:
         return not self.count and not self.checked
 
 
 class QuestionFilter(filters.FilterSet):
-    """Filters a role's published placements. An unknown value is told at its field; the rest still applies.
+    """Filters a role's published placements. An invalid value is reported at its field; the rest applies.
 
-    One query beside that of the list reads all placements, so that numbers, totals and counts are
-    those of the whole list.
+    Numbers, totals and counts are those of the whole list, which a query of its own reads.
     """
 
     difficulty = filters.MultipleChoiceFilter(
         field_name="question__difficulty",
         choices=Difficulty.choices,
         label=_("Difficulty"),
-        distinct=False,  # a forward join repeats no row
+        error_messages={
+            "invalid_choice": _("“%(value)s” is not one of the choices. Choose Easy, Medium or Hard.")
+        },
     )
-    topic = filters.ChoiceFilter(field_name="question__topics__slug", label=_("Topic"))
-    q = filters.CharFilter(method="having_words", label=_("Words"), max_length=MAX_WORDS)
-    # How the page is shown is a part of its address too, but filters nothing.
-    answers = filters.ChoiceFilter(choices=[("hidden", _("hidden"))], method="as_they_are")
+    topic = filters.MultipleChoiceFilter(
+        method="with_topics",
+        choices=all_topics,
+        label=_("Topic"),
+        error_messages={"invalid_choice": _("There is no topic “%(value)s”. Choose one from the list.")},
+    )
+    q = filters.CharFilter(
+        method="with_words",
+        label=_("Words"),
+        max_length=MAX_WORDS,
+        validators=[has_a_word],
+        error_messages={"max_length": _("Search for at most %(limit_value)d characters.")},
+    )
+    # How the page is shown belongs to its address, too, but filters nothing.
+    answers = filters.ChoiceFilter(
+        method="unfiltered",
+        choices=[("hidden", _("hidden"))],
+        label=_("Answers"),
+        error_messages={"invalid_choice": _("“%(value)s” is not known here. It may be “hidden”.")},
+    )
 
-    def __init__(self, data, queryset):
-        super().__init__(data, queryset)
-        self.rows = _rows(queryset, _words(data.get("q", "")))
-        topics = {topic.slug: topic.name for row in self.rows.values() for topic in row.topics}
-        self.filters["topic"].extra["choices"] = sorted(topics.items(), key=lambda topic: topic[1].lower())
+    class Meta:
+        form = FilterForm
 
-    def get_form_class(self):
-        return type("QuestionFilterForm", (_Form,), {name: f.field for name, f in self.filters.items()})
+    def with_topics(self, queryset, name, slugs):
+        return queryset.filter(question__topics__slug__in=slugs).distinct() if slugs else queryset
 
-    def as_they_are(self, queryset, name, value):
+    def with_words(self, queryset, name, text):
+        return queryset.filter(pk__in=[placement.pk for placement in self.placements if placement.matches])
+
+    def unfiltered(self, queryset, name, value):
         return queryset
 
-    def having_words(self, queryset, name, words):
-        return queryset.filter(pk__in=[pk for pk, row in self.rows.items() if row.has_words])
+    @cached_property
+    def placements(self) -> list[Placement]:
+        """The whole list: each with `number`, `topics` and whether it `matches` the words."""
+        query = Query(self.chosen.get("q", ""))
+        placements = self.queryset.for_outline(*(SEARCHED if query else ()))
+        for placement in placements:
+            placement.matches = not query or query.matches(searched_text(placement))
+        return placements
 
     @cached_property
-    def shown(self):
-        """The filtered list: of each question the `FACTS` that its page shows, and its `Row`."""
-        values = self.qs.values_list("pk", *(f"question__{name}" for name in FACTS))
-        # What was published since the rows were read is for the next reader.
-        known = (row for row in values if row[0] in self.rows)
-        return [(dict(zip(FACTS, facts, strict=True)), self.rows[pk]) for pk, *facts in known]
+    def shown(self) -> list[Placement]:
+        """The filtered list, with all that the page shows of it."""
+        whole = {placement.pk: placement for placement in self.placements}
+        # What was published since the whole list was read is for the next reader.
+        shown = [placement for placement in self.qs.for_page() if placement.pk in whole]
+        for placement in shown:
+            placement.number = whole[placement.pk].number
+            placement.topics = whole[placement.pk].topics
+        return shown
 
     @cached_property
-    def outline(self):
-        """Every row of the whole list, each with whether the filter hides it as `absent`."""
-        shown = {row.number for _facts, row in self.shown}
-        for row in self.rows.values():
-            row.absent = row.number not in shown
-        return list(self.rows.values())
+    def outline(self) -> list[Placement]:
+        """The whole list, each with whether the filter hides it as `is_hidden`."""
+        shown = {placement.pk for placement in self.shown}
+        for placement in self.placements:
+            placement.is_hidden = placement.pk not in shown
+        return self.placements
 
     @cached_property
-    def chosen(self):
-        """The valid part of what was asked for: `{name: value}`, nothing that is empty."""
+    def chosen(self) -> dict:
+        """The valid part of what was requested: `{name: value}`, without empty values."""
         self.form.full_clean()
         return {name: value for name, value in self.form.cleaned_data.items() if value}
 
     @property
-    def query(self):
+    def query(self) -> str:
         """The normalised query string: known parameters, sorted, none empty."""
-        return urlencode(
-            sorted(
-                (name, value)
-                for name, chosen in self.chosen.items()
-                for value in (chosen if isinstance(chosen, list) else [chosen])
-            )
-        )
+        return urlencode(sorted(self.chosen.items()), doseq=True)
 
     @property
-    def difficulties(self):
-        counts = Counter(
-            row.difficulty for row in self.rows.values() if row.has_words and self._has_topic(row)
-        )
-        return self._chips("difficulty", counts)
+    def difficulties(self) -> list[Choice]:
+        wanted = set(self.chosen.get("topic", ()))
+        rows = [row for row in self.placements if row.matches and (not wanted or wanted & slugs_of(row))]
+        counts = Counter(row.question.difficulty for row in rows)
+        return self._choices("difficulty", Difficulty.choices, counts)
 
     @property
-    def topics(self):
+    def topics(self) -> list[Choice]:
         wanted = self.chosen.get("difficulty") or Difficulty.values
-        rows = [row for row in self.rows.values() if row.has_words and row.difficulty in wanted]
-        return self._chips("topic", Counter(topic.slug for row in rows for topic in row.topics))
+        rows = [row for row in self.placements if row.matches and row.question.difficulty in wanted]
+        counts = Counter(slug for row in rows for slug in slugs_of(row))
+        names = {topic.slug: topic.name for row in self.placements for topic in row.topics}
+        return self._choices("topic", sorted(names.items(), key=lambda topic: topic[1].lower()), counts)
 
-    def _has_topic(self, row):
-        wanted = self.chosen.get("topic")
-        return not wanted or wanted in {topic.slug for topic in row.topics}
-
-    def _chips(self, name, counts):
-        chosen = self.chosen.get(name) or ()
-        chosen = [chosen] if isinstance(chosen, str) else chosen
-        choices = [choice for choice in self.form.fields[name].choices if choice[0]]
-        return [Chip(value, label, counts[value], value in chosen) for value, label in choices]
-
-
-class _Form(forms.Form):
-    """Says what can be chosen where something unknown was asked for, and keeps what is valid."""
-
-    def clean(self):
-        for name in ("difficulty", "topic", "answers"):
-            labels = {value: str(label) for value, label in self.fields[name].choices if value}
-            asked = [value for value in self.data.getlist(name) if value]
-            if unknown := [value for value in asked if value not in labels]:
-                self._errors.pop(name, None)
-                self.add_error(name, self._unknown(name, unknown[0], labels))
-                valid = [value for value in asked if value in labels]
-                self.cleaned_data[name] = valid if name == "difficulty" else ""
-        return self.cleaned_data
-
-    def _unknown(self, name, value, labels):
-        if not labels:
-            return gettext("There is nothing to choose here yet.")
-        return gettext("“%(value)s” is not one of the choices. Choose %(choices)s.") % {
-            "value": value[:60],
-            "choices": get_text_list(list(labels.values()), gettext("or")),
-        }
-
-
-@dataclass(frozen=True)
-class TopicName:
-    slug: str
-    name: str
-
-
-def _rows(placements, words):
-    """`{placement pk: Row}` of the whole list, in its order and in one query."""
-    searched = SEARCHED if words else []
-    values = placements.order_by("position", "pk", "question__topics__slug").values_list(
-        "pk",
-        "question__topics__slug",
-        "question__topics__name",
-        "question__slug",
-        "question__text",
-        "question__label",
-        "question__difficulty",
-        *(f"question__{name}" for name in searched),
-    )
-    rows = {}
-    for pk, topic, name, slug, text, label, difficulty, *texts in values:
-        if pk not in rows:
-            has_words = not words or _has(words, texts)
-            rows[pk] = Row(len(rows) + 1, slug, label or text, difficulty, has_words)
-        if topic:
-            rows[pk].topics.append(TopicName(topic, name))
-    return rows
-
-
-def _words(text):
-    """The words to look for, folded. What the form's field refuses is no condition."""
-    return [] if len(text) > MAX_WORDS or "\0" in text else plain_fold(text).split()
-
-
-def _has(words, texts):
-    """Whether each of `words` is somewhere in `texts`, which are texts and lists of entries."""
-    found = plain_fold(" ".join(_strings(texts)))
-    return all(word in found for word in words)
-
-
-def _strings(value):
-    if isinstance(value, str):
-        yield value
-    else:
-        for each in value.values() if isinstance(value, dict) else value:
-            yield from _strings(each)
+    def _choices(self, name: str, values: Iterable, counts: Counter) -> list[Choice]:
+        chosen = self.chosen.get(name, ())
+        return [Choice(value, label, counts[value], value in chosen) for value, label in values]

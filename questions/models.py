@@ -18,6 +18,7 @@ from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from . import markdown
 from .changes import Change, ChangeSet, ContentVersion, changes_applied
 from .documents import in_batches
 from .fields import FollowUpsField, LineField, LinesField, LinksField, MarkdownField, OneParagraph
@@ -39,6 +40,9 @@ from .writing import unrecorded
 __all__ = ["Change", "ChangeSet", "ContentVersion", "FormerSlug"]  # models that live in a file of their own
 
 
+SUMMARY_LENGTH = 160  # characters; search engines show about as many
+
+
 class Difficulty(models.TextChoices):
     EASY = "easy", _("Easy")
     MEDIUM = "medium", _("Medium")
@@ -53,7 +57,7 @@ class RolePartQuerySet(PartQuerySet):
         """Parts of published roles."""
         return self.filter(role__status=Status.PUBLISHED)
 
-    def number(self, pks):
+    def renumber(self, pks):
         """Give the rows `pks` the positions 1 to n in their order, in one query a batch."""
         with record():
             for batch in in_batches(list(enumerate(pks, start=1))):
@@ -323,6 +327,36 @@ class Question(Rendered, PublicDocument):
         return reverse("question", args=[self.slug])
 
     @property
+    def short_title(self) -> str:
+        """Its name in an outline."""
+        return self.label or self.text
+
+    @property
+    def summary(self) -> str:
+        """A description of its page for search engines, in one line."""
+        return (
+            markdown.summary(self.short_answer, SUMMARY_LENGTH)
+            or markdown.summary(self.answer, SUMMARY_LENGTH)
+            or markdown.plain(self.text)
+        )
+
+    @property
+    def readable_text(self) -> str:
+        """What a reader of its page sees and may search for, as plain text, without its topics."""
+        parts = [
+            self.text,
+            self.label,
+            *(
+                markdown.text_of(html)
+                for html in (self.short_answer_html, self.answer_html, self.weak_answer_html)
+            ),
+            *self.key_points,
+            *(f"{each['question']} {each['hint']}" for each in self.asked_next),
+            *(source["title"] for source in self.sources),
+        ]
+        return "\n".join(parts)
+
+    @property
     def asked_next(self):
         """Its follow-ups, each `{"question", "hint"}`; the hint may be empty."""
         return [
@@ -422,14 +456,23 @@ class Role(Rendered, PublicDocument):
         return reverse("role", args=[self.slug])
 
     @property
-    def title(self):
-        """The title of the page; its year is that of the newest review. Needs `with_facts()`."""
-        if self.reviewed_on is None:
-            return gettext("%(role)s interview questions and answers") % {"role": self.name}
-        return gettext("%(role)s interview questions and answers (%(year)s)") % {
-            "role": self.name,
-            "year": self.reviewed_on.year,
-        }
+    def title(self) -> str:
+        """The title of its page. Needs `with_facts()`."""
+        return self._with_year(gettext("%(role)s interview questions and answers") % {"role": self.name})
+
+    @property
+    def subtitle(self) -> str:
+        """What follows its name in the heading of its page. Needs `with_facts()`."""
+        return self._with_year(gettext("Interview questions and answers"))
+
+    def _with_year(self, text):
+        """`text` with the year of the newest review."""
+        return f"{text} ({self.reviewed_on.year})" if self.reviewed_on else text
+
+    @property
+    def summary(self) -> str:
+        """A description of its page for search engines, in one line."""
+        return markdown.summary(self.intro, SUMMARY_LENGTH) or self.name
 
     @property
     def split(self):
@@ -452,10 +495,39 @@ class Role(Rendered, PublicDocument):
         return self.internships_url or settings.INTERNSHIPS_URL
 
 
+def numbered(placements) -> list["Placement"]:
+    """The published placements of one role, in their order, each with its `number` on the role's page."""
+    placements = list(placements)
+    for number, placement in enumerate(placements, start=1):
+        placement.number = number
+    return placements
+
+
 class PlacementQuerySet(RolePartQuerySet):
     def published(self):
         """What a visitor may see; whatever is public starts from a `published()`."""
         return super().published().filter(question__status=Status.PUBLISHED)
+
+    def for_page(self):
+        """With all that a role page shows of the questions, but for their topics: one query."""
+        sources = (f"question__{name}" for name in ("short_answer", "answer", "weak_answer"))
+        return self.select_related("question").defer(*sources)
+
+    def for_outline(self, *more) -> list["Placement"]:
+        """The list with `number`, `topics` and the fields `more` of its questions, in one query."""
+        fields = (f"question__{name}" for name in ("slug", "text", "label", "difficulty", *more))
+        rows = self.select_related("question").only("position", "role", *fields)
+        topics = {"topic_slug": F("question__topics__slug"), "topic_name": F("question__topics__name")}
+        rows = rows.annotate(**topics).order_by("position", "pk", "topic_slug")
+        placements = []
+        for _pk, group in groupby(rows, key=lambda row: row.pk):
+            of_topics = list(group)  # one row a topic, or one without
+            placement = of_topics[0]
+            placement.topics = [
+                Topic(slug=row.topic_slug, name=row.topic_name) for row in of_topics if row.topic_slug
+            ]
+            placements.append(placement)
+        return numbered(placements)
 
     def around(self, question):
         """The placements of `question`: each with its `number`, `previous` and `next`, in one query.
@@ -468,10 +540,11 @@ class PlacementQuerySet(RolePartQuerySet):
         fields = ["position", "role__slug", "role__name", "question__slug", "question__text"]
         placements = []
         for _role, group in groupby(rows.only(*fields), key=lambda placement: placement.role_id):
-            in_role = [None, *group, None]
-            for number, placement in enumerate(in_role[1:-1], start=1):
-                placement.number = number
-                placement.previous, placement.next = in_role[number - 1], in_role[number + 1]
+            in_role = numbered(group)
+            for previous, placement, next in zip(
+                [None, *in_role], in_role, [*in_role[1:], None], strict=False
+            ):
+                placement.previous, placement.next = previous, next
                 if placement.question_id == question.pk:
                     placements.append(placement)
         return placements
@@ -502,7 +575,7 @@ class Placement(RolePart):
         return str(self.question)
 
     @property
-    def address(self):
+    def address(self) -> str:
         """Where the role's page shows the question."""
         return f"{self.role.get_absolute_url()}#q-{self.question.slug}"
 

@@ -18,7 +18,7 @@ from .previews import previewed
 def question_detail(request, slug):
     question = Question.objects.published().prefetch_related("topics").filter(slug=slug).first()
     if question is None:
-        return elsewhere(request, Question, slug)
+        return moved_or_gone(request, Question, slug)
     placements = Placement.objects.published().around(question)
     # The role that the reader came from gives the neighbours; an unknown one is no error.
     place = next((place for place in placements if place.role.slug == request.GET.get("role")), None)
@@ -64,12 +64,12 @@ def topic_list(request):
 def topic_detail(request, slug):
     topic = Topic.objects.published().filter(slug=slug).first()
     if topic is None:
-        return elsewhere(request, Topic, slug)
+        return moved_or_gone(request, Topic, slug)
     questions = topic.questions.published().with_roles().by_difficulty()
     return render(request, "questions/topic_detail.html", {"topic": topic, "questions": questions})
 
 
-def elsewhere(request, model, slug):
+def moved_or_gone(request, model, slug):
     """The answer where nothing published has this slug: moved (301), gone (410), or Http404.
 
     What was never public is 404, whatever its status and its addresses are.

@@ -81,6 +81,18 @@ def _line_tokens(text):
     return _line_parser.parseInline(text)[0].children
 
 
+# Plain text of what was rendered
+
+
+def text_of(text_html):
+    """What a reader sees of rendered HTML, as plain text."""
+    return unescape(_TAG.sub(" ", _TAG_IN_WORD.sub("", text_html)))
+
+
+_TAG_IN_WORD = re.compile(r"</?(?:a|code|del|em|span|strong|sub|sup)\b[^>]*>")
+_TAG = re.compile(r"<[^>]*>")
+
+
 # Prose, for a description of a page
 
 

@@ -1,27 +1,39 @@
 """How the bank's facts are drawn."""
 
-import json
-from functools import lru_cache
-
 from django import template
-from django.conf import settings
 from django.template.defaultfilters import stringfilter
-from django.template.loader import render_to_string
 
 from .. import markdown
-from ..models import Question
+from ..models import Difficulty
 
 register = template.Library()
 
-_STEPS = {"easy": 0.4, "medium": 0.7, "hard": 1}  # height of a stroke, as part of the whole
+STROKE_HEIGHTS = {"easy": 0.4, "medium": 0.7, "hard": 1}  # as parts of the whole
 
 
-@register.simple_tag
-def strokes(split, *, pitch, stroke, height, widest):
+@register.inclusion_tag("questions/_difficulty.html")
+def difficulty(value):
+    """The mark and the name of a difficulty."""
+    return {"value": value, "label": Difficulty(value).label if value else ""}
+
+
+@register.inclusion_tag("questions/_split.html")
+def large_split(split):
+    """How a role divides into difficulties, for the head of its page."""
+    return {"class": "split-bar"} | drawing(split, pitch=12, stroke=6, height=32, widest=330)
+
+
+@register.inclusion_tag("questions/_split.html")
+def small_split(split):
+    """The same for a line of a list of roles."""
+    return {"class": "split-mini"} | drawing(split, pitch=3, stroke=2, height=14, widest=90)
+
+
+def drawing(split, *, pitch, stroke, height, widest):
     """One stroke a question, as one dashed line a difficulty, as thick as its strokes are high.
 
-    Gives `{"width", "dashes", "lines": [{"difficulty", "tall", "path"}, …]}` of an SVG, in px.
-    Strokes stand `pitch` apart; a role so long that it would pass `widest` has them closer.
+    Returns `{"width", "height", "dashes", "lines": [{"difficulty", "thickness", "path"}, …]}` of an SVG,
+    in px. Strokes are `pitch` apart; a role that would be wider than `widest` has them closer.
     """
     total = sum(count for _difficulty, _label, count in split)
     pitch = min(pitch, widest / max(total, 1))
@@ -29,34 +41,16 @@ def strokes(split, *, pitch, stroke, height, widest):
     lines, x = [], 0.0
     for difficulty, _label, count in split:
         if count:
-            tall = round(height * _STEPS[difficulty])
-            path = f"M{_px(x)} {_px(height - tall / 2)}h{_px(pitch * count)}"
-            lines.append({"difficulty": difficulty, "tall": tall, "path": path})
+            thickness = round(height * STROKE_HEIGHTS[difficulty])
+            path = f"M{_px(x)} {_px(height - thickness / 2)}h{_px(pitch * count)}"
+            lines.append({"difficulty": difficulty, "thickness": thickness, "path": path})
         x += pitch * count
-    return {"width": _px(x), "dashes": f"{_px(stroke)} {_px(pitch - stroke)}", "lines": lines}
+    dashes = f"{_px(stroke)} {_px(pitch - stroke)}"
+    return {"width": _px(x), "height": height, "dashes": dashes, "lines": lines}
 
 
 def _px(value):
     return f"{round(value, 2):g}"
-
-
-@register.simple_tag
-def question_item(facts, row, role, hidden):
-    """A question as `_question.html` shows it in the page of `role`; facts and row are the filter's.
-
-    Kept in memory, so that a role's page made anew after a save renders only what the save has changed.
-    """
-    topics = [{"slug": topic.slug, "name": topic.name} for topic in row.topics]
-    render = _item.__wrapped__ if settings.DEBUG else _item
-    return render(json.dumps([facts, topics, row.number, role.slug, hidden]))
-
-
-@lru_cache(maxsize=500)  # some 5 MB
-def _item(shown):
-    # The template is given nothing but the key, so what is kept cannot be out of date.
-    facts, topics, number, role, hidden = json.loads(shown)
-    context = {"question": Question(**facts), "topics": topics, "number": number, "hidden": hidden}
-    return render_to_string("questions/_question.html", context | {"role": {"slug": role}})
 
 
 @register.filter
@@ -69,11 +63,5 @@ def inline(line):
 @register.filter
 @stringfilter
 def plain(line):
-    """The same line where no HTML can stand."""
+    """The same line for where HTML is not allowed."""
     return markdown.plain(line)
-
-
-@register.filter
-def summary(text, length):
-    """The first sentences of Markdown as one line, for a description."""
-    return markdown.summary(text, length)

@@ -1,15 +1,15 @@
 // Buttons that copy a question's address or a block of code.
 
-const said = document.getElementById("said");
+const announcement = document.getElementById("announcement");
 const template = document.getElementById("copy-code");
 
 async function copy(text, button) {
   await navigator.clipboard.writeText(text);
   const before = button.innerHTML;
-  button.textContent = said.textContent = said.dataset.copied;
+  button.textContent = announcement.textContent = announcement.dataset.copied;
   setTimeout(() => {
     button.innerHTML = before;
-    said.textContent = "";
+    announcement.textContent = "";
   }, 2000);
 }
 

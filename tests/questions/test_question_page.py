@@ -3,6 +3,7 @@ from django.utils.html import escape
 from pytest_django.asserts import assertContains, assertNotContains
 
 from tests.factories import make_question, make_role, make_topic
+from tests.reading import compact, text_of
 
 pytestmark = pytest.mark.django_db
 
@@ -17,9 +18,8 @@ def test_page_lists_its_roles_with_its_number_in_each(client, roles):
     question = make_question(roles=roles, text="Which?", topics=[make_topic(name="Choice")])
     page = client.get(question.get_absolute_url())
     assertContains(page, '<a href="/interview-questions/tester/#q-which">Tester</a>')
-    assertContains(page, "question 1<")
     assertContains(page, '<a href="/interview-questions/writer/#q-which">Writer</a>')
-    assertContains(page, "question 2<")
+    assert "Tester question 1 Writer question 2" in text_of(page)
     assertContains(page, '<a href="/topics/choice/">Choice</a>')
 
 
@@ -28,8 +28,8 @@ def test_neighbours_are_those_of_the_role_that_the_reader_came_from(client, role
         status = "draft" if text == "Draft?" else "published"
         make_question(roles=[roles[0]], text=text, status=status)
     page = client.get("/questions/second/?role=tester")
-    assertContains(page, 'rel="prev" href="/questions/first/?role=tester"')
-    assertContains(page, 'rel="next" href="/questions/third/?role=tester"')
+    assert 'rel="prev" href="/questions/first/?role=tester"' in compact(page)
+    assert 'rel="next" href="/questions/third/?role=tester"' in compact(page)
     assertContains(page, '<link rel="canonical" href="http://127.0.0.1:8000/questions/second/">')
     assertNotContains(client.get("/questions/first/?role=tester"), 'rel="prev"')
 
@@ -62,18 +62,18 @@ def test_code_in_a_question_is_code_in_headings_and_lists_and_plain_elsewhere(cl
         roles=[roles[0]], topics=[topic], text=text, key_points=["`<` is *less*"], follow_ups=["And `>`?"]
     )
     make_question(roles=[roles[0]], text="Next?")
-    shown = 'What does <code dir="ltr">a &lt; b</code> mean?'
-    page = client.get(question.get_absolute_url())
-    assertContains(page, f"<h1>{shown}</h1>")
-    assertContains(page, "<title>What does a &lt; b mean?</title>")
-    assertContains(page, '"name":"What does a \\u003C b mean?"')
-    assertContains(page, '<li><code dir="ltr">&lt;</code> is *less*</li>')
-    assertContains(page, '<li>And <code dir="ltr">&gt;</code>?</li>')
+    shown = 'What does<code dir="ltr">a &lt; b</code>mean?'
+    page = compact(client.get(question.get_absolute_url()))
+    assert f"<h1>{shown}</h1>" in page
+    assert "<title>What does a &lt; b mean?</title>" in page
+    assert '"name":"What does a \\u003C b mean?"' in page
+    assert '<li><code dir="ltr">&lt;</code>is *less*</li>' in page
+    assert '<li>And<code dir="ltr">&gt;</code>?</li>' in page
     for address in ("/", topic.get_absolute_url(), "/questions/next/?role=tester"):
-        assertContains(client.get(address), f"{shown}</a>")
-    role_page = client.get(roles[0].get_absolute_url())
-    assertContains(role_page, f"{shown}</a></h3>")
-    assertContains(role_page, f"<span>{shown}</span></a></li>")
+        assert f"{shown}</a>" in compact(client.get(address))
+    role_page = compact(client.get(roles[0].get_absolute_url()))
+    assert f"{shown}</a></h3>" in role_page
+    assert f"<span>{shown}</span></a></li>" in role_page
 
 
 @pytest.mark.parametrize(

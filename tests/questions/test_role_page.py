@@ -4,12 +4,12 @@ from urllib.parse import quote as quoted
 import pytest
 from django.db import connection
 from django.test import Client
-from django.utils.html import strip_tags
 from pytest_django.asserts import assertContains, assertNotContains
 
 from questions.models import Question, Role
 from questions.recording import record
 from tests.factories import make_curator, make_question, make_role, make_step, make_tip, make_topic
+from tests.reading import compact, text_of
 
 pytestmark = pytest.mark.django_db
 
@@ -21,7 +21,7 @@ def role():
 
 def numbers(page):
     """The numbers of the questions that a page shows, as a reader sees them."""
-    return [int(number) for number in re.findall(r"Question (\d+)", strip_tags(page.content.decode()))]
+    return [int(number) for number in re.findall(r"Question (\d+)", text_of(page))]
 
 
 def test_page_shows_everything_in_the_order_of_a_lesson(client, role):
@@ -42,7 +42,7 @@ def test_page_shows_everything_in_the_order_of_a_lesson(client, role):
         "Learn to count",
         "<em>things</em>",
         "Bring a number.",
-        '<a class="button" href="https://jobs.example.org/ai" rel="noopener">',
+        'href="https://jobs.example.org/ai"',
     ]
     place = text.index("<header", text.index("<main"))
     for part in parts:
@@ -63,7 +63,7 @@ def test_filter_keeps_each_question_its_number(client, role):
     make_question(roles=[role], text="Design a search.", difficulty="hard")
     page = client.get(role.get_absolute_url(), {"difficulty": "hard"})
     assert numbers(page) == [2]
-    assert "1 of 2" in strip_tags(page.content.decode())
+    assert "1 of 2 questions" in text_of(page)
 
 
 def test_filter_takes_several_difficulties_a_topic_and_words(client, role):
@@ -82,8 +82,7 @@ def test_filter_takes_several_difficulties_a_topic_and_words(client, role):
 def counts(page):
     """What each chip says that a click would show: {value: (count, disabled)}."""
     chips = re.findall(
-        r'name="difficulty" value="(\w+)"( checked)?( disabled)?>.*?class="count">(\d+)',
-        page.content.decode(),
+        r'name="difficulty" value="(\w+)"( checked)?( disabled)?>.*?class="count">(\d+)', compact(page)
     )
     return {value: (int(count), bool(disabled)) for value, _checked, disabled, count in chips}
 
@@ -176,14 +175,14 @@ def test_a_filtered_page_is_canonical_to_the_whole_one(client, role, query, is_i
 
 
 @pytest.mark.parametrize("length", [1, 60])
-def test_page_costs_five_queries_however_long(client, role, django_assert_num_queries, length):
+def test_page_costs_five_or_six_queries_however_long(client, role, django_assert_num_queries, length):
     topics = [make_topic(), make_topic()]
     for _ in range(length):
         make_question(roles=[role], topics=topics, difficulty="hard")
         make_step(role=role)
         make_tip(role=role)
     for query in ("", "?difficulty=hard&q=this&topic=" + topics[0].slug):
-        with django_assert_num_queries(5):
+        with django_assert_num_queries(6 if "topic" in query else 5):
             assert len(numbers(client.get(role.get_absolute_url() + query))) == length
 
 

@@ -1,8 +1,8 @@
 import pytest
-from django.utils.html import strip_tags
 from pytest_django.asserts import assertContains, assertNotContains
 
 from tests.factories import make_question, make_role, make_topic
+from tests.reading import text_of
 
 pytestmark = pytest.mark.django_db
 
@@ -16,11 +16,11 @@ def test_topics_are_listed_by_name_with_the_published_questions_of_each(client):
     make_question(topics=[rag], status="draft")
     make_question(topics=[make_topic(name="Judges")])
     make_question(topics=[make_topic(name="chunks")])
-    text = client.get("/topics/").content.decode()
+    text = text_of(client.get("/topics/"))
     assert text.index("chunks") < text.index("Judges") < text.index("RAG")
     assert "Drafts only" not in text
     assert "Nothing" not in text
-    assert "RAG2 questions" in strip_tags(text)
+    assert "RAG 2 questions" in text
 
 
 def test_a_bank_without_topics_says_so(client):
@@ -34,7 +34,7 @@ def test_a_topic_shows_its_questions_from_easy_to_hard_with_their_roles(client):
     make_question(topics=[topic], text="Middle one?", roles=[make_role(name="Hidden", status="draft")])
     make_question(topics=[topic], text="Draft one?", status="draft")
     page = client.get("/topics/rag/")
-    text = strip_tags(page.content.decode())
+    text = text_of(page)
     assert text.index("Easy one?") < text.index("Middle one?") < text.index("Hard one?")
     assertContains(page, "3 questions, from easy to hard")
     assertContains(page, "Tester")
