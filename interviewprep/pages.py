@@ -1,6 +1,5 @@
 """Pages as ready bytes, in each encoding, and the bounded memory that holds them."""
 
-import ctypes
 from collections import OrderedDict
 from contextlib import suppress
 from functools import lru_cache
@@ -19,8 +18,6 @@ ENCODERS = {  # the better first
 AT_ONCE, AT_LEISURE = 3, 11  # Brotli's effort while somebody waits, and when nobody does
 WORTH_ENCODING = 500  # bytes; less fits into one packet anyway
 _OF_A_BODY = {"content-type", "content-length", "content-encoding"}  # an answer without body has none
-# glibc keeps what packing needed, 4 MB a worker, unless it is told; others need not be.
-_give_back = getattr(ctypes.pythonapi, "malloc_trim", lambda kept: None)
 _OVERHEAD = 1000  # bytes of the objects around a page, and around each form
 
 
@@ -70,7 +67,6 @@ class Page:
         """Pack its Brotli form as small as can be."""
         if len(self.body) >= WORTH_ENCODING:
             self.forms["br"] = Form(self, "br", AT_LEISURE)
-            _give_back(0)
 
     def weigh(self):
         """The memory it takes, in bytes."""

@@ -83,6 +83,7 @@ TEMPLATES = [
         "APP_DIRS": True,
         "OPTIONS": {
             "builtins": [
+                "django.templatetags.cache",
                 "django.templatetags.i18n",
                 "django.templatetags.static",
                 "interviewprep.templatetags.site",
@@ -115,10 +116,18 @@ else:
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # Pages in memory, of each process. Seconds are those that a page may be older than the bank: in this
-# server, and in what stands in front of it, which may send a page for as long again while it asks anew.
+# server, and in what stands in front of it, which may send a page for as long again while it asks again.
 PAGE_CACHE_MB = env.int("PAGE_CACHE_MB", default=64)
 FRESHNESS_SECONDS = env.float("FRESHNESS_SECONDS", default=0)
 CDN_SECONDS = env.int("CDN_SECONDS", default=0)
+
+# The template cache of each process: questions as role pages show them, some 10 kB each.
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
+        "OPTIONS": {"MAX_ENTRIES": 500},
+    }
+}
 
 # Language and time
 

@@ -575,6 +575,13 @@ class Placement(RolePart):
         return str(self.question)
 
     @property
+    def fingerprint(self) -> list:
+        """Differs whenever the role's page shows it differently. Needs `for_outline()`."""
+        question = self.question
+        state = [question.uid, question.version, question.rendered_by, question.updated]
+        return [*state, self.number, *((topic.slug, topic.name) for topic in self.topics)]
+
+    @property
     def address(self) -> str:
         """Where the role's page shows the question."""
         return f"{self.role.get_absolute_url()}#q-{self.question.slug}"

@@ -4,6 +4,7 @@ import shutil
 import socket
 
 import pytest
+from django.core.cache import caches
 
 
 @pytest.fixture(autouse=True)
@@ -22,6 +23,12 @@ def _to_loopback_only(connect):
         return connect(self, address)
 
     return guarded
+
+
+@pytest.fixture(autouse=True)
+def _empty_template_cache():
+    """Keep nothing that a test before this one has rendered."""
+    caches["default"].clear()
 
 
 @pytest.fixture(autouse=True)

@@ -75,7 +75,7 @@ def test_shipped_bank_has_the_ai_engineer_page(client, capsys):
     page = client.get("/interview-questions/ai-engineer/")
     assert page.status_code == 200
     role = Role.objects.get(slug="ai-engineer")
-    assert (role.steps.count(), role.tips.count()) == (6, 4)
+    assert (role.steps.count(), role.tips.count()) == (8, 4)
 
 
 def test_files_database_files_are_the_same_bytes(tmp_path, capsys):
