@@ -29,7 +29,7 @@ from string import ascii_lowercase
 from threading import Event, Thread
 
 from interviewprep.management.commands.serve import THREADS
-from interviewprep.pagecache import OFTEN
+from interviewprep.pagecache import HITS_TO_RECOMPRESS
 
 ROOT = Path(__file__).resolve().parent.parent
 PATH = "/interview-questions/bench/"
@@ -205,7 +205,7 @@ def start(all_contenders, folder):
 
 
 def keep_page(site, folder):
-    for _request in range(OFTEN + 1):
+    for _request in range(HITS_TO_RECOMPRESS + 1):
         site.get()
     time.sleep(2)  # until it is packed as small as can be
     response, body = site.get()

@@ -1,9 +1,9 @@
-"""Whole pages from memory: this stands in front of Django, and most requests come no further.
+"""Whole pages from memory: this is in front of Django and answers most requests itself.
 
 A page is a function of the bank and its address. So it is kept under its normal address, with the
-content version from which it was rendered, and served for as long as that version is the one
-committed. Django is given nothing of a request but that address: what is not in the key cannot be in
-the page, so no request can change what another one gets.
+content version from which it was rendered, and is served as long as that version is the committed one.
+Django gets nothing of a request but that address. What is not in the key cannot be in the page, so no
+request can change what another one gets.
 """
 
 import logging
@@ -23,18 +23,21 @@ from .freshness import content_version
 from .middleware import policy, trusted_addresses
 from .pages import Page, Pages, accepted, matches
 
-PASSED_BY = ["/preview/", "/healthz", "/readyz"]  # and static files, and all that has cookies
+UNCACHED_PATHS = ["/preview/", "/healthz", "/readyz"]  # and static files, and paths that have cookies
 LONGEST_ADDRESS = 4096  # characters of path and query; gunicorn takes no more either
-OFTEN = 20  # hits after which a page is worth more effort
+HITS_TO_RECOMPRESS = 20
 RENDERERS = 2  # threads, each with a database connection: Python runs one while the other waits for data
-MOST_WAITING = 16  # misses at once; the server has more threads, so that hits find one
-LONGEST_QUEUE = 1  # second for which a miss waits to be one of those
+MAX_WAITING = 16  # misses at once; the server has more threads, so that hits find one
+MAX_SECONDS_IN_QUEUE = 1  # for which a miss waits to be one of those
 
 log = logging.getLogger(__name__)
 
 
 class PageCache:
-    """A WSGI application around Django's. `version()` tells the content version; `limit` is in bytes."""
+    """A WSGI application around Django's.
+
+    `version()` returns the content version or raises `django.db.Error`; `limit` is in bytes.
+    """
 
     def __init__(self, application, version=None, limit=None):
         self.application = application
@@ -43,13 +46,13 @@ class PageCache:
         self.stamp = ()  # the content version that was read last; None while it cannot be read
         self.rendering, self.lock = {}, Lock()
         self.renderers = ThreadPoolExecutor(RENDERERS, "renderer")
-        self.waiting = BoundedSemaphore(MOST_WAITING)
+        self.waiting = BoundedSemaphore(MAX_WAITING)
         self.refused = plain_page("400 Bad Request", "This request cannot be understood.\n")
         self.busy = plain_page(
             "503 Service Unavailable", "The site is busy. Try again in a moment.\n", ("Retry-After", "1")
         )
-        self.leisure = ThreadPoolExecutor(1, "leisure")
-        self.passed_by = (*settings.COOKIE_PATHS, settings.STATIC_URL, *PASSED_BY)
+        self.recompressor = ThreadPoolExecutor(1, "recompressor")
+        self.uncached_paths = (*settings.COOKIE_PATHS, settings.STATIC_URL, *UNCACHED_PATHS)
         self.is_own_host = lru_cache(256)(is_own_host)
         self.is_trusted = trusted_addresses()
 
@@ -57,12 +60,12 @@ class PageCache:
         path, query = environ["PATH_INFO"], environ["QUERY_STRING"]
         if len(path) + len(query) > LONGEST_ADDRESS or is_ambiguous(environ):
             return self.send(self.refused, environ, start_response)
-        if path.startswith(self.passed_by):
+        if path.startswith(self.uncached_paths):
             return self.application(environ, start_response)
         host = environ.get("HTTP_HOST", "")
         if len(host) > 255 or not self.is_own_host(host):
             return self.send(self.refused, environ, start_response)
-        if environ["REQUEST_METHOD"] not in ("GET", "HEAD") or not self.is_safe(environ):
+        if environ["REQUEST_METHOD"] not in ("GET", "HEAD") or self.redirects_to_tls(environ):
             return self.application(environ, start_response)
         address = path, normal_query(path, query) if query else ""
         try:
@@ -74,38 +77,32 @@ class PageCache:
             page = self.render_once(environ, address, stamp)
         return self.send(page, environ, start_response)
 
-    def is_safe(self, environ):
-        """Whether it came over TLS, where it must: Django redirects the rest."""
+    def redirects_to_tls(self, environ):
+        """Whether Django redirects this request, because it did not come over TLS and should have."""
         if not settings.SECURE_SSL_REDIRECT or environ["wsgi.url_scheme"] == "https":
-            return True
+            return False
         scheme = environ.get("HTTP_X_FORWARDED_PROTO", "").partition(",")[0].strip()
-        return scheme == "https" and self.is_trusted(environ["REMOTE_ADDR"])
+        return scheme != "https" or not self.is_trusted(environ["REMOTE_ADDR"])
 
     def send(self, page, environ, start_response):
         form = page.forms.get(encoding := encoding_for(environ))
         if form is None:
             form = page.form(encoding)
-            self.pages.has_grown(page)
-        page.hits = hits = page.hits + 1  # as this thread has counted, others may go on meanwhile
-        if hits == OFTEN and page.may_be_kept:
-            self.leisure.submit(self.polish, page)
-        asked = environ.get("HTTP_IF_NONE_MATCH")
-        if asked and form.etag and matches(asked, form.etag):
+            self.pages.count_again(page)
+        page.hits = hits = page.hits + 1  # as this thread counts: others may go on meanwhile
+        if hits == HITS_TO_RECOMPRESS and page.may_be_kept:
+            self.recompressor.submit(self.pages.recompress, page)
+        etags = environ.get("HTTP_IF_NONE_MATCH")
+        if etags and form.etag and matches(etags, form.etag):
             start_response("304 Not Modified", form.unmodified[:])
             return []
         start_response(page.status, form.headers[:])
         return [form.body] if environ["REQUEST_METHOD"] == "GET" else []
 
-    def polish(self, page):
-        """A fifth fewer bytes of a page that is asked for often, packed while nobody waits."""
-        if self.pages.get(page.address) is page:
-            page.polish()
-            self.pages.has_grown(page)
-
     def send_unsure(self, environ, start_response, address, error):
-        """While nobody can say which content is committed: the page that was right last, not to be kept."""
+        """While the database does not say which content is committed: the last page that was right."""
         if self.stamp is not None:
-            log.error("The content version cannot be read, so pages are not kept, and may be old: %s", error)
+            log.error("The content version cannot be read: pages are not kept and may be old. %s", error)
             self.stamp = None
 
         def start(status, headers):
@@ -116,15 +113,15 @@ class PageCache:
         return self.send(page, environ, start)
 
     def render_once(self, environ, address, stamp):
-        """The page of `address`: it is rendered once, and all who want it meanwhile wait for the same."""
-        if not self.waiting.acquire(timeout=LONGEST_QUEUE):
+        """The page of `address`, rendered once for all who request it meanwhile."""
+        if not self.waiting.acquire(timeout=MAX_SECONDS_IN_QUEUE):
             return self.busy
         key = address, stamp
         try:
             with self.lock:
                 page = self.pages.get(address)
                 if page is not None and page.stamp == stamp:
-                    return page  # it was finished just now
+                    return page  # another thread has just finished it
                 if key not in self.rendering:
                     self.rendering[key] = self.renderers.submit(self.render_and_keep, environ, *key)
                 rendering = self.rendering[key]
@@ -143,14 +140,14 @@ class PageCache:
                 del self.rendering[address, stamp]
 
     def render(self, environ, address, stamp):
-        told = []
-        answer = self.application(only_address(environ, address), lambda *said: told.extend(said))
+        started = []
+        response = self.application(only_address(environ, address), lambda *args: started.extend(args))
         try:
-            body = b"".join(answer)
+            body = b"".join(response)
         finally:
-            if hasattr(answer, "close"):
-                answer.close()
-        status, headers = told[:2]
+            if hasattr(response, "close"):
+                response.close()
+        status, headers = started[:2]
         names = {name.lower(): value for name, value in headers}
         if "cache-control" not in names:
             headers = [*headers, ("Cache-Control", cache_control(status))]
@@ -162,15 +159,15 @@ class PageCache:
 
 
 def is_ambiguous(environ):
-    """Whether others on the way may read the request differently: two hosts, or two ends of its body.
+    """Whether a proxy may read the request differently: it names two hosts, or two lengths of its body.
 
-    Some servers hide a length beside a Transfer-Encoding. Django reads no body without one anyway.
+    Some servers hide a Content-Length beside a Transfer-Encoding. Django reads no body without it anyway.
     """
     return "HTTP_TRANSFER_ENCODING" in environ or "," in environ.get("HTTP_HOST", "")
 
 
 def plain_page(status, text, *headers):
-    """What the layer says itself."""
+    """A page that this layer answers with itself."""
     headers = [
         ("Content-Type", "text/plain; charset=utf-8"),
         ("Content-Security-Policy", policy()),
@@ -187,18 +184,24 @@ def is_own_host(host):
 
 
 def is_normal(address, declared):
-    """Whether this is the one address of its page; one with a query is if the page itself declares it."""
+    """Whether `address` is the one address of its page, which a page with a query `declared` itself."""
     path, query = address
     return not query or normal_query(path, urlsplit(declared).query) == query
 
 
 def only_address(environ, address):
-    """A request for `address` that says nothing else, but where it came from and whether safely."""
-    told = {"REMOTE_ADDR", "SERVER_NAME", "SERVER_PORT", "SERVER_PROTOCOL", "HTTP_X_FORWARDED_PROTO"}
-    own = {name: value for name, value in environ.items() if name in told or name.startswith("wsgi.")}
+    """A request for `address` that holds nothing else but the connection that it came over."""
+    names = {"REMOTE_ADDR", "SERVER_NAME", "SERVER_PORT", "SERVER_PROTOCOL", "HTTP_X_FORWARDED_PROTO"}
+    connection = {name: environ[name] for name in environ if name in names or name.startswith("wsgi.")}
     path, query = address
-    asked = {"REQUEST_METHOD": "GET", "SCRIPT_NAME": "", "PATH_INFO": path, "QUERY_STRING": query}
-    return own | asked | {"HTTP_HOST": urlsplit(settings.SITE_URL).netloc, "wsgi.input": BytesIO()}
+    return connection | {
+        "REQUEST_METHOD": "GET",
+        "SCRIPT_NAME": "",
+        "PATH_INFO": path,
+        "QUERY_STRING": query,
+        "HTTP_HOST": urlsplit(settings.SITE_URL).netloc,
+        "wsgi.input": BytesIO(),
+    }
 
 
 def encoding_for(environ):
@@ -206,9 +209,11 @@ def encoding_for(environ):
 
 
 def cache_control(status):
-    """Browsers ask each time, which costs a 304; a CDN may keep what is right for `CDN_SECONDS`."""
+    """Browsers ask each time, which costs a 304; a CDN may keep a good page for `CDN_SECONDS`."""
     if status[0] == "5" or status.startswith("400"):
         return "no-store"
-    own = "public, max-age=0, must-revalidate"
+    for_browsers = "public, max-age=0, must-revalidate"
     seconds = settings.CDN_SECONDS if status.startswith("200") else 0
-    return f"{own}, s-maxage={seconds}, stale-while-revalidate={seconds}" if seconds else own
+    if not seconds:
+        return for_browsers
+    return f"{for_browsers}, s-maxage={seconds}, stale-while-revalidate={seconds}"

@@ -10,15 +10,15 @@ from threading import Lock
 
 import brotli
 
-ENCODERS = {  # the better first
-    "br": lambda body, effort: brotli.compress(body, quality=effort),
-    "gzip": lambda body, effort: gzip(body, 6, mtime=0),
-    "identity": lambda body, effort: body,
+ENCODERS = {  # the smallest result first
+    "br": lambda body, quality: brotli.compress(body, quality=quality),
+    "gzip": lambda body, quality: gzip(body, 6, mtime=0),
+    "identity": lambda body, quality: body,
 }
-AT_ONCE, AT_LEISURE = 3, 11  # Brotli's effort while somebody waits, and when nobody does
-WORTH_ENCODING = 500  # bytes; less fits into one packet anyway
-_OF_A_BODY = {"content-type", "content-length", "content-encoding"}  # an answer without body has none
-_OVERHEAD = 1000  # bytes of the objects around a page, and around each form
+FAST, BEST = 3, 11  # Brotli's quality while somebody waits, and in the background
+MIN_BYTES_TO_ENCODE = 500  # less fits into one packet anyway
+BODY_HEADERS = {"content-type", "content-length", "content-encoding"}  # a response without body has none
+OVERHEAD = 1000  # bytes of the objects around a page, and around each form
 
 
 class Form:
@@ -26,8 +26,8 @@ class Form:
 
     __slots__ = ("body", "etag", "headers", "unmodified")
 
-    def __init__(self, page, encoding, effort=AT_ONCE):
-        self.body = ENCODERS[encoding](page.body, effort)
+    def __init__(self, page, encoding, quality=FAST):
+        self.body = ENCODERS[encoding](page.body, quality)
         self.etag = None
         headers = [header for header in page.headers if header[0].lower() != "content-length"]
         headers += [("Vary", "Accept-Encoding"), ("Content-Length", str(len(self.body)))]
@@ -37,11 +37,11 @@ class Form:
             self.etag = f'"{page.digest}-{encoding}"'
             headers.append(("ETag", self.etag))
         self.headers = headers
-        self.unmodified = [header for header in headers if header[0].lower() not in _OF_A_BODY]
+        self.unmodified = [header for header in headers if header[0].lower() not in BODY_HEADERS]
 
 
 class Page:
-    """What Django answers at `address` with the content that `stamp` names."""
+    """What Django answers at `address` with the content version `stamp`."""
 
     __slots__ = (
         *("address", "body", "digest", "forms", "headers"),
@@ -51,7 +51,7 @@ class Page:
     def __init__(self, address, stamp, status, headers, body, may_be_kept):
         self.address, self.stamp, self.may_be_kept = address, stamp, may_be_kept
         self.status, self.headers, self.body = status, headers, body
-        self.digest = blake2b(body, digest_size=12).hexdigest()  # of the words, however they are packed
+        self.digest = blake2b(body, digest_size=12).hexdigest()  # of the text, however it is encoded
         self.forms = {}
         self.hits = 0
         self.weight = 0  # as `Pages` has counted it
@@ -59,26 +59,21 @@ class Page:
     def form(self, encoding):
         form = self.forms.get(encoding)
         if form is None:
-            worth = len(self.body) >= WORTH_ENCODING
-            form = self.forms[encoding] = Form(self, encoding if worth else "identity")
+            is_large = len(self.body) >= MIN_BYTES_TO_ENCODE
+            form = self.forms[encoding] = Form(self, encoding if is_large else "identity")
         return form
-
-    def polish(self):
-        """Pack its Brotli form as small as can be."""
-        if len(self.body) >= WORTH_ENCODING:
-            self.forms["br"] = Form(self, "br", AT_LEISURE)
 
     def weigh(self):
         """The memory it takes, in bytes."""
         texts = [*self.address, *(text for header in self.headers for text in header)]
         forms = list(self.forms.values())  # at once, for other threads may add one
         bodies = {id(body): body for body in (self.body, *(form.body for form in forms))}
-        overhead = _OVERHEAD * (1 + len(forms))
+        overhead = OVERHEAD * (1 + len(forms))
         return sum(map(getsizeof, texts)) + sum(map(getsizeof, bodies.values())) + overhead
 
 
 class Pages:
-    """The pages that were asked for last, by address: as many as `limit` bytes hold."""
+    """The pages that were requested last, by address: as many as `limit` bytes hold."""
 
     def __init__(self, limit):
         self.limit, self.bytes = limit, 0
@@ -99,8 +94,14 @@ class Pages:
         with self._lock:
             self._put(page)
 
-    def has_grown(self, page):
-        """Count `page` anew after it was asked for in one more encoding, if it is kept at all."""
+    def recompress(self, page):
+        """Make the Brotli form of `page` a fifth smaller, if the page is still kept."""
+        if self.get(page.address) is page and len(page.body) >= MIN_BYTES_TO_ENCODE:
+            page.forms["br"] = Form(page, "br", BEST)
+            self.count_again(page)
+
+    def count_again(self, page):
+        """Count the bytes of `page` again after it got another form, if it is kept at all."""
         with self._lock:
             if self._pages.get(page.address) is page:
                 self._put(page)
@@ -118,12 +119,12 @@ class Pages:
 
 @lru_cache(256)
 def accepted(header):
-    """The encoding that suits an `Accept-Encoding` best."""
-    asked = dict(_coding(part) for part in header.lower().split(",") if part.strip())
-    others = asked.get("*", 0.0)
-    # Identity is welcome unless it is refused, but only where nothing better is.
-    qualities = {"identity": 0.0001 if "*" not in asked else others}
-    qualities |= {name: asked.get(name, qualities.get(name, others)) for name in ENCODERS}
+    """The encoding that an `Accept-Encoding` prefers among ours."""
+    given = dict(_coding(part) for part in header.lower().split(",") if part.strip())
+    others = given.get("*", 0.0)
+    # Identity is acceptable unless it is refused, but only where nothing better is.
+    qualities = {"identity": 0.0001 if "*" not in given else others}
+    qualities |= {name: given.get(name, qualities.get(name, others)) for name in ENCODERS}
     best = max(ENCODERS, key=qualities.get)
     return best if qualities[best] > 0 else "identity"
 
@@ -138,8 +139,8 @@ def _coding(part):
     return name.removeprefix("x-"), quality
 
 
-def matches(asked, etag):
-    """Whether an `If-None-Match` names `etag`, be it as a weak one: proxies weaken what they compress."""
-    if asked == etag or asked.strip() == "*":
+def matches(header, etag):
+    """Whether the `If-None-Match` in `header` names `etag`; a weak one counts: proxies weaken tags."""
+    if header == etag or header.strip() == "*":
         return True
-    return any(tag.strip().removeprefix("W/") == etag for tag in asked.split(","))
+    return any(tag.strip().removeprefix("W/") == etag for tag in header.split(","))

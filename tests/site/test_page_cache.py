@@ -321,7 +321,7 @@ def test_a_page_that_is_asked_for_often_becomes_smaller_under_the_same_tag():
     first = site.ask(accept_encoding="br")
     for _ in range(25):
         site.ask(accept_encoding="br")
-    site.layer.leisure.shutdown()
+    site.layer.recompressor.shutdown()
     later = site.ask(accept_encoding="br")
     assert len(later.body) < len(first.body)
     assert (brotli.decompress(later.body), later.headers["ETag"]) == (words, first.headers["ETag"])
@@ -542,8 +542,8 @@ def hang(site):
 
 
 def test_when_too_many_wait_others_are_told_so_and_hits_go_on(monkeypatch):
-    monkeypatch.setattr("interviewprep.pagecache.MOST_WAITING", 2)
-    monkeypatch.setattr("interviewprep.pagecache.LONGEST_QUEUE", 0.01)
+    monkeypatch.setattr("interviewprep.pagecache.MAX_WAITING", 2)
+    monkeypatch.setattr("interviewprep.pagecache.MAX_SECONDS_IN_QUEUE", 0.01)
     site = Site()
     site.ask("/kept/")
     entered, let_go = hang(site)
