@@ -7,7 +7,9 @@
     const text = field.value.trim();
     const isWords = "words" in field.dataset;
     const number = isWords ? text.split(/\s+/).filter(Boolean).length : [...text].length;
-    const [least, most] = (isWords ? field.dataset.words : field.dataset.characters).split("-").map(Number);
+    const [least, most] = (isWords ? field.dataset.words : field.dataset.characters)
+      .split("-")
+      .map(Number);
     const output = document.querySelector(`output[for="${field.id}"]`);
     output.textContent = output.dataset.text.replace("{number}", number);
     output.classList.toggle("out-of-range", number > 0 && (number < least || number > most));

@@ -6,29 +6,38 @@ const DELAY = 400;
 
 const texts = document.getElementById("desk-texts").dataset;
 const form = document.querySelector(
-  "#content-main form[id$=_form]:is(:has([name=base]), #question_form, #role_form), #content-main form[data-keep-words]",
+  "#content-main form[id$=_form]:is(:has([name=base]), #question_form, #role_form)," +
+    "#content-main form[data-keep-words]",
 );
 const address = `${PREFIX}${texts.user}:${location.pathname}`;
 
 // Storage may be off or full: then nothing is kept, and nothing else is wrong.
-const attempt = (what) => { try { return what(); } catch { return null; } };
+const attempt = (what) => {
+  try {
+    return what();
+  } catch {
+    return null;
+  }
+};
 const read = (key) => attempt(() => JSON.parse(localStorage.getItem(key)));
 const drop = (key) => attempt(() => localStorage.removeItem(key));
-const write = (key, words) => attempt(() => {
-  localStorage.setItem(key, JSON.stringify({ at: Date.now(), words }));
-  const kept = Object.keys(localStorage).filter((name) => name.startsWith(PREFIX));
-  if (kept.length <= MOST) return;
-  kept.sort((a, b) => (read(a)?.at ?? 0) - (read(b)?.at ?? 0));
-  kept.slice(0, kept.length - MOST).forEach(drop);
-});
+const write = (key, words) =>
+  attempt(() => {
+    localStorage.setItem(key, JSON.stringify({ at: Date.now(), words }));
+    const kept = Object.keys(localStorage).filter((name) => name.startsWith(PREFIX));
+    if (kept.length <= MOST) return;
+    kept.sort((a, b) => (read(a)?.at ?? 0) - (read(b)?.at ?? 0));
+    kept.slice(0, kept.length - MOST).forEach(drop);
+  });
 
 // A tab remembers which form it sent; the next page tells whether that was saved.
 const SENT = "words-sent";
-const forgetWhatWasSaved = () => attempt(() => {
-  const sent = sessionStorage.getItem(SENT);
-  if (sent && document.querySelector(".messagelist .success")) drop(sent);
-  if (sent && !document.querySelector("#login-form")) sessionStorage.removeItem(SENT);
-});
+const forgetWhatWasSaved = () =>
+  attempt(() => {
+    const sent = sessionStorage.getItem(SENT);
+    if (sent && document.querySelector(".messagelist .success")) drop(sent);
+    if (sent && !document.querySelector("#login-form")) sessionStorage.removeItem(SENT);
+  });
 
 // A row of an inline is known by its id, since its number changes when others come and go; a new
 // row by its place among the new ones.
@@ -41,11 +50,15 @@ const keyOf = (control) => {
   return id ? `${prefix}/${id}/${name}` : `${prefix}/+${number - first}/${name}`;
 };
 const LEFT_OUT = ["hidden", "password", "file", "submit", "button", "image", "reset"];
-const controls = () => [...form.elements].filter((control) =>
-  control.name && !LEFT_OUT.includes(control.type) && !control.closest(".empty-form"));
+const controls = () =>
+  [...form.elements].filter(
+    (control) =>
+      control.name && !LEFT_OUT.includes(control.type) && !control.closest(".empty-form"),
+  );
 
 const isTicked = (control) => control.type === "checkbox" || control.type === "radio";
-const chosen = (select, which) => [...select.options].filter((option) => option[which]).map(({ value, text }) => [value, text]);
+const chosen = (select, which) =>
+  [...select.options].filter((option) => option[which]).map(({ value, text }) => [value, text]);
 const valueOf = (control) => {
   if (isTicked(control)) return control.checked;
   return control.options ? chosen(control, "selected") : control.value;
@@ -59,7 +72,8 @@ const valueAtFirst = (control) => {
   return [...control.options].slice(0, 1).map(({ value, text }) => [value, text]);
 };
 const same = (one, other) => JSON.stringify(one) === JSON.stringify(other);
-const storedKey = (control) => (control.type === "radio" ? `${keyOf(control)}=${control.value}` : keyOf(control));
+const storedKey = (control) =>
+  control.type === "radio" ? `${keyOf(control)}=${control.value}` : keyOf(control);
 
 const setValue = (control, value) => {
   if (same(valueOf(control), value)) return;
@@ -68,7 +82,8 @@ const setValue = (control, value) => {
     const values = value.map(([key]) => key);
     // An autocompleted list holds only what was chosen before.
     for (const [key, text] of value) {
-      if (![...control.options].some((option) => option.value === key)) control.add(new Option(text, key));
+      if (![...control.options].some((option) => option.value === key))
+        control.add(new Option(text, key));
     }
     for (const option of control.options) option.selected = values.includes(option.value);
   } else control.value = value;
@@ -85,7 +100,7 @@ const keep = () => {
   clearTimeout(timer);
   timer = null;
   if (discarded) return;
-  const before = cameBack() ? read(address)?.words ?? {} : {};
+  const before = cameBack() ? (read(address)?.words ?? {}) : {};
   const words = {};
   for (const control of controls()) {
     const key = storedKey(control);
@@ -101,7 +116,9 @@ const keepSoon = () => {
   clearTimeout(timer);
   timer = setTimeout(keep, DELAY);
 };
-const keepNow = () => { if (timer) keep(); };
+const keepNow = () => {
+  if (timer) keep();
+};
 
 const addRows = (words) => {
   const wanted = {};
@@ -112,7 +129,8 @@ const addRows = (words) => {
   for (const [prefix, count] of Object.entries(wanted)) {
     const total = form.elements[`${prefix}-TOTAL_FORMS`];
     const button = document.querySelector(`#${CSS.escape(prefix)}-group .add-row a`);
-    const missing = count + Number(form.elements[`${prefix}-INITIAL_FORMS`]?.value) - Number(total?.value);
+    const missing =
+      count + Number(form.elements[`${prefix}-INITIAL_FORMS`]?.value) - Number(total?.value);
     for (let row = 0; button && row < missing; row += 1) button.click();
   }
 };
@@ -139,7 +157,10 @@ const tellOf = ({ at }) => {
   notice.className = "kept-words";
   notice.setAttribute("role", "status");
   form.before(notice);
-  const time = new Date(at).toLocaleString(document.documentElement.lang, { dateStyle: "medium", timeStyle: "short" });
+  const time = new Date(at).toLocaleString(document.documentElement.lang, {
+    dateStyle: "medium",
+    timeStyle: "short",
+  });
   const button = document.createElement("button");
   button.type = "button";
   button.className = "button";

@@ -15,7 +15,9 @@
   const prose = (field) => {
     const { preview } = parts(field);
     if (!preview.shadowRoot) {
-      preview.attachShadow({ mode: "open" }).append(field.querySelector("template").content.cloneNode(true));
+      preview
+        .attachShadow({ mode: "open" })
+        .append(field.querySelector("template").content.cloneNode(true));
     }
     return preview.shadowRoot.querySelector(".prose");
   };
@@ -41,7 +43,7 @@
     const text = parts(field).textarea.value;
     if (memory.shown === text) return tell(field, text.trim() ? "fresh" : "empty");
     memory.request?.abort();
-    const request = memory.request = new AbortController();
+    const request = (memory.request = new AbortController());
     try {
       const html = text.trim() ? await fetchHtml(field, text, request.signal) : "";
       if (request.signal.aborted) return;

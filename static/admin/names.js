@@ -8,12 +8,18 @@ const mend = () => {
   for (const field of document.querySelectorAll(".select2-selection .select2-search__field")) {
     name(field.closest(".select2-container").previousElementSibling, field);
   }
-  for (const button of document.querySelectorAll("ul > .select2-selection__clear")) button.setAttribute("role", "listitem");
+  for (const button of document.querySelectorAll("ul > .select2-selection__clear"))
+    button.setAttribute("role", "listitem");
 };
 const jQuery = window.django?.jQuery;
 jQuery?.(mend);
 jQuery?.(document).on("change", ".admin-autocomplete", mend);
 jQuery?.(document).on("select2:open", ({ target }) => {
-  name(target, document.querySelector(".select2-container--open .select2-search--dropdown .select2-search__field"));
+  name(
+    target,
+    document.querySelector(
+      ".select2-container--open .select2-search--dropdown .select2-search__field",
+    ),
+  );
 });
 document.addEventListener("formset:added", mend);

@@ -12,9 +12,11 @@
   const control = (row, name) => row.querySelector(`[name$="-${name}"]`);
   const isLeaving = (row) => control(row, "DELETE")?.checked ?? false;
   // An added row that nobody has filled in is not sent by Django's forms, unless we number it.
-  const isBlank = (row) => !row.classList.contains("has_original")
-    && [...row.querySelectorAll("input:not([type=hidden]), select, textarea")].every(
-      (field) => !field.name || field.name.endsWith("-position") || !field.value);
+  const isBlank = (row) =>
+    !row.classList.contains("has_original") &&
+    [...row.querySelectorAll("input:not([type=hidden]), select, textarea")].every(
+      (field) => !field.name || field.name.endsWith("-position") || !field.value,
+    );
   const staying = (list) => rowsOf(list).filter((row) => !isLeaving(row));
   const numberOf = (row) => Number(control(row, "position").value || Infinity);
 
@@ -54,7 +56,9 @@
     if (row.contains(active)) active.focus({ preventScroll: true });
     renumber(listOf(row));
     const rows = staying(listOf(row));
-    live.textContent = texts.moved.replace("{place}", rows.indexOf(row) + 1).replace("{count}", rows.length);
+    live.textContent = texts.moved
+      .replace("{place}", rows.indexOf(row) + 1)
+      .replace("{count}", rows.length);
     row.scrollIntoView({ block: "nearest" });
   };
 
@@ -109,7 +113,10 @@
       }
       frame = requestAnimationFrame(look);
     };
-    const follow = (event) => { at.x = event.clientX; at.y = event.clientY; };
+    const follow = (event) => {
+      at.x = event.clientX;
+      at.y = event.clientY;
+    };
     const end = (event) => {
       cancelAnimationFrame(frame);
       finished.abort();
@@ -123,16 +130,24 @@
     handle.setPointerCapture(pointerId);
     row.dataset.dragged = "";
     handle.addEventListener("pointermove", follow, { signal });
-    for (const type of ["pointerup", "pointercancel"]) handle.addEventListener(type, end, { signal });
-    addEventListener("keydown", (event) => { if (event.key === "Escape") end(event); }, { signal });
+    for (const type of ["pointerup", "pointercancel"])
+      handle.addEventListener(type, end, { signal });
+    addEventListener(
+      "keydown",
+      (event) => {
+        if (event.key === "Escape") end(event);
+      },
+      { signal },
+    );
     look();
   };
 
   const tools = () => {
     const template = document.createElement("template");
-    template.innerHTML = '<span class="order-tools"><button type="button" class="button" data-move="-1"></button>'
-      + '<button type="button" class="button" data-move="1"></button>'
-      + '<span class="order-handle" aria-hidden="true">⠿</span></span>';
+    template.innerHTML =
+      '<span class="order-tools"><button type="button" class="button" data-move="-1"></button>' +
+      '<button type="button" class="button" data-move="1"></button>' +
+      '<span class="order-handle" aria-hidden="true">⠿</span></span>';
     const [up, down, handle] = template.content.firstChild.children;
     up.textContent = texts.up;
     down.textContent = texts.down;

@@ -105,7 +105,9 @@ def test_a_writers_change_to_public_words_waits_and_is_applied(writer, editor, c
     assertContains(client.get(question.get_absolute_url()), "Old words.")
     proposal = ChangeSet.objects.get(state="proposed")
     assertContains(editor.get("/admin/"), "change to published words")
-    assertContains(editor.get(address(ChangeSet, "change", proposal.pk)), "<del>Old </del><ins>New </ins>")
+    assertContains(
+        editor.get(address(ChangeSet, "change", proposal.pk)), "<del>Old </del><ins>New </ins>", html=True
+    )
     act(editor, proposal, "apply")
     assertContains(client.get(question.get_absolute_url()), "New words.")
     proposal.refresh_from_db()
@@ -206,7 +208,7 @@ def test_history_tells_who_changed_which_words_and_brings_a_version_back(editor)
     question = make_question(answer="One two three.")
     save(editor, question, answer="One four three.")
     page = editor.get(address(Question, "history", question.pk))
-    assertContains(page, "<del>two </del><ins>four </ins>")
+    assertContains(page, "<del>two </del><ins>four </ins>", html=True)
     assertContains(page, editor.user.username)
     first = question_changes(question).first()
     editor.post(reverse("admin:questions_question_bring_back", args=[first.pk]))
@@ -436,7 +438,7 @@ def test_what_moved_in_a_role_is_told_too_and_not_taken_back_unseen(editor):
     told = editor.post(address(Role, "change", role.pk), opened | {"intro": "Mine."})
     assertContains(told, "Somebody saved this after you had opened it")
     assertContains(told, "moved from")
-    assertContains(told, "<ins>Their </ins>")
+    assertContains(told, "<ins>Their </ins>", html=True)
     assert fresh(step).title == "Their title"
 
 
@@ -585,4 +587,6 @@ def test_what_only_the_other_changed_is_taken_over(editor):
 def test_choices_are_told_by_their_names(editor):
     question = make_question(difficulty="easy")
     save(editor, question, difficulty="hard")
-    assertContains(editor.get(address(Question, "history", question.pk)), "<del>Easy</del><ins>Hard</ins>")
+    assertContains(
+        editor.get(address(Question, "history", question.pk)), "<del>Easy</del><ins>Hard</ins>", html=True
+    )

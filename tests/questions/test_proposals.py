@@ -108,7 +108,7 @@ def test_two_writers_propose_side_by_side(writer, other, editor):
     page = form(editor, question)
     for client in (writer, other):
         assertContains(page, f"{client.user} proposes a change")
-    assertContains(page, "<del>Old </del>")
+    assertContains(page, "<del>Old </del>", html=True)
     first, second = proposals()
     act(editor, first, "apply")
     assertContains(act(editor, second, "apply"), "Nothing was changed. Changed in the meantime")
