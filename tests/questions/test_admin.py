@@ -1,7 +1,11 @@
+import hashlib
 import re
+from pathlib import Path
 
+import django
 import pytest
 from django.apps import apps
+from django.contrib import admin
 from django.urls import reverse
 from pytest_django.asserts import assertContains, assertNotContains, assertRedirects
 
@@ -20,6 +24,12 @@ pytestmark = pytest.mark.django_db
 
 BANK = [*apps.get_app_config("questions").get_models(), *apps.get_app_config("learningpath").get_models()]
 BANK = [model for model in BANK if model._meta.model_name != "change"]  # shown within its change set
+
+# Django's tabular.html, by feature release, as templates/admin/edit_inline/tabular.html was compared with it.
+COMPARED = {
+    "5.2": "ef1b0d9b50be1e24e18f44c96571af7070202de3816eeb9746318c8aa5d6f1f7",
+    "6.1": "c86c726f3adcd10d5fdd82c6612977cf5f06338aecd08b4f7ee132b43b5dbbdc",
+}
 
 
 @pytest.fixture
@@ -230,3 +240,13 @@ def test_history_is_read_only(desk):
     changeset.refresh_from_db()
     assert changeset.summary != "x"
     assert desk.post(address(ChangeSet, "delete", changeset.pk), {"post": "yes"}).status_code == 403
+
+
+def test_the_fork_of_the_tabular_inline_was_compared_with_the_installed_django():
+    release = "{}.{}".format(*django.VERSION)
+    original = Path(admin.__file__).parent / "templates/admin/edit_inline/tabular.html"
+    digest = hashlib.sha256(original.read_bytes()).hexdigest()
+    assert COMPARED.get(release) == digest, (
+        f"Compare the fork with Django's and add the hash: see what changed in {original}, bring it into "
+        f"templates/admin/edit_inline/ where it matters, then set COMPARED[{release!r}] to {digest!r}."
+    )
