@@ -101,14 +101,15 @@ class Desk(admin.AdminSite):
 def tasks_of(user) -> dict:
     """What the desk shows to `user`: the state of the bank, their own work, and what waits for Editors."""
     is_editor = user.has_perm(REVIEW)
-    own = {
+    outcomes = ChangeSet.objects.outcomes(user, SHOWN)
+    context = {
         "bank_summary": bank_summary(),
         "is_editor": is_editor,
         "came_back": came_back(user),
-        "decided": [decided_task(changeset) for changeset in ChangeSet.objects.outcomes(user, SHOWN)],
+        "decided": [decided_task(changeset) for changeset in outcomes],
         "unfinished": unfinished(user),
     }
-    return own | (tasks_of_editors() if is_editor else {})
+    return context | tasks_of_editors() if is_editor else context
 
 
 def tasks_of_editors() -> dict:
@@ -135,37 +136,31 @@ def came_back(user) -> list[Task]:
     """What an Editor sent back to `user` with a note."""
     returned = ChangeSet.objects.filter(state=ChangeSet.State.RETURNED, author=user)
     sent_back = Question.objects.sent_back().filter(author=user)
-    return [
-        *(
-            changeset_task(changeset, note=changeset.reply, note_author=str(changeset.reviewer))
-            for changeset in returned.select_related("reviewer")[:SHOWN]
-        ),
-        *(question_task(question, note=question.note) for question in sent_back[:SHOWN]),
-    ]
+    changesets = returned.select_related("reviewer")[:SHOWN]
+    tasks = [returned_task(changeset) for changeset in changesets]
+    return tasks + [question_task(question, note=question.note) for question in sent_back[:SHOWN]]
 
 
 def unfinished(user) -> list[Task]:
     """What `user` wrote that is not public yet."""
     questions = Question.objects.filter(author=user).order_by("-updated", "-pk")
-    drafts = questions.filter(status=Status.DRAFT)
-    in_review = questions.filter(status=Status.REVIEW)
-    proposals = ChangeSet.objects.filter(state=ChangeSet.State.PROPOSED, author=user)
+    drafts = questions.filter(status=Status.DRAFT)[:SHOWN]
+    in_review = questions.filter(status=Status.REVIEW)[:SHOWN]
+    proposals = ChangeSet.objects.filter(state=ChangeSet.State.PROPOSED, author=user)[:SHOWN]
+    tasks = [question_task(question, _("draft")) for question in drafts]
+    tasks += [question_task(question, _("waits for review")) for question in in_review]
     proposed = _("change to published words, waits for an Editor")
-    return [
-        *(question_task(question, _("draft")) for question in drafts[:SHOWN]),
-        *(question_task(question, _("waits for review")) for question in in_review[:SHOWN]),
-        *(changeset_task(changeset, proposed) for changeset in proposals[:SHOWN]),
-    ]
+    return tasks + [changeset_task(changeset, proposed) for changeset in proposals]
 
 
 def to_review() -> list[Task]:
     """Proposals, then new questions, the oldest first."""
     proposals = ChangeSet.objects.filter(state=ChangeSet.State.PROPOSED).select_related("author")
+    proposals = with_differences(proposals.order_by("pk")[:SHOWN])
     questions = Question.objects.filter(status=Status.REVIEW).select_related("author")
-    return [
-        *map(proposal_task, with_differences(proposals.order_by("pk")[:SHOWN])),
-        *map(review_task, questions.order_by("updated", "pk")[:SHOWN]),
-    ]
+    questions = questions.order_by("updated", "pk")[:SHOWN]
+    tasks = [proposal_task(changeset) for changeset in proposals]
+    return tasks + [review_task(question) for question in questions]
 
 
 def proposal_task(changeset: ChangeSet) -> Task:
@@ -193,6 +188,10 @@ def review_task(question: Question) -> Task:
         short_date(timezone.localtime(question.updated)),
         actions=[Action(_("Open"), change_url(question))],
     )
+
+
+def returned_task(changeset: ChangeSet) -> Task:
+    return changeset_task(changeset, note=changeset.reply, note_author=str(changeset.reviewer))
 
 
 def decided_task(changeset: ChangeSet) -> Task:
@@ -247,8 +246,12 @@ def lacking() -> list[tuple[Role, list[PartCount]]]:
     """Published roles that need easy, medium or hard questions, or tips, with their counts."""
     roles = Role.objects.published()
     tips = dict(roles.annotate(tip_count=models.Count("tips")).values_list("pk", "tip_count"))
-    rows = [(role, part_counts(role, tips[role.pk])) for role in roles.with_facts()]
-    return [(role, counts) for role, counts in rows if any(count.is_lacking for count in counts)][:SHOWN]
+    rows = []
+    for role in roles.with_facts():
+        counts = part_counts(role, tips[role.pk])
+        if any(count.is_lacking for count in counts):
+            rows.append((role, counts))
+    return rows[:SHOWN]
 
 
 def part_counts(role: Role, tip_count: int) -> list[PartCount]:
