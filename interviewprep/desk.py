@@ -1,7 +1,7 @@
 """The first page of the admin: what waits, what came back, what is stale, what roles lack."""
 
 from collections.abc import Sequence
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import NamedTuple
 from urllib.parse import urlencode
 
@@ -119,6 +119,8 @@ def tasks_of_editors() -> dict:
     stale = Question.objects.published().filter(is_stale).order_by("reviewed_on", "pk")
     return {
         "to_review": to_review(),
+        "in_review_url": list_url("questions_question", status__exact="review"),
+        "proposals_url": list_url("questions_changeset", state__exact="proposed"),
         "stale": [stale_task(question) for question in stale[:SHOWN]],
         "stale_url": list_url("questions_question", status__exact="published", reviewed_on__lt=stale_before),
         "lacking": lacking(),
@@ -169,7 +171,7 @@ def proposal_task(changeset: ChangeSet) -> Task:
         changeset,
         _("change to published words"),
         changeset.author,
-        short_date(timezone.localtime(changeset.created)),
+        short_date(changeset.created),
         note=changeset.note,
         differences=changeset.differences,
         actions=[
@@ -185,7 +187,7 @@ def review_task(question: Question) -> Task:
         question.get_difficulty_display(),
         _("new"),
         question.author,
-        short_date(timezone.localtime(question.updated)),
+        short_date(question.updated),
         actions=[Action(_("Open"), change_url(question))],
     )
 
@@ -195,13 +197,8 @@ def returned_task(changeset: ChangeSet) -> Task:
 
 
 def decided_task(changeset: ChangeSet) -> Task:
-    return changeset_task(
-        changeset,
-        changeset.outcome,
-        changeset.reviewer,
-        note=changeset.reply,
-        differences=changeset.differences,
-    )
+    facts = changeset.outcome, changeset.reviewer
+    return changeset_task(changeset, *facts, note=changeset.reply, differences=changeset.differences)
 
 
 def stale_task(question: Question) -> Task:
@@ -209,11 +206,8 @@ def stale_task(question: Question) -> Task:
     if question.reviewed_on:
         reviewed = _("last reviewed %(date)s") % {"date": date_format(question.reviewed_on, "j F Y")}
     still_right_url = reverse("admin:still_right", args=[question.pk])
-    actions = [
-        Action(_("Edit"), change_url(question)),
-        Action(_("Still right"), still_right_url, is_post=True),
-    ]
-    return question_task(question, reviewed, actions=actions)
+    still_right = Action(_("Still right"), still_right_url, is_post=True)
+    return question_task(question, reviewed, actions=[Action(_("Edit"), change_url(question)), still_right])
 
 
 def question_task(question: Question, *facts, **values) -> Task:
@@ -225,12 +219,12 @@ def changeset_task(changeset: ChangeSet, *facts, **values) -> Task:
 
 
 def joined(facts) -> str:
-    """The facts that there are, as one text."""
+    """The facts that are not empty, as one text."""
     return ", ".join(str(fact) for fact in facts if fact)
 
 
-def short_date(day: date | datetime) -> str:
-    return date_format(day, "j M Y")
+def short_date(moment: datetime) -> str:
+    return date_format(timezone.localtime(moment), "j M Y")
 
 
 def change_url(row: models.Model) -> str:
@@ -238,7 +232,7 @@ def change_url(row: models.Model) -> str:
 
 
 def list_url(name: str, **filters) -> str:
-    """The admin's list of a model, `name` being its app and its name, with its filters set."""
+    """The address of an admin's list, such as "questions_role", with its filters set."""
     return f"{reverse(f'admin:{name}_changelist')}?{urlencode(filters)}"
 
 

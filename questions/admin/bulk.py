@@ -30,7 +30,7 @@ class BulkAction:
     value_field: forms.Field | None = None
 
     def affected(self, questions, value):
-        """Those of a queryset that the action would change; `value` may not be known yet."""
+        """Those of a queryset that the action would change."""
         raise NotImplementedError
 
     def change(self, questions, value) -> None:
@@ -42,28 +42,36 @@ class BulkAction:
         form = self.form(request.POST if "asked" in request.POST else None)
         is_ready = self.value_field is None or form.is_valid()
         value = form.cleaned_data["value"] if self.value_field and is_ready else None
-        affected = self.affected(changeable(queryset, request.user), value)
+        affected = Question.objects.none()
+        if is_ready:
+            affected = self.affected(changeable(queryset, request.user), value)
         if is_ready and "confirmed" in request.POST:
             self.apply(affected, value)
             return None
-        affected_count = affected.count() if is_ready else 0
+        affected_count = affected.count()
         context = {
             **modeladmin.admin_site.each_context(request),
+            **self.selection(request.POST),
             "title": self.label,
             "opts": modeladmin.opts,
             "media": modeladmin.media,
             "form": form,
             "is_ready": is_ready,
-            "action": self.name,
             "selected_count": queryset.count(),
             "affected_count": affected_count,
-            "examples": affected[:EXAMPLES] if is_ready else [],
+            "examples": affected[:EXAMPLES],
             "has_more": affected_count > EXAMPLES,
-            "selected": request.POST.getlist(ACTION_CHECKBOX_NAME),
-            "select_across": request.POST.get("select_across", "0"),
-            "checkbox_name": ACTION_CHECKBOX_NAME,
         }
         return TemplateResponse(request, "admin/questions/bulk.html", context)
+
+    def selection(self, data) -> dict:
+        """What the form sends again, so that the next page knows the action and the selection."""
+        return {
+            "action": self.name,
+            "selected": data.getlist(ACTION_CHECKBOX_NAME),
+            "select_across": data.get("select_across", "0"),
+            "checkbox_name": ACTION_CHECKBOX_NAME,
+        }
 
     def form(self, data):
         form = forms.Form(data)
@@ -134,7 +142,7 @@ class SetDifficulty(BulkAction):
     value_field = forms.ChoiceField(choices=Difficulty.choices, label=_("Difficulty"))
 
     def affected(self, questions, value):
-        return questions.exclude(difficulty=value) if value else questions
+        return questions.exclude(difficulty=value)
 
     def change(self, questions, value):
         questions.update(difficulty=value)
@@ -146,7 +154,7 @@ class AddTopic(BulkAction):
     value_field = forms.ModelChoiceField(Topic.objects.all(), label=_("Topic"))
 
     def affected(self, questions, value):
-        return questions.exclude(topics=value) if value else questions
+        return questions.exclude(topics=value)
 
     def change(self, questions, value):
         value.questions.add(*questions)
@@ -158,7 +166,7 @@ class RemoveTopic(BulkAction):
     value_field = forms.ModelChoiceField(Topic.objects.all(), label=_("Topic"))
 
     def affected(self, questions, value):
-        return questions.filter(topics=value) if value else questions
+        return questions.filter(topics=value)
 
     def change(self, questions, value):
         value.questions.remove(*questions)
@@ -170,7 +178,7 @@ class PlaceInRole(BulkAction):
     value_field = forms.ModelChoiceField(Role.objects.all(), label=_("Role"))
 
     def affected(self, questions, value):
-        return questions.exclude(placements__role=value) if value else questions
+        return questions.exclude(placements__role=value)
 
     def change(self, questions, value):
         for question in questions:
