@@ -7,6 +7,7 @@ from django.contrib import admin
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.template.response import TemplateResponse
 from django.utils import timezone
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
@@ -25,7 +26,7 @@ class BulkAction:
     """
 
     name: str
-    label: str
+    label: str | Promise
     permission = "review"
     value_field: forms.Field | None = None
 
