@@ -1,4 +1,4 @@
-"""The admin of what joins the apps: a role with its questions, its steps and its tips, in one place."""
+"""The admin of roles, which joins the apps: a role with its questions, its steps and its tips."""
 
 from django.contrib import admin
 from django.contrib.admin.widgets import AutocompleteSelect
@@ -10,7 +10,7 @@ from questions.models import Placement, Role
 
 
 class QuestionSelect(AutocompleteSelect):
-    """Knows the `chosen` question, which Django would ask the database for, row by row."""
+    """A select that knows its `chosen` question, for which Django would query the database in each row."""
 
     chosen = None
 
@@ -24,8 +24,9 @@ class PlacementForm(PartForm):
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         if self.instance.pk:
-            question = self.fields["question"]
-            question.known = question.widget.widget.chosen = self.instance.question
+            field = self.fields["question"]
+            field.known_row = self.instance.question
+            field.widget.widget.chosen = self.instance.question  # within the admin's wrapper of the widget
 
 
 class PlacementInline(admin.TabularInline):
@@ -81,30 +82,31 @@ class RoleAdmin(DocumentAdmin):
         return role.reviewed_on
 
     def save_formset(self, request, form, formset, change):
-        """Save what changed but for positions, which are written together, 1 to n."""
+        """Save the rows that changed, then write all positions of the list together, from 1 to n."""
         formset.save(commit=False)
         if not formset.has_changed():
             return
         for row in formset.deleted_objects:
             row.delete()
-        for row, changed in formset.changed_objects:
-            if changed != ["position"]:
+        for row, changed_fields in formset.changed_objects:
+            if changed_fields != ["position"]:
                 row.save()
         for row in formset.new_objects:
             row.save()
-        formset.model.objects.renumber([row.pk for row in self.in_order(formset)])
+        formset.model.objects.renumber([row.pk for row in rows_in_order(formset)])
 
-    def in_order(self, formset):
-        """The rows of a formset: one that was given a number stands there, before the one that had it."""
-        moved = {
-            row.instance.pk: (row.initial.get("position") or 0, row.instance.position)
-            for row in formset.forms
-            if "position" in row.changed_data and row.instance.pk
-        }
 
-        def place(row):
-            before, now = moved.get(row.pk, (row.position, row.position))
-            # Up: before the one that is there; down: behind it, as that one moves up by one.
-            return now, (now > before) - (now < before), row.pk
+def rows_in_order(formset) -> list:
+    """The rows of a formset by position; a row that was given a number comes before the one that had it."""
+    moves = {}
+    for form in formset.forms:
+        if "position" in form.changed_data and form.instance.pk:
+            moves[form.instance.pk] = (form.initial.get("position") or 0, form.instance.position)
 
-        return sorted(formset.model.objects.filter(role=formset.instance), key=place)
+    def place(row):
+        old, new = moves.get(row.pk, (row.position, row.position))
+        # Moved up: before the row at that number. Moved down: after it, as that row moves up by one.
+        direction = (new > old) - (new < old)
+        return new, direction, row.pk
+
+    return sorted(formset.model.objects.filter(role=formset.instance), key=place)

@@ -33,7 +33,7 @@ from .proposals import Proposals
 @admin.register(Category)
 class CategoryAdmin(DocumentAdmin):
     list_display = ["name", "slug", "position", "role_count"]
-    ordering = Category._meta.ordering  # here, too: what counts rows loses the model's own
+    ordering = Category._meta.ordering  # repeated here, as a query that counts rows ignores the model's
     search_fields = ["name", "slug"]
     list_filter = ["roles__status"]
 
@@ -69,7 +69,7 @@ class PlacementInline(admin.TabularInline):
     autocomplete_fields = ["role"]
 
 
-# Fields that are counted while they are typed: the unit, how many are wanted, and what is shown.
+# Fields whose length is shown while they are typed: the unit, how many are wanted, and what is shown.
 COUNTED = {
     "label": ("characters", "0-50", _("{number} of 50 characters")),
     "short_answer": ("words", "25-70", _("{number} words; 25 to 70 are wanted")),
@@ -77,9 +77,9 @@ COUNTED = {
 }
 
 
-_OTHER_WORDS = _(
-    "The words that wait for an Editor are others than when you opened this: they were revised or closed "
-    "since. Nothing of yours is lost: it is in the fields. Saving again takes their place."
+_PROPOSAL_CHANGED = _(
+    "The proposed words are not the ones that you opened: they were revised or closed since. Nothing of "
+    "yours is lost: it is in the fields. Save again to replace them."
 )
 
 
@@ -90,38 +90,50 @@ class QuestionForm(DocumentForm):
         widget=forms.Textarea(attrs={"rows": 2}),
         help_text=_("What is missing. It goes with the question when you send it back."),
     )
-    # The waiting proposal that the form was opened with, so that no other window's is lost.
+    # The proposal that the form was opened with, so that a save does not overwrite another one.
     opened = forms.IntegerField(required=False, widget=forms.HiddenInput)
     only_proposes = False
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         self.status_before = self.instance.status
-        self.fields["opened"].initial = self.waiting and self.waiting.changeset_id
+        self.fields["opened"].initial = self.proposal_id
         for name, (unit, span, text) in COUNTED.items():
             if name in self.fields:
                 self.fields[name].widget.attrs |= {f"data-{unit}": span, "data-count": text}
         if self.only_proposes:
-            self.fields["note"].label = _("Why")
-            self.fields["note"].help_text = _(
-                "What is wrong or missing in the public words. An Editor reads it."
-            )
-            self.fields["note"].initial = self.waiting.changeset.note if self.waiting else ""
+            self._ask_why()
+
+    @property
+    def proposal_id(self) -> int | None:
+        """The proposal whose words the form shows, if it does not show those that are saved."""
+        return self.proposed_change.changeset_id if self.proposed_change else None
+
+    def _ask_why(self):
+        note = self.fields["note"]
+        note.label = _("Why")
+        note.help_text = _("What is wrong or missing in the public words. An Editor reads it.")
+        note.initial = self.proposed_change.changeset.note if self.proposed_change else ""
 
     def clean(self):
-        """Give the question the status of the button that was pressed, so that it is judged by that."""
         cleaned = super().clean()
-        waits = self.waiting and self.waiting.changeset_id
-        if self.instance.pk and cleaned.get("opened") != waits:
+        if self.instance.pk and cleaned.get("opened") != self.proposal_id:
             self.data = self.data.copy()
-            self.data["opened"] = waits or ""
-            self.add_error(None, _OTHER_WORDS)
-        pressed = next((status for button, status in BUTTONS.items() if button in self.data), None)
-        if pressed and "status" in self.fields:
-            cleaned["status"] = pressed
-        elif pressed:
-            self.instance.status = pressed
+            self.data["opened"] = self.proposal_id or ""
+            self.add_error(None, _PROPOSAL_CHANGED)
+        # The question gets the status of the button that was pressed, so that it is validated with that.
+        status = self._status_of_button()
+        if status and "status" in self.fields:
+            cleaned["status"] = status
+        elif status:
+            self.instance.status = status
         return cleaned
+
+    def _status_of_button(self):
+        for button, status in BUTTONS.items():
+            if button in self.data:
+                return status
+        return None
 
     def clean_note(self):
         if "_send_back" in self.data and not self.cleaned_data["note"].strip():
@@ -129,9 +141,9 @@ class QuestionForm(DocumentForm):
         return self.cleaned_data["note"].strip()
 
 
-KNOWN_ONCE_SAVED = ["used_in", "alike", "author", "created", "updated", "published_at"]
+KNOWN_AFTER_SAVING = ["used_in", "alike", "author", "created", "updated", "published_at"]
 
-# What each button of the form makes of a question.
+# The status that each button of the form gives to a question.
 BUTTONS = {
     "_review": Status.REVIEW,
     "_publish": Status.PUBLISHED,
@@ -155,7 +167,7 @@ class QuestionAdmin(Proposals, DocumentAdmin):
         js = ["admin/counters.js"]
 
     actions = bulk.ACTIONS
-    readonly_fields = ["came_back_with", "preview", *KNOWN_ONCE_SAVED]
+    readonly_fields = ["came_back_with", "preview", *KNOWN_AFTER_SAVING]
 
     def get_queryset(self, request):
         return super().get_queryset(request).annotate(role_count=count_of(Placement, question=OuterRef("pk")))
@@ -171,22 +183,14 @@ class QuestionAdmin(Proposals, DocumentAdmin):
             return "–"
         roles = [placement.role for placement in question.placements.select_related("role")]
         rows = [*roles, *question.topics.all(), *Question.objects.linking_to(question)]
-        change = ((reverse(f"admin:questions_{row.kind}_change", args=[row.pk]), row) for row in rows)
-        return format_html_join(", ", '<a href="{}">{}</a>', change) or _("Nowhere yet.")
+        return links_to_forms(rows) or _("Nowhere yet.")
 
     @admin.display(description=_("Like it"))
     def alike(self, question):
         """Questions that ask nearly the same."""
         if not question.pk:
             return "–"
-        telling = sorted(words(question.text), key=len)[-4:]  # long words are seldom: few rows to compare
-        near = Question.objects.exclude(pk=question.pk).filter(
-            reduce(or_, (Q(text__icontains=word) for word in telling), Q(pk=None))
-        )
-        texts = dict(near.values_list("pk", "text")[:2000])
-        found = Likeness(texts, 0.5).like(question.text)[:5]
-        change = ((reverse("admin:questions_question_change", args=[pk]), texts[pk]) for _like, pk in found)
-        return format_html_join(", ", '<a href="{}">{}</a>', change) or _("None.")
+        return links_to_forms(similar_questions(question)) or _("None.")
 
     @admin.display(description=_("Sent back with"))
     def came_back_with(self, question):
@@ -205,23 +209,27 @@ class QuestionAdmin(Proposals, DocumentAdmin):
             _("A colleague without an account can open this link, for a day."),
         )
 
-    # Who may do what: the change set has the last word, these only show what will be let through.
+    # Who may do what: the change set decides, these only show what it will allow.
 
     def has_change_permission(self, request, obj=None):
         allowed = super().has_change_permission(request, obj)
-        return allowed and (obj is None or obj.status == Status.PUBLISHED or self._is_theirs(request, obj))
+        if obj is None or obj.status == Status.PUBLISHED:
+            return allowed
+        return allowed and self._may_change_directly(request, obj)
 
     def has_delete_permission(self, request, obj=None):
         allowed = super().has_delete_permission(request, obj)
-        return allowed and (obj is None or self._is_theirs(request, obj))
+        return allowed and (obj is None or self._may_change_directly(request, obj))
 
-    def _is_theirs(self, request, question):
-        """Whether the question is for this user to change at once: an Editor's all are."""
-        unseen = question.status in {Status.DRAFT, Status.REVIEW} and question.published_at is None
-        return is_editor(request.user) or (unseen and question.author_id == request.user.pk)
+    def _may_change_directly(self, request, question):
+        """Whether this user may change the question without a proposal: an Editor may change them all."""
+        if is_editor(request.user):
+            return True
+        is_draft = question.status in {Status.DRAFT, Status.REVIEW} and question.published_at is None
+        return is_draft and question.author_id == request.user.pk
 
     def may_bring_back(self, request, question):
-        return self._is_theirs(request, question)
+        return self._may_change_directly(request, question)
 
     def has_review_permission(self, request):
         return is_editor(request.user)
@@ -230,22 +238,21 @@ class QuestionAdmin(Proposals, DocumentAdmin):
         return self.inlines if is_editor(request.user) else []
 
     def get_readonly_fields(self, request, obj=None):
-        # A Writer's question moves by buttons.
-        writer = [] if is_editor(request.user) else ["status", "reviewed_on", "former_slugs"]
-        return [*self.readonly_fields, *writer]
+        if is_editor(request.user):
+            return self.readonly_fields
+        return [*self.readonly_fields, "status", "reviewed_on", "former_slugs"]  # buttons change the status
 
     def get_fieldsets(self, request, obj=None):
-        under_review = obj is not None and obj.status == Status.REVIEW and is_editor(request.user)
-        came_back = obj is not None and Question.objects.sent_back().filter(pk=obj.pk).exists()
+        words, *others = super().get_fieldsets(request, obj)
+        words[1]["fields"].append("opened")
+        if obj is None:
+            return [words, *others]
+        if Question.objects.sent_back().filter(pk=obj.pk).exists():
+            words[1]["fields"].insert(0, "came_back_with")
+        under_review = obj.status == Status.REVIEW and is_editor(request.user)
         has_note = under_review or self.only_proposes(request, obj)
-        first, *rest = super().get_fieldsets(request, obj)
-        first[1]["fields"].append("opened")
-        if came_back:
-            first[1]["fields"].insert(0, "came_back_with")
-        review = [*(["note"] if has_note else []), *(["preview"] if obj else [])]
-        around = KNOWN_ONCE_SAVED if obj else []
-        own = [(_("Review"), {"fields": review}), (_("Around it"), {"fields": around})]
-        return [first, *rest, *((name, options) for name, options in own if options["fields"])]
+        review = (_("Review"), {"fields": ["note", "preview"] if has_note else ["preview"]})
+        return [words, *others, review, (_("Around it"), {"fields": KNOWN_AFTER_SAVING})]
 
     def render_change_form(self, request, context, *args, **kwargs):
         question = kwargs.get("obj")
@@ -270,7 +277,7 @@ class QuestionAdmin(Proposals, DocumentAdmin):
             summary = f"{Status(obj.status).label.capitalize()}: {obj}"
             recorder().changeset.summary = summary[:300]
             if obj.status == Status.PUBLISHED and "reviewed_on" not in form.changed_data:
-                obj.reviewed_on = timezone.localdate()  # the one who publishes it has read it
+                obj.reviewed_on = timezone.localdate()  # to publish a question is to review it
         if "_send_back" in request.POST:
             recorder().changeset.note = form.cleaned_data["note"]
         recorder().instead_of = self.opened_proposal(request, obj)
@@ -279,14 +286,28 @@ class QuestionAdmin(Proposals, DocumentAdmin):
     def response_change(self, request, obj):
         if obj.status == Status.PUBLISHED and is_editor(request.user):
             pages = [obj, *obj.roles.filter(status=Status.PUBLISHED)]
-            self.message_user(
-                request, format_html(_("The public now sees it at {}."), links_to(pages)), messages.INFO
-            )
+            messages.info(request, format_html(_("The public now sees it at {}."), links_to(pages)))
         return super().response_change(request, obj)
 
     def get_urls(self):
         preview = self.admin_site.admin_view(preview_markdown)
         return [path("preview/", preview, name="markdown_preview"), *super().get_urls()]
+
+
+def similar_questions(question: Question) -> list[Question]:
+    """At most five questions that ask nearly the same as `question`."""
+    rare_words = sorted(words(question.text), key=len)[-4:]  # long words are rare: few rows to compare
+    has_rare_word = reduce(or_, (Q(text__icontains=word) for word in rare_words), Q(pk=None))
+    candidates = Question.objects.exclude(pk=question.pk).filter(has_rare_word).only("pk", "text")[:2000]
+    by_pk = {candidate.pk: candidate for candidate in candidates}
+    texts = {pk: candidate.text for pk, candidate in by_pk.items()}
+    return [by_pk[pk] for _similarity, pk in Likeness(texts, 0.5).like(question.text)[:5]]
+
+
+def links_to_forms(rows):
+    """A list of links to the forms of documents."""
+    links = [(reverse(f"admin:questions_{row.kind}_change", args=[row.pk]), row) for row in rows]
+    return format_html_join(", ", '<a href="{}">{}</a>', links)
 
 
 @admin.register(Placement)

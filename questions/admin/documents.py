@@ -1,6 +1,7 @@
 """What the admin pages of all documents share: recording, conflicts, history and the preview."""
 
 from contextlib import nullcontext
+from typing import NamedTuple
 
 from django import forms
 from django.contrib import admin, messages
@@ -43,12 +44,16 @@ class MarkdownWidget(AdminTextareaWidget):
 
 @require_POST
 def preview_markdown(request):
-    """The HTML of the Markdown `text`, as the site would show it, under what is lost of it."""
+    """The HTML of the Markdown `text`, as the site would show it, below a list of what is lost of it."""
     text = request.POST.get("text", "")[: markdown.MAX_LENGTH]
-    lost = ((_("Line %(line)s") % {"line": line}, reason) for line, reason in markdown.lost(text))
-    items = format_html_join("", "<li>{}: {}</li>", lost)
-    warning = format_html('<ul class="lost">{}</ul>', items) if items else ""
-    return HttpResponse(warning + markdown.render(text))
+    return HttpResponse(_warning_of_losses(text) + markdown.render(text))
+
+
+def _warning_of_losses(text):
+    losses = [(_("Line %(line)s") % {"line": line}, reason) for line, reason in markdown.lost(text)]
+    if not losses:
+        return ""
+    return format_html('<ul class="lost">{}</ul>', format_html_join("", "<li>{}: {}</li>", losses))
 
 
 class RecordedAdmin(admin.ModelAdmin):
@@ -61,8 +66,8 @@ class RecordedAdmin(admin.ModelAdmin):
         try:
             return self._recorded_changeform_view(request, *args, **kwargs)
         except (IntegrityError, Refusal):
-            # Somebody else wrote the same address, or closed the proposal, at this moment. A second try
-            # sees what they did: the form says so, with all that was typed still in it.
+            # Somebody else saved the same address, or closed the proposal, at this moment. A second try
+            # reads what they did: the form reports it, and still holds everything that was typed.
             return self._recorded_changeform_view(request, *args, **kwargs)
 
     def _recorded_changeform_view(self, request, *args, **kwargs):
@@ -73,7 +78,7 @@ class RecordedAdmin(admin.ModelAdmin):
         with self._recorded(request) as recording:
             response = super().changelist_view(request, *args, **kwargs)
         if recording and recording.changeset.pk:
-            self.message_user(request, said_of(recording.changeset), messages.SUCCESS)
+            self.message_user(request, summary_with_link(recording.changeset), messages.SUCCESS)
         return response
 
     def delete_view(self, request, *args, **kwargs):
@@ -92,102 +97,128 @@ class RecordedAdmin(admin.ModelAdmin):
         return record(author=request.user, source=ChangeSet.Source.ADMIN)
 
 
-def fieldsets_of(kind):
+def fieldsets_of(kind: str) -> list[tuple]:
     """The fieldsets of the form of a kind of document, as its keys declare them."""
-    groups = {}
+    lines_by_group: dict[str, list] = {}
     for key in KINDS[kind].keys:
-        rows = groups.setdefault(key.group, [])
-        if not isinstance(key, Key):
-            rows += [] if key.ordered else [key.name]  # an ordered list is an inline
-        elif key.beside:
-            before = rows.pop()
-            rows.append((*(before if isinstance(before, tuple) else [before]), key.field or key.name))
-        else:
-            rows.append(key.field or key.name)
-    return [(group or None, {"fields": rows}) for group, rows in groups.items()]
+        lines = lines_by_group.setdefault(key.group, [])
+        if isinstance(key, Key):
+            _add_field(lines, key)
+        elif not key.ordered:  # an ordered list is an inline
+            lines.append(key.name)
+    return [(group or None, {"fields": lines}) for group, lines in lines_by_group.items()]
+
+
+def _add_field(lines, key):
+    name = key.field or key.name
+    if not key.beside:
+        lines.append(name)
+    elif isinstance(lines[-1], tuple):
+        lines[-1] = (*lines[-1], name)
+    else:
+        lines[-1] = (lines[-1], name)
+
+
+_SAVED_MEANWHILE = _(
+    "Somebody saved this after you had opened it. Nothing of yours is lost: it is in the fields. "
+    "Each field that differs shows what you both began from and what is saved now. Choose, then save "
+    "again."
+)
 
 
 class DocumentForm(forms.ModelForm):
     """Refuses to overwrite what somebody else saved after this form was opened."""
 
     base = forms.IntegerField(required=False, widget=forms.HiddenInput)  # the version that was opened
-    waiting = None  # a Change whose words the form opens with, in place of those that are saved
+    proposed_change = None  # a Change whose words the form opens with, in place of those that are saved
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         self.fields["base"].initial = self.instance.version
-        if self.waiting:
-            self._open_with(self.waiting)
+        if self.proposed_change:
+            self._open_with(self.proposed_change)
 
-    def document(self):
+    def document(self) -> dict:
         """The document that the form describes, once it is valid."""
         kind = KINDS[self.instance.kind]
-        document = kind.read([self.instance.uid])[self.instance.uid].document
-        document |= {key: as_plain(getattr(self.instance, name)) for key, name in kind.fields.items()}
-        chosen = {section.name: self.cleaned_data.get(section.name) for section in kind.sections}
-        return document | {
-            name: [row.uid for row in rows] for name, rows in chosen.items() if rows is not None
-        }
+        document = dict(kind.read([self.instance.uid])[self.instance.uid].document)
+        for key, name in kind.fields.items():
+            document[key] = as_plain(getattr(self.instance, name))
+        for section in kind.sections:
+            rows = self.cleaned_data.get(section.name)
+            if rows is not None:
+                document[section.name] = [row.uid for row in rows]
+        return document
 
     def _open_with(self, change):
-        words, kind = change.after, KINDS[self.instance.kind]
-        # Its own base: what was saved since then is shown, or saving would take it back unseen.
+        kind = KINDS[self.instance.kind]
+        document = change.after
+        # Not the version that is saved now: else a save would take back, unseen, what was saved since.
         self.fields["base"].initial = self.initial["base"] = change.base
-        self.initial |= {name: words[key] for key, name in kind.fields.items() if key in words}
+        for key, name in kind.fields.items():
+            if key in document:
+                self.initial[name] = document[key]
         for section in kind.sections:
             if section.name in self.fields and section.refers:
-                rows = KINDS[section.refers].model.objects.filter(uid__in=words.get(section.name, []))
+                rows = KINDS[section.refers].model.objects.filter(uid__in=document.get(section.name, []))
                 self.initial[section.name] = list(rows)
 
     def clean(self):
         cleaned = super().clean()
         if self.instance.pk:
             kind, uid = self.instance.kind, self.instance.uid
-            recorder().touch(kind, [uid])  # which locks the row until this save is through
-            opened = cleaned.get("base")
-            if recorder().saved(kind, uid).version != opened:
-                self._tell_what_moved_on(Change.objects.document_at(kind, uid, opened))
+            recorder().touch(kind, [uid])  # locks the row until this save is finished
+            saved = recorder().saved(kind, uid)
+            opened_version = cleaned.get("base")
+            if saved.version != opened_version:
+                opened = Change.objects.document_at(kind, uid, opened_version)
+                self._report_conflict(opened, saved.document or {}, saved.version)
         return cleaned
 
-    def _tell_what_moved_on(self, began):
-        """Show, at each field that differs, what both began from and what is saved now.
+    def _report_conflict(self, opened, saved, version):
+        """Show, at each field that differs, what the form was opened with and what is saved now.
 
-        What was typed stays in the form; saving once more then means it.
+        What was typed stays in the form, which now starts from `version`: the next save overwrites it.
         """
-        kind, uid = self.instance.kind, self.instance.uid
         self.data = self.data.copy()
-        self.data["base"] = recorder().saved(kind, uid).version
-        text = _(
-            "Somebody saved this after you had opened it. Nothing of yours is lost: it is in the fields. "
-            "Each field that differs shows what you both began from and what is saved now. Choose, then save "
-            "again."
-        )
-        self.add_error(None, ValidationError(text, code="moved_on"))
-        now = recorder().saved(kind, uid).document or {}
-        shown = {key: name for key, name in KINDS[kind].fields.items() if name in self.fields}
+        self.data["base"] = version
+        self.add_error(None, ValidationError(_SAVED_MEANWHILE, code="moved_on"))
+        fields = KINDS[self.instance.kind].fields
+        shown = {key: name for key, name in fields.items() if name in self.fields}
         for key, name in shown.items():
-            if now.get(key) == began.get(key, now.get(key)):
-                continue
-            if as_plain(self.cleaned_data.get(name)) == began[key]:  # only they changed it: theirs stands
-                self.data[self.add_prefix(name)] = self.fields[name].prepare_value(now[key])
-            else:
-                self.add_error(name, _conflict(began[key], now[key]))
-        # Order, topics, steps and tips have no one field: what moved in them is told above the form.
-        rest = [{key: value for key, value in each.items() if key not in shown} for each in (began, now)]
-        for _change, parts in Differences([Change(kind=kind, uid=uid, before=rest[0], after=rest[1])]):
-            for part in parts if began else ():
-                html = render_to_string("admin/questions/_difference.html", {"difference": part})
+            if key in opened and saved.get(key) != opened[key]:
+                self._report_conflict_at(name, opened[key], saved.get(key))
+        if opened:
+            self._report_differences_above_the_form(opened, saved, shown)
+
+    def _report_conflict_at(self, name, opened, saved):
+        if as_plain(self.cleaned_data.get(name)) == opened:  # changed by the other person only
+            self.data[self.add_prefix(name)] = self.fields[name].prepare_value(saved)
+        else:
+            self.add_error(name, _conflict(opened, saved))
+
+    def _report_differences_above_the_form(self, opened, saved, shown):
+        """Report what changed in the order, topics, steps and tips, which have no one field."""
+        change = Change(
+            kind=self.instance.kind,
+            uid=self.instance.uid,
+            before={key: value for key, value in opened.items() if key not in shown},
+            after={key: value for key, value in saved.items() if key not in shown},
+        )
+        for _change, differences in Differences([change]):
+            for difference in differences:
+                html = render_to_string("admin/questions/_difference.html", {"difference": difference})
                 self.add_error(None, mark_safe(html))
 
 
 class KnownRow(forms.ModelChoiceField):
-    """A choice of a row that asks the database only for another one than `known`, which it has."""
+    """A choice of a row that asks the database only when it is another row than `known_row`."""
 
-    known = None
+    known_row = None
 
     def to_python(self, value):
-        if self.known is not None and str(value) == str(self.known.pk):
-            return self.known
+        if self.known_row is not None and str(value) == str(self.known_row.pk):
+            return self.known_row
         return super().to_python(value)
 
 
@@ -195,8 +226,10 @@ class PartForm(forms.ModelForm):
     """A row of an inline. What has not changed was validated when it was saved, and costs no query."""
 
     def _get_validation_exclusions(self):
-        unchanged = set(self.fields) - set(self.changed_data) if self.instance.pk else set()
-        return super()._get_validation_exclusions() | unchanged
+        excluded = super()._get_validation_exclusions()
+        if self.instance.pk:
+            excluded |= set(self.fields) - set(self.changed_data)
+        return excluded
 
 
 class PartFormSet(forms.BaseInlineFormSet):
@@ -204,31 +237,59 @@ class PartFormSet(forms.BaseInlineFormSet):
 
     def add_fields(self, form, index):
         super().add_fields(form, index)
-        key = form.fields[self._pk_field.name]
-        known = KnownRow(key.queryset, initial=key.initial, required=False, widget=forms.HiddenInput)
-        known.known = form.instance if form.instance.pk else None
-        form.fields[self._pk_field.name] = known
+        name = self._pk_field.name
+        primary_key = form.fields[name]
+        field = KnownRow(
+            primary_key.queryset, initial=primary_key.initial, required=False, widget=forms.HiddenInput
+        )
+        if form.instance.pk:
+            field.known_row = form.instance
+        form.fields[name] = field
 
 
-def _marked(began, now):
-    tags = {"ins": "<ins>{}</ins>", "del": "<del>{}</del>"}
-    return format_html_join(
-        "", "{}", ((format_html(tags.get(p.kind, "{}"), p.text),) for p in word_diff(began, now))
-    )
+_TAGS = {"ins": "<ins>{}</ins>", "del": "<del>{}</del>"}  # by the kind of a piece of a diff
 
 
-def _conflict(began, now):
+def _word_diff_html(before, after):
+    pieces = [format_html(_TAGS.get(piece.kind, "{}"), piece.text) for piece in word_diff(before, after)]
+    return format_html_join("", "{}", [(piece,) for piece in pieces])
+
+
+def _conflict(opened, saved):
+    opened, saved = as_text(opened), as_text(saved)
     return format_html(
         '<details class="conflict" open><summary>{}</summary>'
         "<h4>{}</h4><div class='diff'>{}</div><h4>{}</h4><pre>{}</pre><h4>{}</h4><pre>{}</pre></details>",
         _("Saved by somebody else meanwhile"),
         _("What they changed"),
-        _marked(as_text(began), as_text(now)),
+        _word_diff_html(opened, saved),
         _("You both began from"),
-        as_text(began),
+        opened,
         _("Saved now"),
-        as_text(now),
+        saved,
     )
+
+
+class Version(NamedTuple):
+    """A version in the history of a document, with the differences from the one before."""
+
+    change: Change
+    differences: list
+    may_be_brought_back: bool
+
+    @property
+    def title(self):
+        if self.change.before is None:
+            return _("Made")
+        if self.change.after is None:
+            return _("Deleted")
+        return self.change.changeset
+
+    @property
+    def applied_by(self):
+        """Who applied the change, unless that is its author."""
+        changeset = self.change.changeset
+        return changeset.reviewer if changeset.reviewer != changeset.author else None
 
 
 class DocumentAdmin(RecordedAdmin):
@@ -257,8 +318,8 @@ class DocumentAdmin(RecordedAdmin):
             missing -= {self.opts.verbose_name}  # the reason is the document, not the curator
         return deleted, counts, missing, [*protected, *refused]
 
-    def may_bring_back(self, request, row):
-        """Whether this user may make `row` say again what it once said."""
+    def may_bring_back(self, request, row) -> bool:
+        """Whether this user may bring back a former version of `row`."""
         return is_editor(request.user)
 
     def history_view(self, request, object_id, extra_context=None):
@@ -276,10 +337,18 @@ class DocumentAdmin(RecordedAdmin):
             "opts": self.opts,
             "object": row,
             "page": page,
-            "differences": Differences(page.object_list),
-            "may_bring_back": self.may_bring_back(request, row),
+            "versions": self._versions(page, self.may_bring_back(request, row)),
         } | (extra_context or {})
         return render(request, "admin/questions/history.html", context)
+
+    def _versions(self, page, may_bring_back):
+        versions = []
+        rows = enumerate(Differences(page.object_list), start=page.start_index())
+        for place, (change, differences) in rows:
+            is_newest = place == 1
+            is_edit = change.before is not None and change.after is not None
+            versions.append(Version(change, differences if is_edit else [], may_bring_back and not is_newest))
+        return versions
 
     def bring_back_view(self, request, pk):
         change = get_object_or_404(Change.objects.applied(), pk=pk, kind=self.model.kind)
@@ -288,11 +357,10 @@ class DocumentAdmin(RecordedAdmin):
         try:
             changeset = change.bring_back(request.user)
         except Refusal as refusal:
-            text = _("Nothing was changed. %(reason)s") % {"reason": refusal}
-            self.message_user(request, text, messages.ERROR)
+            report_refusal(request, refusal)
         else:
-            same = _("Nothing was changed: this is what is saved already.")
-            self.message_user(request, said_of(changeset) if changeset else same, messages.SUCCESS)
+            unchanged = _("Nothing was changed: this is what is saved already.")
+            messages.success(request, summary_with_link(changeset) if changeset else unchanged)
         row = self.model.objects.filter(uid=change.uid).first()
         if row is None:
             return redirect("admin:index")
@@ -300,13 +368,13 @@ class DocumentAdmin(RecordedAdmin):
 
 
 def count_of(model, **filters):
-    """A count of related rows that is made for the rows of the page only, not for the whole table."""
+    """A count of related rows, which the database makes for the rows of the page only."""
     rows = model.objects.filter(**filters).order_by().values(*filters)
     return Coalesce(Subquery(rows.annotate(n=Count("pk")).values("n")), 0)
 
 
 class ReadOnlyAdmin(admin.ModelAdmin):
-    """What is written elsewhere, or by the site itself: to be found and read here."""
+    """Rows that are edited elsewhere, or written by the site itself; here they can be found and read."""
 
     def has_add_permission(self, request):
         return False
@@ -325,13 +393,13 @@ class PartAdmin(ReadOnlyAdmin):
     list_filter = ["role"]
 
     def has_delete_permission(self, request, obj=None):
-        # They go with their role, and whoever may delete that must be allowed these.
+        # They are deleted with their role, so a user who may delete roles must be allowed to delete them.
         return admin.ModelAdmin.has_delete_permission(self, request, obj)
 
     def delete_view(self, request, *args, **kwargs):
         raise PermissionDenied
 
-    def get_actions(self, request, action_location=None):  # the place is given by Django 6.1
+    def get_actions(self, request, action_location=None):  # Django 6.1 passes the location
         return {}
 
     def render_change_form(self, request, context, *args, **kwargs):
@@ -343,13 +411,13 @@ class PartAdmin(ReadOnlyAdmin):
         return format_html('<a href="{}">{}</a>', address, part.role)
 
 
-def was_published(row):
+def was_published(row) -> bool:
     """Whether a document was ever public, so that it is retired and not deleted."""
     return getattr(row, "published_at", None) is not None
 
 
-def said_of(changeset):
-    """What a change set did, with the way to undo it."""
+def summary_with_link(changeset):
+    """What a change set did, with a link to the page that can undo it."""
     return format_html(
         '{} <a href="{}">{}</a>',
         changeset,
@@ -358,11 +426,15 @@ def said_of(changeset):
     )
 
 
+def report_refusal(request, refusal):
+    messages.error(request, _("Nothing was changed. %(reason)s") % {"reason": refusal})
+
+
 def links_to(rows):
     """A list of links to the public pages of `rows`."""
-    pairs = ((row.get_absolute_url(), row) for row in rows)
+    pairs = [(row.get_absolute_url(), row) for row in rows]
     return format_html_join(", ", '<a href="{}">{}</a>', pairs)
 
 
-def is_editor(user):
+def is_editor(user) -> bool:
     return user.has_perm(REVIEW)

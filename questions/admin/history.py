@@ -1,4 +1,4 @@
-"""Change sets: what waits for review, what was done, and the way to undo it."""
+"""Change sets: what waits for review, what was done, and how to undo it."""
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
@@ -16,11 +16,11 @@ from ..differences import Differences
 from ..models import Question
 from ..previews import preview_address
 from ..refusals import Refusal
-from .documents import ReadOnlyAdmin, count_of, is_editor, said_of
+from .documents import ReadOnlyAdmin, count_of, is_editor, report_refusal, summary_with_link
 
 
 class DeletesFilter(admin.SimpleListFilter):
-    """Finds what was deleted, to be brought back."""
+    """Finds change sets that deleted something, so that it can be brought back."""
 
     title = _("what it does")
     parameter_name = "does"
@@ -32,9 +32,8 @@ class DeletesFilter(admin.SimpleListFilter):
         field = {"deletes": "after", "creates": "before"}.get(self.value())
         if not field:
             return queryset
-        return queryset.filter(
-            Exists(Change.objects.filter(changeset=OuterRef("pk"), **{f"{field}__isnull": True}))
-        )
+        changes = Change.objects.filter(changeset=OuterRef("pk"), **{f"{field}__isnull": True})
+        return queryset.filter(Exists(changes))
 
 
 @admin.register(ChangeSet)
@@ -71,6 +70,7 @@ class ChangeSetAdmin(ReadOnlyAdmin):
             "page": page,
             "differences": Differences(page.object_list),
             "may_bring_back": changeset.state == ChangeSet.State.APPLIED and is_editor(request.user),
+            "undone_by": getattr(changeset, "undone_by", None),
             "moved_on": changeset.is_open and changeset.moved_on(),
             "verbs": self.verbs(request.user, changeset),
             "question": self.proposed_question(changeset),
@@ -78,49 +78,61 @@ class ChangeSetAdmin(ReadOnlyAdmin):
         }
         return render(request, "admin/questions/changeset.html", context)
 
-    def verbs(self, user, changeset):
+    def verbs(self, user, changeset: ChangeSet) -> list[str]:
         """What `user` may do to `changeset`, as the names of buttons."""
-        state, states = changeset.state, ChangeSet.State
-        if state == states.APPLIED and is_editor(user) and not hasattr(changeset, "undone_by"):
-            return ["undo"]
-        if changeset.is_open and is_editor(user):
-            return ["apply", *(["send_back"] if state == states.PROPOSED else []), "discard"]
+        if is_editor(user):
+            return self.verbs_of_editors(changeset)
         return ["discard"] if changeset.is_open and changeset.author == user else []
 
-    def previews(self, changeset, changes):
+    def verbs_of_editors(self, changeset: ChangeSet) -> list[str]:
+        if changeset.state == ChangeSet.State.APPLIED:
+            return [] if hasattr(changeset, "undone_by") else ["undo"]
+        if changeset.state == ChangeSet.State.PROPOSED:
+            return ["apply", "send_back", "discard"]
+        return ["apply", "discard"] if changeset.is_open else []
+
+    def previews(self, changeset: ChangeSet, changes) -> list[tuple[str, str]]:
         """`(question's name, address)` of how each question of an open set would look."""
+        if not changeset.is_open:
+            return []
         return [
             (change.label, preview_address("change", change.pk))
             for change in changes
-            if changeset.is_open and change.kind == "question" and change.after
+            if change.kind == "question" and change.after
         ]
 
-    def proposed_question(self, changeset):
+    def proposed_question(self, changeset: ChangeSet) -> Question | None:
         """The question that a proposal is about, for the link that opens its words in the form."""
-        is_proposal = changeset.state in ChangeSet.REVISABLE
-        return Question.objects.filter(uid=changeset.subject).first() if is_proposal else None
+        if changeset.state not in ChangeSet.REVISABLE:
+            return None
+        return Question.objects.filter(uid=changeset.subject).first()
 
     def act_view(self, request, pk, verb):
         changeset = get_object_or_404(ChangeSet, pk=pk)
-        note = texts.clean(request.POST.get("note", "")).strip()
-        acts = {
-            "undo": lambda: changeset.undo(request.user),
-            "apply": lambda: changeset.apply(request.user),
-            "send_back": lambda: changeset.send_back(request.user, note),
-            "discard": lambda: changeset.discard(request.user, note),
-        }
-        if verb not in acts:
+        if verb not in {"undo", "apply", "send_back", "discard"}:
             raise Http404
         if verb != "discard" and not is_editor(request.user):
             raise PermissionDenied
+        note = texts.clean(request.POST.get("note", "")).strip()
         try:
-            done = acts[verb]() or changeset
+            result = self.act(request.user, changeset, verb, note)
         except Refusal as refusal:
-            text = _("Nothing was changed. %(reason)s") % {"reason": refusal}
-            self.message_user(request, text, messages.ERROR)
+            report_refusal(request, refusal)
             return redirect("admin:questions_changeset_change", pk)
-        self.message_user(request, said_of(done), messages.SUCCESS)
-        return redirect("admin:index" if verb != "undo" else "admin:questions_changeset_changelist")
+        messages.success(request, summary_with_link(result))
+        return redirect("admin:questions_changeset_changelist" if verb == "undo" else "admin:index")
+
+    def act(self, user, changeset: ChangeSet, verb: str, note: str) -> ChangeSet:
+        """Do to `changeset` what the button says. Returns the change set to show; raises Refusal."""
+        if verb == "undo":
+            return changeset.undo(user)
+        if verb == "apply":
+            changeset.apply(user)
+        elif verb == "send_back":
+            changeset.send_back(user, note)
+        else:
+            changeset.discard(user, note)
+        return changeset
 
 
 @admin.register(ContentVersion)

@@ -1,34 +1,43 @@
-// Keeps what is typed into an admin's form in this browser, for each curator and address, until it is
-// saved: a closed tab or an expired log-in loses nothing.
+// Stores what is typed into a form of the admin in this browser, for each curator and address, until it
+// is saved, so that a closed tab or an expired log-in loses nothing.
 const PREFIX = "words:";
-const MOST = 50; // forms kept at once; the oldest goes first
-const DELAY = 400;
+const MAX_FORMS = 50; // forms stored at once; the oldest is removed first
+const DELAY = 400; // ms after the last key
 
 const texts = document.getElementById("desk-texts").dataset;
 const form = document.querySelector(
-  "#content-main form[id$=_form]:is(:has([name=base]), #question_form, #role_form), #content-main form[data-keep-words]",
+  "#content-main form[id$=_form]:is(:has([name=base]), #question_form, #role_form)," +
+    "#content-main form[data-keep-words]",
 );
 const address = `${PREFIX}${texts.user}:${location.pathname}`;
 
-// Storage may be off or full: then nothing is kept, and nothing else is wrong.
-const attempt = (what) => { try { return what(); } catch { return null; } };
-const read = (key) => attempt(() => JSON.parse(localStorage.getItem(key)));
-const drop = (key) => attempt(() => localStorage.removeItem(key));
-const write = (key, words) => attempt(() => {
-  localStorage.setItem(key, JSON.stringify({ at: Date.now(), words }));
-  const kept = Object.keys(localStorage).filter((name) => name.startsWith(PREFIX));
-  if (kept.length <= MOST) return;
-  kept.sort((a, b) => (read(a)?.at ?? 0) - (read(b)?.at ?? 0));
-  kept.slice(0, kept.length - MOST).forEach(drop);
-});
+// Storage may be off or full: then nothing is stored, and the form works as usual.
+const attempt = (action) => {
+  try {
+    return action();
+  } catch {
+    return null;
+  }
+};
+const readStored = (key) => attempt(() => JSON.parse(localStorage.getItem(key)));
+const removeStored = (key) => attempt(() => localStorage.removeItem(key));
+const store = (key, words) =>
+  attempt(() => {
+    localStorage.setItem(key, JSON.stringify({ at: Date.now(), words }));
+    const keys = Object.keys(localStorage).filter((name) => name.startsWith(PREFIX));
+    if (keys.length <= MAX_FORMS) return;
+    keys.sort((a, b) => (readStored(a)?.at ?? 0) - (readStored(b)?.at ?? 0));
+    keys.slice(0, keys.length - MAX_FORMS).forEach(removeStored);
+  });
 
-// A tab remembers which form it sent; the next page tells whether that was saved.
-const SENT = "words-sent";
-const forgetWhatWasSaved = () => attempt(() => {
-  const sent = sessionStorage.getItem(SENT);
-  if (sent && document.querySelector(".messagelist .success")) drop(sent);
-  if (sent && !document.querySelector("#login-form")) sessionStorage.removeItem(SENT);
-});
+// A tab remembers which form it sent; the next page shows whether that was saved.
+const SENT_KEY = "words-sent";
+const forgetWhatWasSaved = () =>
+  attempt(() => {
+    const sent = sessionStorage.getItem(SENT_KEY);
+    if (sent && document.querySelector(".messagelist .success")) removeStored(sent);
+    if (sent && !document.querySelector("#login-form")) sessionStorage.removeItem(SENT_KEY);
+  });
 
 // A row of an inline is known by its id, since its number changes when others come and go; a new
 // row by its place among the new ones.
@@ -40,17 +49,20 @@ const keyOf = (control) => {
   const first = form.elements[`${prefix}-INITIAL_FORMS`]?.value ?? 0;
   return id ? `${prefix}/${id}/${name}` : `${prefix}/+${number - first}/${name}`;
 };
-const LEFT_OUT = ["hidden", "password", "file", "submit", "button", "image", "reset"];
-const controls = () => [...form.elements].filter((control) =>
-  control.name && !LEFT_OUT.includes(control.type) && !control.closest(".empty-form"));
+const SKIPPED_TYPES = ["hidden", "password", "file", "submit", "button", "image", "reset"];
+const controls = () =>
+  [...form.elements].filter(
+    (control) => control.name && !SKIPPED_TYPES.includes(control.type) && !control.closest(".empty-form"),
+  );
 
 const isTicked = (control) => control.type === "checkbox" || control.type === "radio";
-const chosen = (select, which) => [...select.options].filter((option) => option[which]).map(({ value, text }) => [value, text]);
+const chosen = (select, which) =>
+  [...select.options].filter((option) => option[which]).map(({ value, text }) => [value, text]);
 const valueOf = (control) => {
   if (isTicked(control)) return control.checked;
   return control.options ? chosen(control, "selected") : control.value;
 };
-const valueAtFirst = (control) => {
+const initialValue = (control) => {
   if (isTicked(control)) return control.defaultChecked;
   if (!control.options) return control.defaultValue;
   const first = chosen(control, "defaultSelected");
@@ -58,11 +70,12 @@ const valueAtFirst = (control) => {
   // What a browser selects in a simple list when the page names none.
   return [...control.options].slice(0, 1).map(({ value, text }) => [value, text]);
 };
-const same = (one, other) => JSON.stringify(one) === JSON.stringify(other);
-const storedKey = (control) => (control.type === "radio" ? `${keyOf(control)}=${control.value}` : keyOf(control));
+const isEqual = (one, other) => JSON.stringify(one) === JSON.stringify(other);
+const storedKey = (control) =>
+  control.type === "radio" ? `${keyOf(control)}=${control.value}` : keyOf(control);
 
 const setValue = (control, value) => {
-  if (same(valueOf(control), value)) return;
+  if (isEqual(valueOf(control), value)) return;
   if (isTicked(control)) control.checked = value;
   else if (control.options) {
     const values = value.map(([key]) => key);
@@ -78,30 +91,32 @@ const setValue = (control, value) => {
 
 let timer;
 let discarded = false;
-// A form that came back with errors already shows what was typed: its own first values are not the saved ones.
-const cameBack = () => document.querySelector(".errornote") !== null;
+// A form with errors already shows what was typed, so its initial values are not the saved ones.
+const hasErrors = () => document.querySelector(".errornote") !== null;
 
-const keep = () => {
+const storeNow = () => {
   clearTimeout(timer);
   timer = null;
   if (discarded) return;
-  const before = cameBack() ? read(address)?.words ?? {} : {};
+  const stored = hasErrors() ? (readStored(address)?.words ?? {}) : {};
   const words = {};
   for (const control of controls()) {
     const key = storedKey(control);
     const value = valueOf(control);
-    if (key in before || !same(value, valueAtFirst(control))) words[key] = value;
+    if (key in stored || !isEqual(value, initialValue(control))) words[key] = value;
   }
-  if (!Object.keys(words).length) return drop(address);
-  // The version that the words began from: saving them later must not hide what others saved since.
+  if (!Object.keys(words).length) return removeStored(address);
+  // The version that the form was opened with: saving later must not hide what others saved since.
   if (form.elements.base) words.base = form.elements.base.value;
-  write(address, words);
+  store(address, words);
 };
-const keepSoon = () => {
+const storeSoon = () => {
   clearTimeout(timer);
-  timer = setTimeout(keep, DELAY);
+  timer = setTimeout(storeNow, DELAY);
 };
-const keepNow = () => { if (timer) keep(); };
+const storeIfDue = () => {
+  if (timer) storeNow();
+};
 
 const addRows = (words) => {
   const wanted = {};
@@ -117,36 +132,39 @@ const addRows = (words) => {
   }
 };
 
-const bringBack = () => {
-  const kept = read(address);
-  if (!kept || cameBack()) return;
-  addRows(kept.words);
+const restore = () => {
+  const stored = readStored(address);
+  if (!stored || hasErrors()) return;
+  addRows(stored.words);
   let changed = false;
   for (const control of controls()) {
     const key = storedKey(control);
-    if (!(key in kept.words) || same(kept.words[key], valueOf(control))) continue;
-    setValue(control, kept.words[key]);
+    if (!(key in stored.words) || isEqual(stored.words[key], valueOf(control))) continue;
+    setValue(control, stored.words[key]);
     changed = true;
   }
-  if (!changed) return drop(address);
-  if (form.elements.base) form.elements.base.value = kept.words.base;
+  if (!changed) return removeStored(address);
+  if (form.elements.base) form.elements.base.value = stored.words.base;
   form.dispatchEvent(new CustomEvent("words:back", { bubbles: true }));
-  tellOf(kept);
+  showNotice(stored);
 };
 
-const tellOf = ({ at }) => {
+const showNotice = ({ at }) => {
   const notice = document.createElement("div");
   notice.className = "kept-words";
   notice.setAttribute("role", "status");
   form.before(notice);
-  const time = new Date(at).toLocaleString(document.documentElement.lang, { dateStyle: "medium", timeStyle: "short" });
+  const time = new Date(at).toLocaleString(document.documentElement.lang, {
+    dateStyle: "medium",
+    timeStyle: "short",
+  });
   const button = document.createElement("button");
   button.type = "button";
   button.className = "button";
   button.textContent = texts.discard;
   button.addEventListener("click", () => {
     discarded = true;
-    drop(address);
+    removeStored(address);
     form.reset(); // or a browser that keeps fields over a reload would keep these
     location.reload();
   });
@@ -154,16 +172,16 @@ const tellOf = ({ at }) => {
 };
 
 const bind = () => {
-  bringBack();
-  for (const event of ["input", "change", "click"]) form.addEventListener(event, keepSoon);
-  // Autocompletion tells of its changes by jQuery alone.
-  window.django?.jQuery?.(form).on("change", keepSoon);
+  restore();
+  for (const event of ["input", "change", "click"]) form.addEventListener(event, storeSoon);
+  // The autocompletion reports its changes through jQuery only.
+  window.django?.jQuery?.(form).on("change", storeSoon);
   form.addEventListener("submit", () => {
-    keep();
-    attempt(() => sessionStorage.setItem(SENT, address));
+    storeNow();
+    attempt(() => sessionStorage.setItem(SENT_KEY, address));
   });
-  addEventListener("pagehide", keepNow);
-  document.addEventListener("visibilitychange", keepNow);
+  addEventListener("pagehide", storeIfDue);
+  document.addEventListener("visibilitychange", storeIfDue);
 };
 
 forgetWhatWasSaved();

@@ -1,9 +1,9 @@
-// Shows the Markdown of a text area as the site will, by the site's own renderer: beside the field
-// while it is typed where there is room, and below it by a button where there is none.
+// Shows the Markdown of a text area as the site will, with the site's own renderer: beside the field
+// while it is typed, or, on a narrow screen, below it when a button is pressed.
 "use strict";
 {
   const DELAY = 300;
-  const fields = new WeakMap(); // of each field: its timer, its request, and the words last shown
+  const fields = new WeakMap(); // by field: its timer, its request, and the text that was shown last
 
   const parts = (field) => ({
     textarea: field.querySelector("textarea"),
@@ -20,7 +20,7 @@
     return preview.shadowRoot.querySelector(".prose");
   };
 
-  const tell = (field, state) => {
+  const setState = (field, state) => {
     const { preview, status } = parts(field);
     preview.dataset.state = status.dataset.state = state;
     const text = status.dataset[state] ?? "";
@@ -39,17 +39,17 @@
   const show = async (field) => {
     const memory = fields.get(field);
     const text = parts(field).textarea.value;
-    if (memory.shown === text) return tell(field, text.trim() ? "fresh" : "empty");
+    if (memory.shown === text) return setState(field, text.trim() ? "fresh" : "empty");
     memory.request?.abort();
-    const request = memory.request = new AbortController();
+    const request = (memory.request = new AbortController());
     try {
       const html = text.trim() ? await fetchHtml(field, text, request.signal) : "";
       if (request.signal.aborted) return;
       prose(field).innerHTML = html;
       memory.shown = text;
-      tell(field, html ? "fresh" : "empty");
+      setState(field, html ? "fresh" : "empty");
     } catch {
-      if (!request.signal.aborted) tell(field, "failed");
+      if (!request.signal.aborted) setState(field, "failed");
     }
   };
 
@@ -59,7 +59,7 @@
     const memory = fields.get(field);
     clearTimeout(memory.timer);
     if (!isShown(field)) return;
-    if (memory.shown !== undefined) tell(field, "stale");
+    if (memory.shown !== undefined) setState(field, "stale");
     memory.timer = setTimeout(() => show(field), DELAY);
   };
 

@@ -1,5 +1,5 @@
 // The order of a role's questions, steps and tips: buttons, a number, or a drag by the handle move
-// a row, and all positions of its list are numbered anew, so that one save carries the whole order.
+// a row, and all positions of its list are numbered again, so that one save carries the whole order.
 "use strict";
 {
   const ROW = "tr.form-row:not(.empty-form), .inline-related:not(.tabular, .empty-form)";
@@ -10,19 +10,21 @@
   const rowsOf = (list) => [...list.querySelectorAll(ROW)];
   const listOf = (row) => row.closest(".inline-group");
   const control = (row, name) => row.querySelector(`[name$="-${name}"]`);
-  const isLeaving = (row) => control(row, "DELETE")?.checked ?? false;
-  // An added row that nobody has filled in is not sent by Django's forms, unless we number it.
-  const isBlank = (row) => !row.classList.contains("has_original")
-    && [...row.querySelectorAll("input:not([type=hidden]), select, textarea")].every(
-      (field) => !field.name || field.name.endsWith("-position") || !field.value);
-  const staying = (list) => rowsOf(list).filter((row) => !isLeaving(row));
+  const isDeleted = (row) => control(row, "DELETE")?.checked ?? false;
+  // Django ignores a new row that is empty, unless it has a number.
+  const isBlank = (row) =>
+    !row.classList.contains("has_original") &&
+    [...row.querySelectorAll("input:not([type=hidden]), select, textarea")].every(
+      (field) => !field.name || field.name.endsWith("-position") || !field.value,
+    );
+  const remainingRows = (list) => rowsOf(list).filter((row) => !isDeleted(row));
   const numberOf = (row) => Number(control(row, "position").value || Infinity);
 
   const labelOf = (row) => {
-    const said = row.querySelector(".has_original .inline_label, td.original > p")?.textContent;
+    const original = row.querySelector(".has_original .inline_label, td.original > p")?.textContent;
     const field = row.querySelector("select, textarea, input[type=text]");
     const typed = field?.options ? field.selectedOptions[0]?.text : field?.value;
-    return (said || typed || texts.newRow).trim().split("\n")[0].slice(0, 100);
+    return (original || typed || texts.newRow).trim().split("\n")[0].slice(0, 100);
   };
   const label = (row) => {
     for (const button of row.querySelectorAll("[data-move]")) {
@@ -32,7 +34,7 @@
 
   const renumber = (list) => {
     let number = 0;
-    for (const row of staying(list)) {
+    for (const row of remainingRows(list)) {
       if (isBlank(row)) continue;
       number += 1;
       const position = control(row, "position");
@@ -41,38 +43,38 @@
     list.dispatchEvent(new Event("input", { bubbles: true }));
   };
 
-  // A row's errors stand in a row of their own before it.
-  const block = (row) => {
+  // The errors of a row are in a row of their own before it.
+  const withErrors = (row) => {
     const errors = row.previousElementSibling;
     return errors?.matches(".row-form-errors") ? [errors, row] : [row];
   };
 
-  const put = (row, place, other) => {
+  const moveTo = (row, place, other) => {
     const active = document.activeElement;
-    if (place === "before") block(other)[0].before(...block(row));
-    else other.after(...block(row));
+    if (place === "before") withErrors(other)[0].before(...withErrors(row));
+    else other.after(...withErrors(row));
     if (row.contains(active)) active.focus({ preventScroll: true });
     renumber(listOf(row));
-    const rows = staying(listOf(row));
+    const rows = remainingRows(listOf(row));
     live.textContent = texts.moved.replace("{place}", rows.indexOf(row) + 1).replace("{count}", rows.length);
     row.scrollIntoView({ block: "nearest" });
   };
 
   const step = (row, by) => {
-    const rows = staying(listOf(row));
+    const rows = remainingRows(listOf(row));
     const other = rows[rows.indexOf(row) + by];
-    if (other) put(row, by < 0 ? "before" : "after", other);
+    if (other) moveTo(row, by < 0 ? "before" : "after", other);
   };
 
   // Where the typed number puts the row among the others, whose numbers may have gaps.
   const goToNumber = (row) => {
-    const others = staying(listOf(row));
+    const others = remainingRows(listOf(row));
     const here = others.indexOf(row);
     const number = numberOf(row);
     const above = others.slice(0, here).find((other) => numberOf(other) >= number);
     const below = others.slice(here + 1).findLast((other) => numberOf(other) <= number);
-    if (above) put(row, "before", above);
-    else if (below) put(row, "after", below);
+    if (above) moveTo(row, "before", above);
+    else if (below) moveTo(row, "after", below);
     else renumber(listOf(row));
   };
 
@@ -83,7 +85,7 @@
     if (sorted.every((row, index) => row === rows[index])) return;
     const end = document.createComment("");
     rows.at(-1).after(end);
-    end.before(...sorted.flatMap(block));
+    end.before(...sorted.flatMap(withErrors));
     end.remove();
   };
 
@@ -99,7 +101,7 @@
       target = other && other !== row ? { other, place } : null;
       if (target) other.dataset.drop = place;
     };
-    const look = () => {
+    const update = () => {
       if (at.y < EDGE) scrollBy(0, (at.y - EDGE) / 3);
       if (at.y > innerHeight - EDGE) scrollBy(0, (at.y - innerHeight + EDGE) / 3);
       const other = document.elementFromPoint(at.x, at.y)?.closest(ROW);
@@ -107,16 +109,19 @@
         const box = other.getBoundingClientRect();
         mark(other, at.y < box.top + box.height / 2 ? "before" : "after");
       }
-      frame = requestAnimationFrame(look);
+      frame = requestAnimationFrame(update);
     };
-    const follow = (event) => { at.x = event.clientX; at.y = event.clientY; };
+    const follow = (event) => {
+      at.x = event.clientX;
+      at.y = event.clientY;
+    };
     const end = (event) => {
       cancelAnimationFrame(frame);
       finished.abort();
       const chosen = target;
       mark(null);
       row.removeAttribute("data-dragged");
-      if (event.type === "pointerup" && chosen) put(row, chosen.place, chosen.other);
+      if (event.type === "pointerup" && chosen) moveTo(row, chosen.place, chosen.other);
     };
     const finished = new AbortController();
     const { signal } = finished;
@@ -124,15 +129,22 @@
     row.dataset.dragged = "";
     handle.addEventListener("pointermove", follow, { signal });
     for (const type of ["pointerup", "pointercancel"]) handle.addEventListener(type, end, { signal });
-    addEventListener("keydown", (event) => { if (event.key === "Escape") end(event); }, { signal });
-    look();
+    addEventListener(
+      "keydown",
+      (event) => {
+        if (event.key === "Escape") end(event);
+      },
+      { signal },
+    );
+    update();
   };
 
-  const tools = () => {
+  const toolsTemplate = () => {
     const template = document.createElement("template");
-    template.innerHTML = '<span class="order-tools"><button type="button" class="button" data-move="-1"></button>'
-      + '<button type="button" class="button" data-move="1"></button>'
-      + '<span class="order-handle" aria-hidden="true">⠿</span></span>';
+    template.innerHTML =
+      '<span class="order-tools"><button type="button" class="button" data-move="-1"></button>' +
+      '<button type="button" class="button" data-move="1"></button>' +
+      '<span class="order-handle" aria-hidden="true">⠿</span></span>';
     const [up, down, handle] = template.content.firstChild.children;
     up.textContent = texts.up;
     down.textContent = texts.down;
@@ -145,8 +157,8 @@
     if (!form) return; // the list of roles has the same media
     texts = document.getElementById("desk-texts").dataset;
     const lists = new Set([...document.querySelectorAll('[name$="-position"]')].map(listOf));
-    const template = tools();
-    const equip = (row) => {
+    const template = toolsTemplate();
+    const addTools = (row) => {
       const position = control(row, "position");
       if (!position || row.querySelector(".order-tools")) return;
       position.after(template.content.cloneNode(true));
@@ -159,7 +171,7 @@
 
     for (const list of lists) {
       sort(list);
-      rowsOf(list).forEach(equip);
+      rowsOf(list).forEach(addTools);
       list.addEventListener("click", ({ target }) => {
         if (target.dataset.move) step(target.closest(ROW), Number(target.dataset.move));
       });
@@ -172,7 +184,7 @@
         if (isTrusted && target.name?.endsWith("-position")) goToNumber(target.closest(ROW));
         if (isTrusted && target.name?.endsWith("-DELETE")) renumber(list);
       });
-      // Autocompletion tells of its changes by jQuery alone.
+      // The autocompletion reports its changes through jQuery only.
       django.jQuery(list).on("change", ({ target }) => {
         const row = target.closest(ROW);
         if (!row || row.matches(".has_original")) return;
@@ -181,7 +193,7 @@
       });
     }
     form.addEventListener("words:back", () => lists.forEach(sort));
-    document.addEventListener("formset:added", ({ target }) => equip(target));
+    document.addEventListener("formset:added", ({ target }) => addTools(target));
   };
 
   if (document.readyState === "loading") addEventListener("DOMContentLoaded", start);

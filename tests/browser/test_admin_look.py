@@ -16,7 +16,8 @@ from tests.factories import (
 
 from .curator import listen, log_in
 
-PHONE, WIDE = {"width": 360, "height": 740}, {"width": 1440, "height": 900}
+PHONE = {"width": 360, "height": 740}
+WIDE = {"width": 1440, "height": 900}
 PAGES = [
     "login/",
     "",
@@ -34,7 +35,7 @@ PAGES = [
 
 @pytest.fixture
 def desk(page, client, live_server, transactional_db):
-    """How to open a page of the admin, by the end of its address."""
+    """A function that opens a page of the admin, given its path."""
     role = make_role(name="AI Engineer", category=make_category(name="AI & Machine Learning"))
     topics = [make_topic(name="Evaluation")]
     for text in "What is recall?", "What is drift?", "Design a search. " * 8:
@@ -46,49 +47,49 @@ def desk(page, client, live_server, transactional_db):
     curator = make_curator()
     keys = {"question": question.pk, "role": role.pk, "changeset": ChangeSet.objects.latest("pk").pk}
 
-    def open_page(end):
-        if end != "login/":
+    def open_page(path):
+        if path != "login/":
             log_in(page, client, live_server, curator)
-        page.goto(f"{live_server.url}/admin/{end.format(**keys)}")
+        page.goto(f"{live_server.url}/admin/{path.format(**keys)}")
         page.wait_for_load_state("networkidle")  # previews are there
 
     return open_page
 
 
-@pytest.mark.parametrize("end", PAGES)
+@pytest.mark.parametrize("path", PAGES)
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_axe_finds_nothing(page, desk, end, scheme):
+def test_axe_finds_no_fault(page, desk, path, scheme):
     page.emulate_media(color_scheme=scheme)
     for size in PHONE, WIDE:
         page.set_viewport_size(size)
-        desk(end)
+        desk(path)
         results = Axe().run(
             page, options={"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}
         )
-        assert results.violations_count == 0, f"{end}, {size}: {results.generate_report()}"
+        assert results.violations_count == 0, f"{path}, {size}: {results.generate_report()}"
 
 
-@pytest.mark.parametrize("end", PAGES)
-def test_nothing_scrolls_sideways_and_the_console_is_silent(page, desk, end):
-    said = listen(page)
+@pytest.mark.parametrize("path", PAGES)
+def test_nothing_scrolls_sideways_and_the_console_is_silent(page, desk, path):
+    console_messages = listen(page)
     for width in 320, 360, 800, 1440:
         page.set_viewport_size({"width": width, "height": 800})
-        desk(end)
-        assert page.evaluate("document.documentElement.scrollWidth") <= width, (end, width)
-    assert said == []
+        desk(path)
+        assert page.evaluate("document.documentElement.scrollWidth") <= width, (path, width)
+    assert console_messages == []
 
 
-def test_the_theme_is_the_sites_own(page, desk, live_server):
+def test_the_admin_and_the_site_share_a_theme(page, desk, live_server):
     desk("")
     page.get_by_text("Dark", exact=True).click()
     dark = page.evaluate("getComputedStyle(document.body).backgroundColor")
     page.goto(live_server.url)
     assert page.evaluate("getComputedStyle(document.documentElement).backgroundColor") == dark
     page.get_by_text("System", exact=True).click()
-    said = listen(page)
+    console_messages = listen(page)
     desk("")
     assert page.get_by_label("System").is_checked()
-    assert said == []
+    assert console_messages == []
 
 
 def test_the_word_mark_leads_to_the_desk(page, desk, live_server):
@@ -97,7 +98,7 @@ def test_the_word_mark_leads_to_the_desk(page, desk, live_server):
     assert page.url == f"{live_server.url}/admin/"
 
 
-def test_log_in_names_who_helps(page, desk, settings):
+def test_the_log_in_page_names_whom_to_ask(page, desk, settings):
     settings.CURATOR_CONTACT = "desk@example.org"
     desk("login/")
     assert page.get_by_text("Forgotten your password? Write to desk@example.org.").is_visible()

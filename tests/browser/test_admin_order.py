@@ -1,4 +1,4 @@
-"""The order of a role's lists: by buttons, by a number, by a drag; one save carries it."""
+"""The order of a role's lists: by buttons, by a number, by a drag; one save stores it."""
 
 import pytest
 from playwright.sync_api import expect
@@ -29,10 +29,10 @@ def form(page, client, live_server, role):
     """The role's form on a wide screen."""
     log_in(page, client, live_server, make_curator())
     page.set_viewport_size({"width": 1440, "height": 900})
-    said = listen(page)
+    console_messages = listen(page)
     page.goto(f"{live_server.url}/admin/questions/role/{role.pk}/change/")
     yield page
-    assert said == []
+    assert console_messages == []
 
 
 def rows(form):
@@ -65,7 +65,7 @@ def test_up_and_down_and_one_save_change_the_page(form, role, live_server):
     assert shown == ["Design a search.", "What is drift?", "What is recall?"]
 
 
-def test_focus_stays_on_the_row_and_the_move_is_told(form):
+def test_focus_stays_on_the_row_and_the_move_is_announced(form):
     up = form.get_by_role("button", name="Up: Design a search.")
     up.focus()
     form.keyboard.press("Enter")
@@ -125,13 +125,13 @@ def test_a_new_row_takes_part_once_it_is_filled(form, role):
     assert [tip.text for tip in role.tips.all()] == ["Say what it costs.", TIP]
 
 
-def test_steps_move_too(form, role):
+def test_the_buttons_move_steps(form, role):
     form.get_by_role("button", name="Up: Production").click()
     save(form)
     assert list(role.steps.values_list("title", flat=True)) == ["Production", "Foundations"]
 
 
-def test_hundreds_are_ordered_as_well(page, client, live_server, role):
+def test_a_list_of_more_than_a_hundred_is_ordered(page, client, live_server, role):
     with record():
         for n in range(120):
             make_question(roles=[role], text=f"Question {n} of many?")

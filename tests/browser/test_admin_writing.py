@@ -26,11 +26,11 @@ def form(page, client, live_server, address):
     """The question's form, open on a wide screen before a curator who is logged in."""
     log_in(page, client, live_server, make_curator(password=PASSWORD))
     page.set_viewport_size({"width": 1440, "height": 900})
-    said = listen(page)
+    console_messages = listen(page)
     page.goto(address)
     answer(page).scroll_into_view_if_needed()  # a preview is made when it comes into sight
     yield page
-    assert [text for text in said if "status of 403" not in text] == []
+    assert [text for text in console_messages if "status of 403" not in text] == []
 
 
 def answer(page):
@@ -41,8 +41,8 @@ def preview(page):
     return page.locator(".field-answer .markdown-preview")
 
 
-def typed(page, text):
-    """Type an answer, and wait until it is kept."""
+def type_and_wait(page, text):
+    """Type an answer, and wait until the browser has stored it."""
     answer(page).fill(text)
     page.wait_for_timeout(600)
 
@@ -53,7 +53,7 @@ def test_the_preview_follows_what_is_typed(form):
     expect(preview(form).locator("strong")).to_have_text("found")
 
 
-def test_the_preview_has_the_sites_type_and_the_fields_height(form):
+def test_the_preview_has_the_font_of_the_site_and_the_height_of_the_field(form):
     expect(preview(form).locator("p")).to_be_visible()
     left, right = answer(form).bounding_box(), preview(form).bounding_box()
     assert right["x"] > left["x"] + left["width"]
@@ -62,7 +62,7 @@ def test_the_preview_has_the_sites_type_and_the_fields_height(form):
     assert form.evaluate(font).startswith("Literata")
 
 
-def test_only_the_last_words_are_shown(form):
+def test_the_preview_shows_the_words_that_were_typed_last(form):
     """A slow answer to earlier words never replaces that to later ones."""
     form.route("**/preview/", lambda route: (form.wait_for_timeout(200), route.continue_()))
     for text in "First.", "Second.", "Third.":
@@ -71,7 +71,7 @@ def test_only_the_last_words_are_shown(form):
     expect(preview(form).locator("p")).to_have_text("Third.")
 
 
-def test_an_empty_answer_is_told(form):
+def test_an_empty_answer_has_a_message_in_place_of_a_preview(form):
     answer(form).fill("")
     expect(form.locator(".field-answer [role=status]")).to_have_text("Nothing to show yet.")
 
@@ -92,8 +92,8 @@ def test_on_a_phone_a_button_shows_the_preview_below(form):
     assert preview(form).bounding_box()["y"] > answer(form).bounding_box()["y"]
 
 
-def test_words_survive_a_closed_page_and_a_new_log_in(form, address):
-    typed(form, "Half an answer")
+def test_unsaved_words_survive_a_closed_page_and_a_new_log_in(form, address):
+    type_and_wait(form, "Half an answer")
     another = form.context.new_page()
     form.close(run_before_unload=False)
     another.context.clear_cookies()
@@ -103,16 +103,16 @@ def test_words_survive_a_closed_page_and_a_new_log_in(form, address):
     assert another.get_by_role("status").filter(has_text=NOTICE).is_visible()
 
 
-def test_words_survive_a_save_after_the_log_in_expired(form):
-    typed(form, "Sent too late")
+def test_unsaved_words_survive_a_save_after_the_log_in_expired(form):
+    type_and_wait(form, "Sent too late")
     form.context.clear_cookies(name="sessionid")
     form.get_by_role("button", name="Save", exact=True).click()
     log_in_by_form(form)
     expect(answer(form)).to_have_value("Sent too late")
 
 
-def test_words_go_after_a_save(form, address, question):
-    typed(form, "A whole answer.")
+def test_unsaved_words_are_forgotten_after_a_save(form, address, question):
+    type_and_wait(form, "A whole answer.")
     form.get_by_role("button", name="Save", exact=True).click()
     expect(form.locator(".messagelist .success")).to_be_visible()
     assert Question.objects.get(pk=question.pk).answer == "A whole answer."
@@ -121,8 +121,8 @@ def test_words_go_after_a_save(form, address, question):
     assert form.evaluate("Object.keys(localStorage).filter((key) => key.startsWith('words:'))") == []
 
 
-def test_words_stay_after_an_error(form, address):
-    typed(form, "Good words")
+def test_unsaved_words_stay_after_an_error(form, address):
+    type_and_wait(form, "Good words")
     form.locator("#id_text").fill("")
     form.get_by_role("button", name="Save", exact=True).click()
     expect(form.locator(".errornote")).to_be_visible()
@@ -131,8 +131,8 @@ def test_words_stay_after_an_error(form, address):
     expect(answer(form)).to_have_value("Good words")
 
 
-def test_words_can_be_discarded(form, address):
-    typed(form, "Bad words")
+def test_unsaved_words_can_be_discarded(form, address):
+    type_and_wait(form, "Bad words")
     form.goto(address)
     form.get_by_role("button", name="Discard them").click()
     expect(form.get_by_text(NOTICE)).to_have_count(0)
@@ -141,9 +141,9 @@ def test_words_can_be_discarded(form, address):
     expect(answer(form)).to_have_value("The share.")
 
 
-def test_words_brought_back_overwrite_nothing_unseen(form, address, question):
+def test_restored_words_do_not_overwrite_what_another_curator_saved(form, address, question):
     """They carry the version that they began from."""
-    typed(form, "Mine")
+    type_and_wait(form, "Mine")
     form.goto("about:blank")
     question.answer = "Theirs."
     question.save()
@@ -165,26 +165,26 @@ def test_a_new_row_and_its_choice_are_kept(form, address):
 
 
 def test_each_curator_has_words_of_their_own(form, address, client, live_server):
-    typed(form, "Mine")
+    type_and_wait(form, "Mine")
     log_in(form, client, live_server, make_curator(username="other", password=PASSWORD))
     form.goto(address)
     expect(answer(form)).to_have_value("The share.")
 
 
-def test_at_most_fifty_forms_are_kept(form):
+def test_at_most_fifty_forms_are_stored(form):
     form.evaluate(
         "for (let n = 0; n < 60; n += 1)"
         " localStorage.setItem(`words:1:/${n}`, JSON.stringify({at: n, words: {}}))"
     )
-    typed(form, "One more")
+    type_and_wait(form, "One more")
     kept = form.evaluate("Object.keys(localStorage).filter((key) => key.startsWith('words:'))")
     assert len(kept) == 50
     assert "words:1:/0" not in kept
 
 
-def test_a_full_storage_is_survived(form):
+def test_typing_works_while_the_storage_is_full(form):
     form.evaluate("() => { Storage.prototype.setItem = () => { throw new DOMException('full'); }; }")
-    typed(form, "Still typed")
+    type_and_wait(form, "Still typed")
     expect(answer(form)).to_have_value("Still typed")
 
 

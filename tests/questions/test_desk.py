@@ -1,4 +1,4 @@
-"""A day at the desk: what Writers and Editors do, and what they are kept from."""
+"""A day at the desk: what Writers and Editors do, and what they may not do."""
 
 import re
 from datetime import timedelta
@@ -7,6 +7,7 @@ import pytest
 from django.apps import apps
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Group
+from django.core.exceptions import PermissionDenied
 from django.core.management import call_command
 from django.test import Client
 from django.urls import reverse
@@ -15,10 +16,9 @@ from pytest_django.asserts import assertContains, assertNotContains, assertRedir
 
 from interviewprep.groups import make_groups
 from questions.models import Change, ChangeSet, Placement, Question, Role, Topic
-from questions.previews import preview_address
 from questions.recording import record
 from tests.factories import make_question, make_role, make_step, make_tip, make_topic
-from tests.questions.test_admin import address, form_of
+from tests.questions.test_admin import address, change_url, form_of
 
 pytestmark = pytest.mark.django_db
 
@@ -58,13 +58,14 @@ def write(client, **values):
     return Question.objects.order_by("-pk").first()
 
 
-def save(client, question, **values):
-    """Opens the form of `question`, changes `values` in it, and sends it."""
-    page = client.get(address(Question, "change", question.pk))
-    return client.post(address(Question, "change", question.pk), form_of(page) | values)
+def save(client, question, *, follow=False, **values):
+    """Open the form of `question`, change `values` in it, and send it."""
+    page = client.get(change_url(question))
+    return client.post(change_url(question), form_of(page) | values, follow=follow)
 
 
 def act(client, changeset, verb, **values):
+    """Press a button on the page of `changeset`."""
     return client.post(
         reverse("admin:questions_changeset_act", args=[changeset.pk, verb]), values, follow=True
     )
@@ -72,6 +73,13 @@ def act(client, changeset, verb, **values):
 
 def fresh(row):
     return type(row).objects.get(pk=row.pk)
+
+
+def question_changes(question):
+    return Change.objects.filter(uid=question.uid, kind="question").order_by("pk")
+
+
+# From a draft to the public
 
 
 def test_a_question_goes_from_draft_through_review_to_the_public(writer, editor, client):
@@ -84,95 +92,132 @@ def test_a_question_goes_from_draft_through_review_to_the_public(writer, editor,
     assertContains(writer.get("/admin/"), "Say it with a number.")
     save(writer, question, answer="8 of 10 found: 0.8.", _review="")
     assertNotContains(writer.get("/admin/"), "Say it with a number.")
-    told = editor.post(
-        address(Question, "change", question.pk),
-        form_of(editor.get(address(Question, "change", question.pk))) | {"_publish": ""},
-        follow=True,
-    )
-    assertContains(told, "The public now sees it at")
+    response = save(editor, question, _publish="", follow=True)
+    assertContains(response, "The public now sees it at")
     assertContains(client.get(question.get_absolute_url()), "0.8")
 
 
-def test_a_writers_change_to_public_words_waits_and_is_applied(writer, editor, client):
-    question = make_question(text="What is recall?", answer="Old words.", topics=[make_topic()])
-    told = writer.post(
-        address(Question, "change", question.pk),
-        form_of(writer.get(address(Question, "change", question.pk))) | {"answer": "New words."},
-        follow=True,
-    )
-    assertContains(told, "Your change waits for an Editor")
-    assertNotContains(told, "was changed successfully")
-    assertContains(client.get(question.get_absolute_url()), "Old words.")
-    proposal = ChangeSet.objects.get(state="proposed")
-    assertContains(editor.get("/admin/"), "change to published words")
-    assertContains(editor.get(address(ChangeSet, "change", proposal.pk)), "<del>Old </del><ins>New </ins>")
-    act(editor, proposal, "apply")
-    assertContains(client.get(question.get_absolute_url()), "New words.")
-    proposal.refresh_from_db()
-    assert (proposal.state, proposal.author, proposal.reviewer) == ("applied", writer.user, editor.user)
+def test_sending_back_needs_a_note_which_the_form_shows(writer, editor):
+    question = write(writer, _review="")
+    response = save(editor, question, _send_back="", note=" ")
+    assertContains(response, "Say what is missing")
+    save(editor, question, _send_back="", note="With a number.")
+    assertContains(writer.get(change_url(question)), "With a number.")
 
 
-def test_a_proposal_comes_back_with_a_note_and_its_words(writer, editor):
-    question = make_question(answer="Old words.")
-    save(writer, question, answer="New words.")
-    proposal = ChangeSet.objects.get(state="proposed")
-    act(editor, proposal, "send_back", note="Name the source.")
-    assertContains(writer.get("/admin/"), "Name the source.")
-    page = writer.get(address(Question, "change", question.pk), {"changeset": proposal.pk})
-    assertContains(page, "New words.")
-    act(writer, proposal, "discard")
-    assertNotContains(writer.get("/admin/"), "Name the source.")
+def test_publishing_is_a_review(writer, editor):
+    question = write(writer, _review="")
+    save(editor, question, _publish="")
+    assert fresh(question).reviewed_on == timezone.localdate()
+    assert str(ChangeSet.objects.first()) == "Published: What is recall?"
 
 
-def test_a_proposal_for_words_that_moved_on_is_a_conflict(writer, editor):
-    question = make_question(answer="Old words.")
-    save(writer, question, answer="New words.")
-    proposal = ChangeSet.objects.get(state="proposed")
-    save(editor, question, answer="Newer words.")
-    assertContains(act(editor, proposal, "apply"), "Nothing was changed. Changed in the meantime")
-    assert fresh(question).answer == "Newer words."
+def preview_link(client, question):
+    """The link to the preview of `question` that its form shows."""
+    page = client.get(change_url(question)).content.decode()
+    return re.search(r'href="(/preview/[^"]+)"', page)[1]
+
+
+def test_a_preview_link_shows_a_draft_to_a_stranger_for_a_day(editor, client, time_machine):
+    question = make_question(text="Not public yet?", status="draft")
+    link = preview_link(editor, question)
+    page = client.get(link)
+    assertContains(page, "Not public yet?")
+    assert "no-store" in page.headers["Cache-Control"]
+    assert client.get(link[:-2] + "xx/").status_code == 404
+    time_machine.move_to(timezone.now() + timedelta(hours=25))
+    assert client.get(link).status_code == 404
+
+
+def test_the_form_shows_where_a_question_is_used_and_which_are_similar(editor):
+    role = make_role(name="Tester")
+    question = make_question(roles=[role], text="What is data drift?")
+    make_question(text="A neighbour?", answer=f"See [it]({question.get_absolute_url()}).")
+    make_question(text="How is the data drift?")
+    page = editor.get(change_url(question))
+    for name in ("Tester", "A neighbour?", "How is the data drift?"):
+        assertContains(page, name)
+
+
+# What a Writer may do
 
 
 @pytest.mark.parametrize("button", ["_publish", "_retire"])
 def test_a_writer_who_posts_an_editors_button_is_refused(writer, button):
     mine, public = write(writer), make_question()
     for question in (mine, public):
-        before = question.status
-        response = writer.post(
-            address(Question, "change", question.pk),
-            form_of(writer.get(address(Question, "change", question.pk))) | {button: ""},
-        )
-        assert (response.status_code, fresh(question).status) in {(403, before), (302, before)}
-    assert fresh(mine).status == "draft"
-    assert fresh(public).status == "published"
+        assert save(writer, question, **{button: ""}).status_code == 403
+    assert (fresh(mine).status, fresh(public).status) == ("draft", "published")
 
 
-def test_a_writer_is_kept_from_everything_else(writer, editor):
-    role, public, others = make_role(), make_question(), write(editor)
+def test_a_writer_may_not_do_what_editors_do(writer, editor):
+    role, public, other_draft = make_role(), make_question(), write(editor)
     changeset = ChangeSet.objects.first()
-    sets = ChangeSet.objects.filter(state="applied").count()
-    assert writer.post(address(Role, "change", role.pk), {"name": "x"}).status_code == 403
-    assert writer.post(address(Question, "change", others.pk), {"text": "x"}).status_code == 403
+    count_before = ChangeSet.objects.filter(state="applied").count()
+    assert writer.post(change_url(role), {"name": "x"}).status_code == 403
+    assert writer.post(change_url(other_draft), {"text": "x"}).status_code == 403
     assert writer.post(address(Question, "delete", public.pk), {"post": "yes"}).status_code == 403
     for verb in ("undo", "apply", "send_back"):
         assert act(writer, changeset, verb).status_code == 403
     for action in ("publish", "retire", "set_difficulty", "place_in_role"):
-        writer.post(address(Question), {"action": action, "_selected_action": [public.pk], "confirmed": "1"})
-    writer.post(
-        address(Question), {"action": "send_to_review", "_selected_action": [others.pk], "confirmed": "1"}
-    )
-    assert fresh(others).status == "draft"
-    assert ChangeSet.objects.filter(state="applied").count() == sets
+        bulk(writer, action, [public])
+    bulk(writer, "send_to_review", [other_draft])
+    assert fresh(other_draft).status == "draft"
+    assert ChangeSet.objects.filter(state="applied").count() == count_before
 
 
-def test_rights_are_checked_in_the_model_too(writer):
+def test_a_writer_may_not_retire_a_question_by_a_query_either(writer):
     question = make_question()
-    with pytest.raises(Exception, match="An Editor has to do this"), record(author=writer.user):
+    with (
+        pytest.raises(PermissionDenied, match="An Editor has to do this"),
+        record(author=writer.user),
+    ):
         Question.objects.filter(pk=question.pk).update(status="retired")
     assert fresh(question).status == "published"
 
 
-def test_desk_tells_what_is_stale_and_one_click_says_still_right(editor):
+def test_a_writer_may_not_date_a_review(writer):
+    question = make_question(reviewed_on="2020-01-01")
+    assert writer.post(reverse("admin:still_right", args=[question.pk])).status_code == 403
+    assert not ChangeSet.objects.filter(state="proposed").exists()
+
+
+def test_a_writers_bulk_action_changes_only_their_own_questions(writer, editor):
+    mine, others = write(writer), write(editor, text="Another?")
+    bulk(writer, "send_to_review", [mine, others])
+    assert (fresh(mine).status, fresh(others).status) == ("review", "draft")
+
+
+def test_a_writer_deletes_a_draft_of_their_own_and_an_editor_brings_it_back(writer, editor):
+    question = write(writer)
+    writer.post(address(Question, "delete", question.pk), {"post": "yes"})
+    assert not Question.objects.exists()
+    act(editor, ChangeSet.objects.first(), "undo")
+    assert Question.objects.get().text == "What is recall?"
+
+
+def test_a_restored_draft_is_its_writers_again(writer, editor):
+    question = write(writer)
+    writer.post(address(Question, "delete", question.pk), {"post": "yes"})
+    act(editor, ChangeSet.objects.first(), "undo")
+    again = Question.objects.get()
+    assert again.author == writer.user
+    save(writer, again, answer="Mine again.")
+    assert fresh(again).answer == "Mine again."
+
+
+def test_groups_are_made_once_and_then_left_alone():
+    Group.objects.get(name="Writers").permissions.clear()
+    make_groups(apps.get_app_config("learningpath"), using="default")
+    assert not Group.objects.get(name="Writers").permissions.exists()
+    call_command("migrate", verbosity=0)
+    assert Group.objects.count() == 2
+
+
+# The first page
+
+
+def test_the_desk_lists_stale_questions_and_one_click_dates_their_review(editor):
     old = make_question(text="Old?", reviewed_on=timezone.localdate() - timedelta(days=400))
     make_question(text="Fresh?", reviewed_on=timezone.localdate())
     page = editor.get("/admin/")
@@ -186,14 +231,23 @@ def test_desk_tells_what_is_stale_and_one_click_says_still_right(editor):
     )
 
 
-def test_desk_tells_what_roles_lack(editor):
+def test_the_desk_shows_what_roles_lack(editor):
     role = make_role(name="Tester")
     make_question(roles=[role], difficulty="hard")
     assertContains(editor.get("/admin/"), "1 of 4")
 
 
+def test_a_writer_finds_their_own_work_on_the_desk(writer):
+    write(writer, text="Only a draft?")
+    write(writer, text="In review?", _review="")
+    save(writer, make_question(text="Public?"), answer="Proposed.")
+    page = writer.get("/admin/")
+    for text in ("Only a draft?", "In review?", "Public?"):
+        assertContains(page, text)
+
+
 @pytest.mark.parametrize("length", [1, 30])
-def test_desk_costs_a_fixed_number_of_queries(editor, django_assert_max_num_queries, length):
+def test_the_desk_costs_a_fixed_number_of_queries(editor, django_assert_max_num_queries, length):
     for _ in range(length):
         make_question(roles=[make_role()], status="review", reviewed_on=None)
         make_question(reviewed_on=None)
@@ -202,22 +256,34 @@ def test_desk_costs_a_fixed_number_of_queries(editor, django_assert_max_num_quer
         editor.get("/admin/")
 
 
-def test_history_tells_who_changed_which_words_and_brings_a_version_back(editor):
+def test_the_log_in_page_names_whom_to_ask(client, settings):
+    settings.CURATOR_CONTACT = "desk@example.org"
+    assertContains(client.get("/admin/login/"), "desk@example.org")
+
+
+# History and undo
+
+
+def test_history_shows_who_changed_which_words_and_brings_a_version_back(editor):
     question = make_question(answer="One two three.")
     save(editor, question, answer="One four three.")
     page = editor.get(address(Question, "history", question.pk))
-    assertContains(page, "<del>two </del><ins>four </ins>")
+    assertContains(page, "<del>two </del><ins>four </ins>", html=True)
     assertContains(page, editor.user.username)
     first = question_changes(question).first()
     editor.post(reverse("admin:questions_question_bring_back", args=[first.pk]))
     assert fresh(question).answer == "One two three."
 
 
-def question_changes(question):
-    return Change.objects.filter(uid=question.uid, kind="question").order_by("pk")
+def test_history_shows_choices_by_their_names(editor):
+    question = make_question(difficulty="easy")
+    save(editor, question, difficulty="hard")
+    assertContains(
+        editor.get(address(Question, "history", question.pk)), "<del>Easy</del><ins>Hard</ins>", html=True
+    )
 
 
-def test_history_tells_moves_of_placements(editor):
+def test_history_shows_where_a_question_moved_in_a_role(editor):
     role = make_role()
     names = [make_question(roles=[role], text=f"Number {number}?").text for number in range(1, 8)]
     with record():
@@ -231,7 +297,37 @@ def test_history_tells_moves_of_placements(editor):
     assertContains(editor.get(address(Role, "history", role.pk)), "moved from 7 to 3: Number 7?")
 
 
-def test_deleted_role_is_found_and_brought_back(editor):
+def test_the_history_of_a_question_that_does_not_exist_redirects(editor):
+    assert editor.get("/admin/questions/question/abc/history/").status_code == 302
+
+
+def test_a_version_from_a_review_brings_back_its_words_and_stays_public(writer, editor, client):
+    question = write(writer, _review="", answer="First words.")
+    save(editor, question, _publish="", answer="Second words.")
+    first = question_changes(question).first()
+    editor.post(reverse("admin:questions_question_bring_back", args=[first.pk]))
+    assertContains(client.get(question.get_absolute_url()), "First words.")
+
+
+def test_an_undo_of_words_that_changed_since_changes_nothing(editor):
+    question = make_question(answer="One.")
+    save(editor, question, answer="Two.")
+    changeset = ChangeSet.objects.first()
+    save(editor, question, answer="Three.")
+    assertContains(act(editor, changeset, "undo"), "Nothing was changed. Changed in the meantime")
+    assert fresh(question).answer == "Three."
+
+
+def test_a_second_undo_says_that_nothing_was_changed(editor):
+    question = make_question(answer="One.")
+    save(editor, question, answer="Two.")
+    changeset = ChangeSet.objects.first()
+    act(editor, changeset, "undo")
+    assertContains(act(editor, changeset, "undo"), "Nothing was changed.")
+    assert fresh(question).answer == "One."
+
+
+def test_a_deleted_role_is_found_and_brought_back(editor):
     role = make_role(name="Tester", status="draft")
     question = make_question(roles=[role])
     make_step(role=role)
@@ -245,44 +341,83 @@ def test_deleted_role_is_found_and_brought_back(editor):
     assert role.steps.count() == 1
 
 
-def test_an_undo_after_words_moved_on_changes_nothing(editor):
-    question = make_question(answer="One.")
-    save(editor, question, answer="Two.")
-    changeset = ChangeSet.objects.first()
-    save(editor, question, answer="Three.")
-    assertContains(act(editor, changeset, "undo"), "Nothing was changed. Changed in the meantime")
-    assert fresh(question).answer == "Three."
+def test_a_deleted_draft_comes_back_alone_when_its_role_has_changed_since(editor):
+    role = make_role()
+    draft = make_question(roles=[role], text="Deleted?", status="draft")
+    draft.delete()
+    deletion = ChangeSet.objects.first()
+    Role.objects.update(intro="Moved on.")
+    assertContains(act(editor, deletion, "undo"), "Nothing was changed.")
+    page = editor.get(change_url(deletion))
+    assertContains(page, "Bring back what was deleted")
+    change = deletion.changes.get(kind="question")
+    editor.post(reverse("admin:questions_question_bring_back", args=[change.pk]))
+    assert Question.objects.get().text == "Deleted?"
 
 
-def test_undo_twice_is_told(editor):
-    question = make_question(answer="One.")
-    save(editor, question, answer="Two.")
-    changeset = ChangeSet.objects.first()
-    act(editor, changeset, "undo")
-    assertContains(act(editor, changeset, "undo"), "Nothing was changed.")
-    assert fresh(question).answer == "One."
+# Conflicts
+
+
+def test_a_conflict_takes_over_what_only_the_other_person_changed(editor):
+    question = make_question(text="Text?", answer="Answer.")
+    opened = form_of(editor.get(change_url(question)))
+    editor.post(change_url(question), opened | {"answer": "Their answer."})
+    response = editor.post(change_url(question), opened | {"text": "My text?"})
+    assertContains(response, "Their answer.")
+    base = re.search(r'name="base" value="(\d+)"', response.content.decode())[1]
+    editor.post(change_url(question), form_of(response) | {"text": "My text?", "base": base})
+    assert (fresh(question).text, fresh(question).answer) == ("My text?", "Their answer.")
+
+
+def test_a_conflict_shows_what_moved_in_a_role_and_overwrites_nothing(editor):
+    role = make_role()
+    make_question(roles=[role], text="First?")
+    make_question(roles=[role], text="Second?")
+    step = make_step(role=role, title="Old title")
+    opened = form_of(editor.get(change_url(role)))
+    theirs = {"placements-0-position": 2, "placements-1-position": 1, "steps-0-title": "Their title"}
+    editor.post(change_url(role), opened | theirs)
+    response = editor.post(change_url(role), opened | {"intro": "Mine."})
+    assertContains(response, "Somebody saved this after you had opened it")
+    assertContains(response, "moved from")
+    assertContains(response, "<ins>Their </ins>", html=True)
+    assert fresh(step).title == "Their title"
+
+
+def test_saving_a_question_that_was_deleted_meanwhile_says_so(editor):
+    draft = make_question(status="draft")
+    values = form_of(editor.get(change_url(draft)))
+    draft.delete()
+    response = editor.post(change_url(draft), values, follow=True)
+    assertContains(response, "Perhaps it was deleted?")
+    assert not Question.objects.exists()
+
+
+# Bulk actions
 
 
 def bulk(client, action, questions, **values):
+    """The page that asks for a confirmation of a bulk action, and the one after it."""
     chosen = {"action": action, "_selected_action": [question.pk for question in questions], "index": 0}
-    asked = client.post(address(Question), chosen | {"asked": "yes"} | values)
-    done = client.post(address(Question), chosen | {"asked": "yes", "confirmed": "yes"} | values, follow=True)
-    return asked, done
+    values = chosen | {"asked": "yes"} | values
+    confirmation = client.post(address(Question), values)
+    result = client.post(address(Question), values | {"confirmed": "yes"}, follow=True)
+    return confirmation, result
 
 
-def test_bulk_actions_say_what_they_touch_and_did_and_are_undone_as_one(editor):
+def test_a_bulk_action_shows_what_it_will_change_and_is_undone_as_one(editor):
     drafts = [make_question(status="draft") for _ in range(3)]
     public = make_question()
-    asked, done = bulk(editor, "publish", [*drafts, public])
-    assertContains(asked, "It touches 3 of the 4 that you chose")
-    assertContains(done, "Publish: 3 questions")
+    confirmation, result = bulk(editor, "publish", [*drafts, public])
+    assertContains(confirmation, "It touches 3 of the 4 that you chose")
+    assertContains(result, "Publish: 3 questions")
     changeset = ChangeSet.objects.first()
     assert changeset.changes.count() == 3
     act(editor, changeset, "undo")
     assert {fresh(question).status for question in drafts} == {"draft"}
 
 
-def test_every_bulk_action(editor):
+def test_each_bulk_action_changes_the_selected_questions(editor):
     topic, role = make_topic(), make_role()
     first, last = make_question(roles=[role]), make_question()
     bulk(editor, "set_difficulty", [first, last], value="hard")
@@ -300,11 +435,11 @@ def test_every_bulk_action(editor):
     assert fresh(draft).status == "review"
 
 
-def test_bulk_change_of_500_is_one_change_set_and_one_undo(editor):
+def test_a_bulk_change_of_500_is_one_change_set_and_one_undo(editor):
     with record():
         for number in range(500):
             Question.objects.create(text=f"Number {number}?", answer="x", difficulty="easy", status="draft")
-    sets = ChangeSet.objects.count()
+    count_before = ChangeSet.objects.count()
     chosen = {
         "action": "set_difficulty",
         "_selected_action": [Question.objects.first().pk],
@@ -312,9 +447,12 @@ def test_bulk_change_of_500_is_one_change_set_and_one_undo(editor):
     }
     editor.post(address(Question), chosen | {"index": 0, "asked": "yes", "confirmed": "yes", "value": "hard"})
     assert Question.objects.filter(difficulty="hard").count() == 500
-    assert ChangeSet.objects.count() == sets + 1
+    assert ChangeSet.objects.count() == count_before + 1
     act(editor, ChangeSet.objects.first(), "undo")
     assert Question.objects.filter(difficulty="easy").count() == 500
+
+
+# The form of a role
 
 
 def order(role):
@@ -325,12 +463,12 @@ def order(role):
     ("row", "number", "expected"),
     [(6, 3, "ABGCDEF"), (0, 5, "BCDEAFG"), (2, 1, "CABDEFG"), (3, 99, "ABCEFGD")],
 )
-def test_a_typed_number_is_where_the_question_stands_then(editor, row, number, expected):
+def test_a_question_moves_to_the_number_that_is_typed(editor, row, number, expected):
     role = make_role()
     for letter in "ABCDEFG":
         make_question(roles=[role], text=letter)
-    page = editor.get(address(Role, "change", role.pk))
-    editor.post(address(Role, "change", role.pk), form_of(page) | {f"placements-{row}-position": number})
+    page = editor.get(change_url(role))
+    editor.post(change_url(role), form_of(page) | {f"placements-{row}-position": number})
     assert "".join(order(role)) == expected
     assert [placement.position for placement in role.placements.all()] == list(range(1, 8))
 
@@ -339,171 +477,21 @@ def test_sixty_placements_reordered_are_one_save_and_one_change_set(editor):
     role = make_role()
     for number in range(60):
         make_question(roles=[role], text=f"{number:02}")
-    sets = ChangeSet.objects.count()
-    page = editor.get(address(Role, "change", role.pk))
-    turned = {f"placements-{row}-position": 60 - row for row in range(60)}
-    editor.post(address(Role, "change", role.pk), form_of(page) | turned)
+    count_before = ChangeSet.objects.count()
+    page = editor.get(change_url(role))
+    reversed_positions = {f"placements-{row}-position": 60 - row for row in range(60)}
+    editor.post(change_url(role), form_of(page) | reversed_positions)
     assert order(role) == [f"{number:02}" for number in reversed(range(60))]
-    assert ChangeSet.objects.count() == sets + 1
-
-
-def test_a_preview_link_shows_a_draft_to_a_stranger_for_a_day(editor, client, time_machine):
-    question = make_question(text="Not public yet?", status="draft")
-    link = client_link(editor, question)
-    page = client.get(link)
-    assertContains(page, "Not public yet?")
-    assert "no-store" in page.headers["Cache-Control"]
-    assert client.get(link[:-2] + "xx/").status_code == 404
-    time_machine.move_to(timezone.now() + timedelta(hours=25))
-    assert client.get(link).status_code == 404
-
-
-def client_link(client, question):
-    return re.search(
-        r'href="(/preview/[^"]+)"', client.get(address(Question, "change", question.pk)).content.decode()
-    )[1]
-
-
-def test_a_proposal_can_be_seen_as_the_public_would(writer, client):
-    question = make_question(answer="Old words.")
-    save(writer, question, answer="**New** words.")
-    proposal = ChangeSet.objects.get(state="proposed")
-    assertContains(
-        client.get(preview_address("change", proposal.changes.get().pk)), "<strong>New</strong> words."
-    )
-
-
-def test_form_tells_where_a_question_is_used_and_what_is_like_it(editor):
-    role = make_role(name="Tester")
-    question = make_question(roles=[role], text="What is data drift?")
-    make_question(text="A neighbour?", answer=f"See [it]({question.get_absolute_url()}).")
-    make_question(text="How is the data drift?")
-    page = editor.get(address(Question, "change", question.pk))
-    for said in ("Tester", "A neighbour?", "How is the data drift?"):
-        assertContains(page, said)
-
-
-def test_a_form_for_what_was_deleted_meanwhile_is_told(editor):
-    draft = make_question(status="draft")
-    values = form_of(editor.get(address(Question, "change", draft.pk)))
-    draft.delete()
-    told = editor.post(address(Question, "change", draft.pk), values, follow=True)
-    assertContains(told, "Perhaps it was deleted?")
-    assert not Question.objects.exists()
-
-
-def test_login_names_whom_to_ask(client, settings):
-    settings.CURATOR_CONTACT = "desk@example.org"
-    assertContains(client.get("/admin/login/"), "desk@example.org")
-
-
-def test_groups_are_made_once_and_then_left_alone():
-    Group.objects.get(name="Writers").permissions.clear()
-    make_groups(apps.get_app_config("learningpath"), using="default")
-    assert not Group.objects.get(name="Writers").permissions.exists()
-    call_command("migrate", verbosity=0)
-    assert Group.objects.count() == 2
-
-
-def test_a_writer_deletes_a_draft_of_their_own_and_an_editor_brings_it_back(writer, editor):
-    question = write(writer)
-    writer.post(address(Question, "delete", question.pk), {"post": "yes"})
-    assert not Question.objects.exists()
-    act(editor, ChangeSet.objects.first(), "undo")
-    assert Question.objects.get().text == "What is recall?"
+    assert ChangeSet.objects.count() == count_before + 1
 
 
 def test_tips_of_a_role_stay_when_its_order_changes(editor):
     role = make_role()
     tip, other = make_tip(role=role), make_tip(role=role)
-    page = editor.get(address(Role, "change", role.pk))
-    editor.post(address(Role, "change", role.pk), form_of(page) | {"tips-1-position": 1})
+    page = editor.get(change_url(role))
+    editor.post(change_url(role), form_of(page) | {"tips-1-position": 1})
     assert list(role.tips.all()) == [other, tip]
     assert Placement.objects.count() == 0
-
-
-# What a last review found
-
-
-def test_what_moved_in_a_role_is_told_too_and_not_taken_back_unseen(editor):
-    role = make_role()
-    make_question(roles=[role], text="First?")
-    make_question(roles=[role], text="Second?")
-    step = make_step(role=role, title="Old title")
-    opened = form_of(editor.get(address(Role, "change", role.pk)))
-    theirs = {"placements-0-position": 2, "placements-1-position": 1, "steps-0-title": "Their title"}
-    editor.post(address(Role, "change", role.pk), opened | theirs)
-    told = editor.post(address(Role, "change", role.pk), opened | {"intro": "Mine."})
-    assertContains(told, "Somebody saved this after you had opened it")
-    assertContains(told, "moved from")
-    assertContains(told, "<ins>Their </ins>")
-    assert fresh(step).title == "Their title"
-
-
-def test_reopened_proposal_does_not_take_back_what_was_saved_since(writer, editor):
-    question = make_question(answer="Old words.", key_points=["One"])
-    save(writer, question, answer="New words.")
-    proposal = ChangeSet.objects.get(state="proposed")
-    save(editor, question, key_points="Two")
-    at = address(Question, "change", question.pk) + f"?changeset={proposal.pk}"
-    told = editor.post(at, form_of(editor.get(at)))
-    assertContains(told, "Somebody saved this after you had opened it")
-    assert fresh(question).key_points == ["Two"]
-
-
-def test_proposal_closes_when_its_words_are_published_through_the_form(writer, editor):
-    question = make_question(answer="Old words.")
-    save(writer, question, answer="New words.")
-    proposal = ChangeSet.objects.get(state="proposed")
-    at = address(Question, "change", question.pk) + f"?changeset={proposal.pk}"
-    editor.post(at, form_of(editor.get(at)) | {"answer": "New and better words."})
-    assert fresh(question).answer == "New and better words."
-    assert fresh(proposal).state == "superseded"
-
-
-def test_steps_tips_and_placements_are_edited_on_the_roles_page_only(editor):
-    step, tip = make_step(role=make_role()), make_tip()
-    for row in (step, tip):
-        at = address(type(row), "change", row.pk)
-        assert editor.get(at).status_code == 200
-        assert editor.post(at, {"title": "x", "text": "x"}).status_code == 403
-        assert editor.post(address(type(row), "delete", row.pk), {"post": "yes"}).status_code == 403
-
-
-def test_deleted_draft_comes_back_alone_when_its_role_has_moved_on(editor):
-    role = make_role()
-    draft = make_question(roles=[role], text="Deleted?", status="draft")
-    draft.delete()
-    deletion = ChangeSet.objects.first()
-    Role.objects.update(intro="Moved on.")
-    assertContains(act(editor, deletion, "undo"), "Nothing was changed.")
-    page = editor.get(address(ChangeSet, "change", deletion.pk))
-    assertContains(page, "Bring back what was deleted")
-    change = deletion.changes.get(kind="question")
-    editor.post(reverse("admin:questions_question_bring_back", args=[change.pk]))
-    assert Question.objects.get().text == "Deleted?"
-
-
-def test_a_restored_draft_is_its_writers_again(writer, editor):
-    question = write(writer)
-    writer.post(address(Question, "delete", question.pk), {"post": "yes"})
-    act(editor, ChangeSet.objects.first(), "undo")
-    again = Question.objects.get()
-    assert again.author == writer.user
-    save(writer, again, answer="Mine again.")
-    assert fresh(again).answer == "Mine again."
-
-
-def test_only_editors_say_still_right(writer):
-    question = make_question(reviewed_on="2020-01-01")
-    assert writer.post(reverse("admin:still_right", args=[question.pk])).status_code == 403
-    assert not ChangeSet.objects.filter(state="proposed").exists()
-
-
-def test_a_writers_bulk_action_touches_their_own_only(writer, editor):
-    mine, others = write(writer), write(editor, text="Another?")
-    bulk(writer, "send_to_review", [mine, others])
-    assert (fresh(mine).status, fresh(others).status) == ("review", "draft")
 
 
 def test_a_role_of_hundreds_is_saved(editor):
@@ -512,77 +500,15 @@ def test_a_role_of_hundreds_is_saved(editor):
         for number in range(260):
             question = Question.objects.create(text=f"N {number}?", answer="x", difficulty="easy")
             Placement.objects.create(role=role, question=question)
-    page = editor.get(address(Role, "change", role.pk))
-    saved = editor.post(address(Role, "change", role.pk), form_of(page) | {"intro": "New."})
+    page = editor.get(change_url(role))
+    saved = editor.post(change_url(role), form_of(page) | {"intro": "New."})
     assert (saved.status_code, fresh(role).intro) == (302, "New.")
 
 
-def test_history_of_nothing_is_told(editor):
-    assert editor.get("/admin/questions/question/abc/history/").status_code == 302
-
-
-def test_a_version_from_a_review_brings_back_its_words_and_stays_public(writer, editor, client):
-    question = write(writer, _review="", answer="First words.")
-    save(editor, question, _publish="", answer="Second words.")
-    first = question_changes(question).first()
-    editor.post(reverse("admin:questions_question_bring_back", args=[first.pk]))
-    assertContains(client.get(question.get_absolute_url()), "First words.")
-
-
-def test_the_newest_proposal_of_a_writer_takes_the_place_of_the_one_before(writer, editor):
-    question = make_question(answer="Old words.")
-    save(writer, question, answer="New words.")
-    act(editor, ChangeSet.objects.get(state="proposed"), "send_back", note="Better?")
-    save(writer, question, answer="Better words.")
-    assert ChangeSet.objects.get(state="proposed").changes.get().after["answer"] == "Better words."
-    assert not ChangeSet.objects.filter(state="returned").exists()
-
-
-def test_a_proposal_says_that_it_has_been_overtaken(writer, editor):
-    question = make_question(answer="Old words.")
-    save(writer, question, answer="New words.")
-    proposal = ChangeSet.objects.get(state="proposed")
-    assertNotContains(editor.get(address(ChangeSet, "change", proposal.pk)), "has been changed since")
-    save(editor, question, answer="Newer words.")
-    assertContains(editor.get(address(ChangeSet, "change", proposal.pk)), "has been changed since")
-
-
-def test_publishing_is_a_review(writer, editor):
-    question = write(writer, _review="")
-    save(editor, question, _publish="")
-    assert fresh(question).reviewed_on == timezone.localdate()
-    assert str(ChangeSet.objects.first()) == "Published: What is recall?"
-
-
-def test_sending_back_needs_a_note_which_stands_in_the_form(writer, editor):
-    question = write(writer, _review="")
-    told = save(editor, question, _send_back="", note=" ")
-    assertContains(told, "Say what is missing")
-    save(editor, question, _send_back="", note="With a number.")
-    assertContains(writer.get(address(Question, "change", question.pk)), "With a number.")
-
-
-def test_a_writer_finds_their_own_work_on_the_desk(writer):
-    write(writer, text="Only a draft?")
-    write(writer, text="In review?", _review="")
-    save(writer, make_question(text="Public?"), answer="Proposed.")
-    page = writer.get("/admin/")
-    for text in ("Only a draft?", "In review?", "Public?"):
-        assertContains(page, text)
-
-
-def test_what_only_the_other_changed_is_taken_over(editor):
-    question = make_question(text="Text?", answer="Answer.")
-    opened = form_of(editor.get(address(Question, "change", question.pk)))
-    editor.post(address(Question, "change", question.pk), opened | {"answer": "Their answer."})
-    told = editor.post(address(Question, "change", question.pk), opened | {"text": "My text?"})
-    assertContains(told, "Their answer.")
-    base = re.search(r'name="base" value="(\d+)"', told.content.decode())[1]
-    editor.post(address(Question, "change", question.pk), form_of(told) | {"text": "My text?", "base": base})
-    assert (fresh(question).text, fresh(question).answer) == ("My text?", "Their answer.")
-
-
-def test_choices_are_told_by_their_names(editor):
-    question = make_question(difficulty="easy")
-    save(editor, question, difficulty="hard")
-    assertContains(editor.get(address(Question, "history", question.pk)), "<del>Easy</del><ins>Hard</ins>")
+def test_steps_tips_and_placements_are_edited_on_the_roles_page_only(editor):
+    step, tip = make_step(role=make_role()), make_tip()
+    for row in (step, tip):
+        url = address(type(row), "change", row.pk)
+        assert editor.get(url).status_code == 200
+        assert editor.post(url, {"title": "x", "text": "x"}).status_code == 403
+        assert editor.post(address(type(row), "delete", row.pk), {"post": "yes"}).status_code == 403
