@@ -27,6 +27,11 @@ class Environment(environ.Env):
             raise ImproperlyConfigured(f"Set {var} in the environment, or in the file .env.")
         return default
 
+    def optional(self, var, cast, default):
+        """A value that may be set to nothing, which an empty one means here."""
+        is_empty = self.ENVIRON.get(var, default).strip() == ""
+        return "" if is_empty else self.get_value(var, cast, default=default)
+
     def db_url(self, var, default):
         return self._read(var, database, self.get_value(var, default=default))
 

@@ -35,7 +35,9 @@ _host = re.sub(r"^https?://|:\d+$", "", SITE_URL)  # an IPv6 address in its brac
 _loopback = ["127.0.0.1", "localhost", "[::1]"]
 ALLOWED_HOSTS = _loopback if _host in _loopback else [_host]
 CSRF_TRUSTED_ORIGINS = [SITE_URL]
-INTERNSHIPS_URL = env.get_value("INTERNSHIPS_URL", web_address, default="")
+INTERNSHIPS_URL = env.optional(
+    "INTERNSHIPS_URL", web_address, default="https://www.indeed.com/jobs?q={role}+internship"
+)
 CURATOR_CONTACT = env.str("CURATOR_CONTACT", default="")  # named where a curator cannot log in
 
 # Addresses and networks of proxies whose X-Forwarded-For and -Proto are believed.

@@ -5,6 +5,7 @@ from django.db import DatabaseError, connection
 from django.http import HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.templatetags.static import static
+from django.utils import timezone
 from django.utils.translation import gettext
 from django.views.decorators.http import require_safe
 from django.views.generic import RedirectView
@@ -14,13 +15,29 @@ from questions.models import Category, Difficulty, Question, Role
 from questions.parameters import reads
 from questions.views import moved_or_gone
 
+NEWS = 5  # questions on the home page
+SHARING_ROLES = 5  # as many as the end of a role's page names
+
 
 @require_safe
 def home(request):
-    categories = Category.objects.published().with_roles()
-    news = Question.objects.published().newest().with_roles()[:5]
-    context = {"categories": categories, "difficulties": Difficulty.values, "news": news}
+    categories = list(Category.objects.published().with_roles())
+    context = {
+        "categories": categories,
+        "difficulties": Difficulty.values,
+        "role_count": sum(len(category.published_roles) for category in categories),
+        "question_count": Question.objects.published().count(),
+        "sample": Question.objects.published().sample(),
+        "news": news(),
+    }
     return render(request, "home.html", context)
+
+
+def news():
+    """The questions that changed last; none while all have one date, as after the first load."""
+    newest = list(Question.objects.published().newest().with_roles()[:NEWS])
+    dates = {timezone.localdate(question.updated) for question in newest}
+    return newest if len(dates) > 1 else []
 
 
 @require_safe
@@ -39,6 +56,7 @@ def role_detail(request, slug):
         "total": len(filterset.placements),
         "steps": role.steps.all(),
         "tips": role.tips.all(),
+        "near": near_roles(role),
     }
     status = 200 if filterset.is_valid() else 400
     response = render(request, "questions/role_detail.html", context, status=status)
@@ -47,6 +65,14 @@ def role_detail(request, slug):
     if "q" not in filterset.chosen and len(filterset.chosen.get("topic", [])) < 2:
         response.headers["Content-Location"] = address  # where the page cache keeps it
     return response
+
+
+def near_roles(role):
+    """Where to go on from the page of `role`: roles of its field, and others that share most with it."""
+    near = list(Role.objects.near(role))
+    same_field = [other for other in near if other.category_id == role.category_id]
+    sharing = sorted((other for other in near if other.shared), key=lambda other: -other.shared)
+    return {"same_field": same_field, "sharing": sharing[:SHARING_ROLES]}
 
 
 @require_safe

@@ -24,7 +24,7 @@ def check_internships(app_configs, databases=None, **kwargs):
     return [
         Warning(
             f"{without} published roles end without the internships call: they have no address for it.",
-            hint="Set INTERNSHIPS_URL, or give those roles an address in the admin.",
+            hint="Remove the empty INTERNSHIPS_URL, or give those roles an address in the admin.",
             id="questions.W001",
         )
     ]

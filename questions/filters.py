@@ -10,6 +10,7 @@ from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.utils.functional import cached_property
 from django.utils.http import urlencode
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from .models import Difficulty, Placement, Topic
@@ -131,10 +132,15 @@ class QuestionFilter(filters.FilterSet):
 
     @cached_property
     def outline(self) -> list[Placement]:
-        """The whole list, each with whether the filter hides it as `is_hidden`."""
+        """The whole list, each with whether the filter hides it as `is_hidden`, and its `outline_address`.
+
+        A link to a hidden question leads to the page without the filter.
+        """
         shown = {placement.pk for placement in self.shown}
         for placement in self.placements:
             placement.is_hidden = placement.pk not in shown
+            here = f"#q-{placement.question.slug}"
+            placement.outline_address = placement.address if placement.is_hidden else here
         return self.placements
 
     @cached_property
@@ -142,6 +148,11 @@ class QuestionFilter(filters.FilterSet):
         """The valid part of what was requested: `{name: value}`, without empty values."""
         self.form.full_clean()
         return {name: value for name, value in self.form.cleaned_data.items() if value}
+
+    @property
+    def is_filtered(self) -> bool:
+        """Whether something was requested that a reader may want to clear."""
+        return bool(self.chosen.keys() - {"answers"}) or not self.is_valid()
 
     @property
     def query(self) -> str:
@@ -162,6 +173,16 @@ class QuestionFilter(filters.FilterSet):
         counts = Counter(slug for row in rows for slug in slugs_of(row))
         names = {topic.slug: topic.name for row in self.placements for topic in row.topics}
         return self._choices("topic", sorted(names.items(), key=lambda topic: topic[1].lower()), counts)
+
+    @property
+    def topics_label(self) -> str:
+        """What names the list of topics: those that are chosen, or how many."""
+        chosen = [choice.label for choice in self.topics if choice.checked]
+        if len(chosen) == 1:
+            return chosen[0]
+        if chosen:
+            return ngettext("%(n)s topic", "%(n)s topics", len(chosen)) % {"n": len(chosen)}
+        return gettext("All topics")
 
     def _choices(self, name: str, values: Iterable, counts: Counter) -> list[Choice]:
         chosen = self.chosen.get(name, ())

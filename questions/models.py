@@ -5,6 +5,7 @@ from datetime import timedelta
 from functools import reduce
 from itertools import groupby
 from operator import or_
+from urllib.parse import quote_plus, urlsplit
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
@@ -133,23 +134,47 @@ class Category(Document):
         return f"{reverse('home')}#{self.slug}"
 
 
+class Counted:
+    """What has questions, annotated with how many published ones there are of each difficulty."""
+
+    @property
+    def split(self):
+        """`(difficulty, label, count)` of its published questions."""
+        return [(value, label, getattr(self, f"{value}_count")) for value, label in Difficulty.choices]
+
+    @property
+    def question_count(self):
+        return sum(count for _value, _label, count in self.split)
+
+
 class TopicQuerySet(DocumentQuerySet):
     def published(self):
         """Those with a published question."""
         return self.filter(questions__status=Status.PUBLISHED).distinct()
 
     def with_counts(self):
-        """Each with `question_count`, its published questions."""
-        public = Q(questions__status=Status.PUBLISHED)
-        counted = self.annotate(question_count=Count("questions", filter=public, distinct=True))
-        return counted.order_by(*Topic._meta.ordering)  # a GROUP BY drops the order of Meta
+        """With how many published questions of each difficulty, for `split` and `question_count`."""
+        counts = {
+            f"{difficulty}_count": Count(
+                "questions", filter=Q(questions__status=Status.PUBLISHED, questions__difficulty=difficulty)
+            )
+            for difficulty in Difficulty.values
+        }
+        return self.annotate(**counts).order_by(*Topic._meta.ordering)  # a GROUP BY drops Meta's order
+
+    def fields(self):
+        """`{topic pk: category pk}`: the field whose published roles ask most of a topic's questions."""
+        placements = Placement.objects.published().filter(question__topics__in=self.order_by())
+        rows = placements.order_by().values_list("question__topics", "role__category")
+        most = rows.annotate(n=Count("pk")).order_by("n", "-role__category__position")
+        return {topic: category for topic, category, _n in most}  # the last one wins
 
     def deleting(self):
         questions = Question.objects.filter(topics__in=self.values("pk"))
         return self.touching() | {"question": list(questions.values_list("uid", flat=True).distinct())}
 
 
-class Topic(Document):
+class Topic(Counted, Document):
     """A subject that cuts across roles."""
 
     kind = "topic"
@@ -175,6 +200,12 @@ class QuestionQuerySet(PublicQuerySet):
     def newest(self):
         """The last changed first."""
         return self.order_by("-updated", "-pk")
+
+    def sample(self):
+        """A question that shows what answers are like: the first easy one of the first role, or None."""
+        placed = self.filter(difficulty=Difficulty.EASY, placements__role__status=Status.PUBLISHED)
+        order = [*roles_in_order("placements__role__"), "placements__position"]
+        return placed.exclude(short_answer="").order_by(*order).first()
 
     def by_difficulty(self):
         """From easy to hard."""
@@ -406,8 +437,16 @@ class RoleQuerySet(PublicQuerySet):
             answer_length=Sum(Length("placements__question__answer"), filter=public, default=0),
         )
 
+    def near(self, role):
+        """Roles of the same field, or that share its questions: each with facts and how many as `shared`."""
+        questions = role.placements.published().values("question")
+        sharing = Placement.objects.filter(question__in=questions).order_by().values("role")
+        near = self.published().exclude(pk=role.pk).filter(Q(category=role.category_id) | Q(pk__in=sharing))
+        shared = Count("placements", filter=Q(placements__question__in=questions))
+        return near.with_facts().annotate(shared=shared).order_by(*Role._meta.ordering)
 
-class Role(Rendered, PublicDocument):
+
+class Role(Counted, Rendered, PublicDocument):
     """A job with a page of its own. `updated` is when anything on that page last changed."""
 
     kind = "role"
@@ -475,24 +514,19 @@ class Role(Rendered, PublicDocument):
         return markdown.summary(self.intro, SUMMARY_LENGTH) or self.name
 
     @property
-    def split(self):
-        """`(difficulty, label, count)` of its published questions. Needs `with_facts()`."""
-        return [(value, label, getattr(self, f"{value}_count")) for value, label in Difficulty.choices]
-
-    @property
-    def question_count(self):
-        """Its published questions. Needs `with_facts()`."""
-        return sum(count for _value, _label, count in self.split)
-
-    @property
     def reading_minutes(self):
         """About how long its answers take to read, at 1,200 characters a minute. Needs `with_facts()`."""
         return max(1, round(self.answer_length / 1200))
 
     @property
-    def internships_address(self):
+    def internships_address(self) -> str:
         """Where the internships call leads; empty: there is no call."""
-        return self.internships_url or settings.INTERNSHIPS_URL
+        return self.internships_url or settings.INTERNSHIPS_URL.replace("{role}", quote_plus(self.name))
+
+    @property
+    def internships_site(self) -> str:
+        """The name of the site that the call leads to."""
+        return urlsplit(self.internships_address).hostname.removeprefix("www.")
 
 
 def numbered(placements) -> list["Placement"]:
@@ -530,22 +564,21 @@ class PlacementQuerySet(RolePartQuerySet):
         return numbered(placements)
 
     def around(self, question):
-        """The placements of `question`: each with its `number`, `previous` and `next`, in one query.
+        """The placements of `question`: each with its `number` and its `siblings`, in one query.
 
-        The neighbours are placements in the same role, or None at an end.
+        The siblings are all placements of the same role, this one too.
         """
         here = self.filter(question=question).order_by()
-        rows = self.filter(role__in=here.values("role")).select_related("role", "question")
+        rows = self.filter(role__in=here.values("role")).select_related("role__category", "question")
         rows = rows.order_by(*roles_in_order("role__"), "position", "pk")
-        fields = ["position", "role__slug", "role__name", "question__slug", "question__text"]
+        names = ["role__slug", "role__name", "role__category__slug", "role__category__name"]
+        names += [f"question__{name}" for name in ("slug", "text", "label", "difficulty")]
         placements = []
-        for _role, group in groupby(rows.only(*fields), key=lambda placement: placement.role_id):
-            in_role = numbered(group)
-            for previous, placement, next in zip(
-                [None, *in_role], in_role, [*in_role[1:], None], strict=False
-            ):
-                placement.previous, placement.next = previous, next
+        for _role, group in groupby(rows.only("position", *names), key=lambda row: row.role_id):
+            siblings = numbered(group)
+            for placement in siblings:
                 if placement.question_id == question.pk:
+                    placement.siblings = siblings
                     placements.append(placement)
         return placements
 

@@ -3,34 +3,38 @@
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.http import urlencode
+from django.utils.translation import gettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from .documents import KINDS
 from .fields import render_markdown
-from .models import Change, ChangeSet, FormerSlug, Placement, Question, Status, Topic
+from .models import Category, Change, ChangeSet, Difficulty, FormerSlug, Placement, Question, Status, Topic
 from .parameters import reads
+from .places import place_of
 from .previews import previewed
 
 
 @require_safe
-@reads("role")
+@reads("answers", "role", "topic")
 def question_detail(request, slug):
     question = Question.objects.published().prefetch_related("topics").filter(slug=slug).first()
     if question is None:
         return moved_or_gone(request, Question, slug)
     placements = Placement.objects.published().around(question)
-    # The role that the reader came from gives the neighbours; an unknown one is no error.
-    place = next((place for place in placements if place.role.slug == request.GET.get("role")), None)
+    place = place_of(question, request.GET, placements)
+    hidden = request.GET.get("answers") == "hidden"
     context = {
         "question": question,
         "topics": question.topics.all(),
         "placements": placements,
         "place": place,
+        "hidden": hidden,
     }
     response = render(request, "questions/question_detail.html", context)
-    query = f"?{urlencode({'role': place.role.slug})}" if place else ""
-    response.headers["Content-Location"] = f"{question.get_absolute_url()}{query}"  # for the page cache
+    query = (place.query if place else {}) | ({"answers": "hidden"} if hidden else {})
+    address = question.get_absolute_url() + (f"?{urlencode(query)}" if query else "")
+    response.headers["Content-Location"] = address  # where the page cache keeps it
     return response
 
 
@@ -49,7 +53,14 @@ def preview(request, token):
         question = KINDS["question"].row(change.uid, words)
         render_markdown(question)
         topics = Topic.objects.filter(uid__in=words["topics"])
-    context = {"question": question, "topics": topics, "placements": [], "place": None, "is_preview": True}
+    context = {
+        "question": question,
+        "topics": topics,
+        "place": None,
+        "placements": [],
+        "hidden": False,
+        "is_preview": True,
+    }
     response = render(request, "questions/question_detail.html", context)
     response.headers["X-Robots-Tag"] = "noindex"
     return response
@@ -57,7 +68,21 @@ def preview(request, token):
 
 @require_safe
 def topic_list(request):
-    return render(request, "questions/topic_list.html", {"topics": Topic.objects.published().with_counts()})
+    topics = list(Topic.objects.published().with_counts())
+    context = {"fields": topics_by_field(topics), "difficulties": Difficulty.values}
+    return render(request, "questions/topic_list.html", context)
+
+
+def topics_by_field(topics):
+    """`[{"name", "topics"}, …]` in the order of the fields; topics of no role come last."""
+    fields = Topic.objects.fields()
+    chapters = [
+        {"name": category.name, "topics": [topic for topic in topics if fields.get(topic.pk) == category.pk]}
+        for category in Category.objects.published()
+    ]
+    others = [topic for topic in topics if topic.pk not in fields]
+    chapters.append({"name": gettext("Other"), "topics": others})
+    return [chapter for chapter in chapters if chapter["topics"]]
 
 
 @require_safe

@@ -4,9 +4,12 @@ import json
 
 from django import template
 from django.templatetags.static import static
+from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import mark_safe
+from django.utils.translation import gettext
 
+from questions.markdown import plain
 from questions.structured_data import absolute, breadcrumbs, question_and_answer
 
 register = template.Library()
@@ -26,13 +29,23 @@ def absolute_static(name):
 
 @register.inclusion_tag("_crumbs.html")
 def crumbs(*names_and_paths):
-    """The way to this page: name, path, name, path, …, and last the page's own name.
-
-    The same list is shown to readers and, as data, to search engines.
-    """
+    """The way to this page: name, path, name, path, …, and last the page's own name."""
     *pairs, here = names_and_paths
-    shown = [{"name": name, "path": path} for name, path in zip(pairs[::2], pairs[1::2], strict=True)]
-    return {"crumbs": shown, "data": data_block(breadcrumbs(shown, here))}
+    return _crumbs(list(zip(pairs[::2], pairs[1::2], strict=True)), here)
+
+
+@register.inclusion_tag("_crumbs.html")
+def question_crumbs(question, place):
+    """The way to a question: through the role or topic of its `place`, or from the list of roles."""
+    start = (gettext("Topics"), reverse("topics")) if place and not place.in_role else None
+    start = start or (gettext("Roles"), reverse("home"))
+    return _crumbs([start, *(place.way if place else [])], plain(question.text))
+
+
+def _crumbs(way, here):
+    """`way` as readers see it and, as data with the page's own name, for search engines."""
+    pages = [{"name": name, "path": path} for name, path in way]
+    return {"crumbs": pages, "data": data_block(breadcrumbs(pages, here))}
 
 
 @register.simple_tag

@@ -55,11 +55,11 @@ class TopicAdmin(DocumentAdmin):
 
     def get_queryset(self, request):
         count = count_of(Question.topics.through, topic=OuterRef("pk"))
-        return super().get_queryset(request).annotate(question_count=count)
+        return super().get_queryset(request).annotate(number_of_questions=count)
 
-    @admin.display(description=_("questions"), ordering="question_count")
+    @admin.display(description=_("questions"), ordering="number_of_questions")
     def question_count(self, topic):
-        return topic.question_count
+        return topic.number_of_questions
 
 
 class PlacementInline(admin.TabularInline):

@@ -69,6 +69,17 @@ def inline(text):
     )
 
 
+def unbroken(line_html):
+    """The HTML of a line, in which short compounds do not break at their hyphens."""
+    parts = _MARKED_UP.split(line_html)
+    parts[::2] = (_COMPOUND.sub(r'<span class="nobr">\g<0></span>', part) for part in parts[::2])
+    return mark_safe("".join(parts))
+
+
+_MARKED_UP = re.compile(r"(<code.*?</code>|<[^>]*>|&\w+;)")
+_COMPOUND = re.compile(r"(?<![\w-])(?=[\w–-]{3,20}(?![\w-]))\w+(?:[–-]\w+)+")
+
+
 def plain(text):
     """One line as plain text: `inline()` where no HTML can stand."""
     return "".join(token.content for token in _line_tokens(text))

@@ -62,6 +62,13 @@ def inline(line):
 
 @register.filter
 @stringfilter
+def title_line(line):
+    """`inline()`, and no short compound such as “fine-tuning” is broken at its hyphen."""
+    return markdown.unbroken(markdown.inline(line))
+
+
+@register.filter
+@stringfilter
 def plain(line):
     """The same line for where HTML is not allowed."""
     return markdown.plain(line)

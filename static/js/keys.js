@@ -39,14 +39,8 @@ const commands = {
 
 function step(by) {
   const neighbour = document.querySelector(by > 0 ? "[rel=next]" : "[rel=prev]");
-  if (neighbour) return neighbour.click();
-  const questions = [...document.querySelectorAll(".question")];
-  const edge = 120; // below the filter bar
-  const tops = questions.map((question) => Math.round(question.getBoundingClientRect().top));
-  const next = by > 0 ? tops.findIndex((top) => top > edge) : tops.findLastIndex((top) => top < edge - 40);
-  const target = questions[next];
-  target?.scrollIntoView();
-  target?.querySelector(".number").focus({ preventScroll: true });
+  if (neighbour) neighbour.click();
+  else dispatchEvent(new CustomEvent("step", { detail: by }));
 }
 
 addEventListener("keydown", (event) => {

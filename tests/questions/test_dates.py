@@ -185,7 +185,7 @@ def test_counts_in_lists_are_true_under_filters_and_searches(desk, path, query, 
         make_question(roles=roles, topics=[topic])
     query = {key: roles[0].pk if value == "1" else value for key, value in query.items()}
     page = desk.get(f"/admin/questions/{path}/", query)
-    field = {"category": "role_count", "topic": "question_count", "changeset": "change_count"}.get(
+    field = {"category": "role_count", "topic": "number_of_questions", "changeset": "change_count"}.get(
         path, "role_count"
     )
     counts = {str(getattr(row, field)) for row in page.context["cl"].result_list}

@@ -34,13 +34,41 @@ def test_neighbours_are_those_of_the_role_that_the_reader_came_from(client, role
     assertNotContains(client.get("/questions/first/?role=tester"), 'rel="prev"')
 
 
-@pytest.mark.parametrize("query", ["", "?role=", "?role=writer", "?role=nowhere"])
-def test_without_a_role_of_its_own_there_are_no_neighbours(client, roles, query):
+@pytest.mark.parametrize("query", ["", "?role=", "?role=writer", "?role=nowhere", "?topic=nowhere"])
+def test_without_a_list_of_its_own_the_neighbours_are_those_of_its_first_role(client, roles, query):
     for text in ("First?", "Second?"):
         make_question(roles=[roles[0]], text=text)
     page = client.get(f"/questions/first/{query}")
     assert page.status_code == 200
-    assertNotContains(page, 'rel="next"')
+    assertContains(page, "Question 1 of 2")
+    assert 'rel="next" href="/questions/second/?role=tester"' in compact(page)
+
+
+def test_neighbours_of_a_topic_are_its_questions_from_easy_to_hard(client, roles):
+    topic = make_topic(name="RAG")
+    for difficulty in ("hard", "easy", "medium"):
+        make_question(roles=[roles[0]], topics=[topic], text=f"{difficulty}?", difficulty=difficulty)
+    page = client.get("/questions/medium/?topic=rag")
+    assert "Question 2 of 3" in text_of(page)
+    assert 'rel="prev" href="/questions/easy/?topic=rag"' in compact(page)
+    assert 'rel="next" href="/questions/hard/?topic=rag"' in compact(page)
+    assertContains(page, '<link rel="canonical" href="http://127.0.0.1:8000/questions/medium/">')
+
+
+def test_the_outline_shows_the_list_and_the_place_in_it(client, roles):
+    for text in ("First?", "Second?"):
+        make_question(roles=[roles[0]], text=text, label=f"Label of {text}")
+    page = compact(client.get("/questions/second/"))
+    assert page.count("Label of") == 2
+    assert 'href="/questions/second/?role=tester" aria-current="page"' in page
+
+
+def test_recall_hides_the_answer_of_a_question_on_its_own_page(client, roles):
+    make_question(roles=[roles[0]], text="First?")
+    assertContains(client.get("/questions/first/"), '<details class="answer" open')
+    hidden = client.get("/questions/first/?answers=hidden")
+    assertNotContains(hidden, '<details class="answer" open')
+    assertContains(hidden, "Say it aloud, then compare.")
 
 
 def test_a_question_in_no_role_is_public(client):
@@ -67,9 +95,9 @@ def test_code_in_a_question_is_code_in_headings_and_lists_and_plain_elsewhere(cl
     assert f"<h1>{shown}</h1>" in page
     assert "<title>What does a &lt; b mean?</title>" in page
     assert '"name":"What does a \\u003C b mean?"' in page
-    assert '<li><code dir="ltr">&lt;</code>is *less*</li>' in page
+    assert '<span><code dir="ltr">&lt;</code>is *less*</span>' in page
     assert '<li>And<code dir="ltr">&gt;</code>?</li>' in page
-    for address in ("/", topic.get_absolute_url(), "/questions/next/?role=tester"):
+    for address in (topic.get_absolute_url(), "/questions/next/?role=tester"):
         assert f"{shown}</a>" in compact(client.get(address))
     role_page = compact(client.get(roles[0].get_absolute_url()))
     assert f"{shown}</a></h3>" in role_page

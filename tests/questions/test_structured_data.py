@@ -73,8 +73,8 @@ def test_the_description_of_a_page_is_its_summary(client):
     ("path", "names"),
     [
         ("/interview-questions/tester/", ["Roles", "Quality", "Tester"]),
-        ("/questions/what/", ["Roles", "What?"]),
-        ("/questions/what/?role=tester", ["Roles", "Tester", "What?"]),
+        ("/questions/what/", ["Roles", "Quality", "Tester", "What?"]),
+        ("/questions/what/?topic=rag", ["Topics", "RAG", "What?"]),
         ("/topics/rag/", ["Topics", "RAG"]),
     ],
 )

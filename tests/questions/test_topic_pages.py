@@ -1,7 +1,7 @@
 import pytest
 from pytest_django.asserts import assertContains, assertNotContains
 
-from tests.factories import make_question, make_role, make_topic
+from tests.factories import make_category, make_question, make_role, make_topic
 from tests.reading import text_of
 
 pytestmark = pytest.mark.django_db
@@ -21,6 +21,17 @@ def test_topics_are_listed_by_name_with_the_published_questions_of_each(client):
     assert "Drafts only" not in text
     assert "Nothing" not in text
     assert "RAG 2 questions" in text
+
+
+def test_topics_are_grouped_by_the_field_that_asks_most_of_their_questions(client):
+    data = make_role(name="Analyst", category=make_category(name="Data"))
+    web = make_role(name="Developer", category=make_category(name="Web"))
+    sql, css, alone = make_topic(name="SQL"), make_topic(name="CSS"), make_topic(name="Alone")
+    for roles, topic in (([data], sql), ([data], sql), ([web], sql), ([web], css), ([], alone)):
+        make_question(roles=roles, topics=[topic])
+    text = text_of(client.get("/topics/"))
+    places = [text.index(name) for name in ("Data", "SQL", "Web", "CSS", "Other", "Alone")]
+    assert places == sorted(places)
 
 
 def test_a_bank_without_topics_says_so(client):
@@ -61,7 +72,7 @@ def test_pages_cost_a_fixed_number_of_queries(client, length, django_assert_num_
     topic = make_topic(name="RAG")
     for _number in range(length):
         make_question(topics=[topic, make_topic()], roles=[make_role()])
-    with django_assert_num_queries(1):
+    with django_assert_num_queries(3):
         client.get("/topics/")
     with django_assert_num_queries(3):
         client.get("/topics/rag/")

@@ -1,0 +1,127 @@
+// The filter's manners. htmx fetches and swaps; without it the form works as any other.
+
+const form = document.getElementById("filters");
+const field = document.getElementById("words");
+const failure = document.getElementById("filter-failure");
+
+const isHere = (path) => new URL(path, location.href).href === location.href.split("#")[0];
+const state = () => new FormData(form);
+
+// Addresses. What is typed replaces its own address, so that Back leaves the words at once.
+
+document.addEventListener("htmx:before:history:update", (event) => {
+  const { sourceElement, history: action } = event.detail;
+  // Going back fetches the page again, and its header would push the address a second time; so
+  // would a change that leads to where we are.
+  if (sourceElement === document.body || isHere(action.path)) event.preventDefault();
+  else if (new URLSearchParams(location.search).has("q") && action.path.includes("q="))
+    action.type = "replace";
+});
+
+// A request that fails takes nothing away: list, counts, address and controls stay as they were.
+
+let served = form && state(); // what the list shows
+let wanted; // what could not be shown
+
+function setControls(values) {
+  for (const box of form.querySelectorAll("[type=checkbox]")) {
+    box.checked = values.getAll(box.name).includes(box.value);
+  }
+  if (document.activeElement !== field) field.value = values.get("q");
+}
+
+function fail() {
+  if (failure.querySelector(".wrong-line")) return;
+  wanted = state();
+  setControls(served);
+  failure.append(failure.querySelector("template").content.cloneNode(true));
+}
+
+const clearFailure = () => failure?.querySelector(".wrong-line")?.remove();
+
+document.addEventListener("htmx:before:swap", (event) => {
+  if (event.target !== form || event.detail.ctx.text.includes('id="questions"')) return;
+  event.preventDefault();
+  fail();
+});
+document.addEventListener("htmx:error", ({ target }) => {
+  if (target === form) fail();
+});
+
+addEventListener("click", (event) => {
+  const { target } = event;
+  if (target.closest("[data-try-again]")) {
+    clearFailure();
+    setControls(wanted);
+    submit();
+  }
+  const isPlain = !event.ctrlKey && !event.metaKey && !event.shiftKey;
+  if (target.closest("[data-clear]") && isPlain && form) {
+    event.preventDefault();
+    for (const box of form.querySelectorAll("[type=checkbox]")) box.checked = false;
+    field.value = "";
+    submit();
+    if (!form.matches(":popover-open")) field.focus({ preventScroll: true });
+  }
+  // A list of topics closes when one goes on elsewhere.
+  const topics = document.getElementById("topic-choice");
+  if (topics?.open && !topics.contains(target) && !form.matches(":popover-open")) topics.open = false;
+});
+
+addEventListener("keydown", ({ key }) => {
+  const topics = document.getElementById("topic-choice");
+  if (key !== "Escape" || !topics?.open) return;
+  topics.open = false;
+  topics.querySelector("summary").focus();
+});
+
+const submit = () => form.requestSubmit();
+
+// What is found is marked, with the browser's highlights: the page itself stays as it is.
+
+const WORD = /[\u0e00-\u0e7f\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff]|[\p{L}\p{N}\p{M}]+(?:\+\+|#)?/gu;
+const fold = (text) => text.normalize("NFKD").replace(/\p{M}/gu, "").toLowerCase();
+
+// The same as in questions/words.py.
+function singular(word) {
+  if (word.length < 3 || !/^[\x20-\x7e]+$/.test(word)) return word;
+  if (word.endsWith("es") && word.length > 3) word = word.slice(0, -2);
+  else if (word.endsWith("s") && !/(?:ss|us|sis|xis)$/.test(word)) word = word.slice(0, -1);
+  if (word.endsWith("y") && word.length > 3) return `${word.slice(0, -1)}i`;
+  return word.length > 3 && word.endsWith("e") ? word.slice(0, -1) : word;
+}
+
+function highlight() {
+  if (!globalThis.CSS?.highlights) return;
+  CSS.highlights.delete("found");
+  const words = (new URLSearchParams(location.search).get("q") || "").match(WORD)?.map(fold) || [];
+  if (!words.length) return;
+  const last = words.at(-1);
+  const wanted = new Set(words.map(singular));
+  const found = new Highlight();
+  const walker = document.createTreeWalker(document.getElementById("questions"), NodeFilter.SHOW_TEXT);
+  while (walker.nextNode()) {
+    const { currentNode: node } = walker;
+    for (const match of node.data.matchAll(WORD)) {
+      const word = fold(match[0]);
+      if (!wanted.has(singular(word)) && !word.startsWith(last)) continue;
+      const range = new Range();
+      range.setStart(node, match.index);
+      range.setEnd(node, match.index + match[0].length);
+      found.add(range);
+    }
+  }
+  CSS.highlights.set("found", found);
+}
+
+document.addEventListener("htmx:after:swap", (event) => {
+  clearFailure();
+  highlight();
+  if (!form?.isConnected || event.target !== form) return;
+  served = state();
+  // A list that changed above the reader begins at its first question.
+  const list = document.getElementById("questions");
+  if (list.getBoundingClientRect().top < 0) list.querySelector("li").scrollIntoView();
+});
+
+highlight();
