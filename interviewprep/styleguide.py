@@ -134,5 +134,7 @@ def filterset():
             Choice("hard", Difficulty.HARD.label, 0, checked=False),
         ],
         topics=[Choice("rag", "RAG", 3, checked=True), Choice("none", "Nothing", 0, checked=False)],
+        topics_label="RAG",
+        is_filtered=True,
         shown=[1, 2],
     )
