@@ -21,7 +21,7 @@ from ..text import block, clean, line
 from . import html, losses, prose, syntax, typography
 
 # Raised when the same words would give other HTML: `manage.py rerender` then renders it again.
-RENDERER_VERSION = 2
+RENDERER_VERSION = 3
 
 MAX_LENGTH = 50_000  # characters; a longer text is refused by the field that holds it
 
