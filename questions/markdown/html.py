@@ -39,7 +39,17 @@ _ATTRIBUTES = {
     "math": {"display"},
     "menclose": {"notation"},
     "mfrac": {"linethickness"},
-    "mo": {"stretchy", "fence", "separator", "form", "minsize", "maxsize", "movablelimits"},
+    "mo": {
+        "stretchy",
+        "fence",
+        "separator",
+        "form",
+        "minsize",
+        "maxsize",
+        "movablelimits",
+        "lspace",
+        "rspace",
+    },
     "mi": {"mathvariant"},
     "mover": {"accent"},
     "mspace": {"width"},
@@ -64,6 +74,8 @@ _VALUES = {
     ),
     "id": re.compile(r"fn(ref)?-[0-9a-f]{8}-\d+(-\d+)?"),
     "rel": re.compile("noopener nofollow"),
+    "lspace": re.compile("0em"),
+    "rspace": re.compile("0em"),
 }
 SCHEMES = {"http", "https", "mailto"}
 

@@ -14,6 +14,8 @@ _BARS = "|‖"
 # A half-open interval is a pair as well.
 _CLOSING = {"(": ")]", "[": ")]", "{": "}", "⌊": "⌋", "⌈": "⌉", "⟨": "⟩", "|": "|", "‖": "‖"}
 _BRACKETS = {*_CLOSING, *"".join(_CLOSING.values())}
+_ACCENTS = {"^": "ˆ", "~": "˜", "―": "‾"}  # a maths font draws the latter to stand over letters
+_NO_SPACE = {"lspace": "0em", "rspace": "0em"}
 _MAX_OPEN = 20  # brackets that wait for their other halves
 
 _NAME = re.compile(r"[^\W\d_]{2}")
@@ -22,6 +24,7 @@ _UPRIGHT = re.compile(r"&#x000[4-7][0-9A-F];")  # how the converter writes the l
 
 def refine(formula):
     """Change the tree `formula` in place, in a time linear in its size."""
+    _tighten(formula)
     tall = set()
     for element in reversed(list(formula.iter())):  # the parts of an element before itself
         _correct(element)
@@ -29,6 +32,17 @@ def refine(formula):
             element[:] = _grouped(_joined(_spaced(element)), tall)
         if element.tag in _TALL or any(part in tall for part in element):
             tall.add(element)
+
+
+def _tighten(formula):
+    """Take the space from around signs in sub- and superscripts."""
+    small = set()
+    for element in formula.iter():
+        for place, part in enumerate(element):
+            if element in small or (place and element.tag in _SCRIPTED - {"mover"}):
+                small.add(part)
+        if element in small and element.tag == "mo" and "stretchy" not in element.attrib:
+            element.attrib |= _NO_SPACE
 
 
 def _correct(element):
@@ -42,6 +56,12 @@ def _correct(element):
         element.attrib.clear()
     elif element.tag == "mi" and element.text in _BRACKETS:
         element.tag = "mo"
+    elif element.tag == "mo" and element.text == "/":
+        element.attrib |= _NO_SPACE
+    elif element.tag == "mover" and element[-1].text in _ACCENTS:
+        element[-1].text = _ACCENTS[element[-1].text]
+        if element[-1].text == "‾":
+            element.attrib.clear()  # an accent would touch the letters
 
 
 def _spaced(parts):
@@ -95,29 +115,29 @@ def _grouped(parts, tall):
         is_free = bracket.tag == "mo" and bracket.get("stretchy") != "true" and bracket.text in _BRACKETS
         if is_free and _closes(bracket.text, row, opened):
             start = opened.pop()
-            group = _pair([*row[start:], bracket], tall)
+            part = _pair(row[start:], part, bracket, tall)
             del row[start:]
-            if bracket is part:
-                part = group
-            else:
-                part[0] = group
-                tall |= {part} if group in tall else set()
         elif is_free and bracket is part and bracket.text in _CLOSING and len(opened) < _MAX_OPEN:
             opened.append(len(row))
         row.append(part)
     return row
 
 
-def _pair(parts, tall):
-    """A row of `parts`, whose first and last are brackets."""
+def _pair(parts, last, bracket, tall):
+    """A row of `parts` from the bracket that opens it to the `last`, which is or has the `bracket`."""
     group = Element("mrow")
-    group[:] = parts
     is_tall = any(part in tall for part in parts)
-    tall |= {group} if is_tall else set()
-    for bracket in parts[0], parts[-1]:
-        bracket.set("stretchy", "true" if is_tall else "false")
-        bracket.attrib.pop("fence", None)
-    return group
+    for fence in parts[0], bracket:
+        fence.set("stretchy", "true" if is_tall else "false")
+        fence.attrib.pop("fence", None)
+    if not is_tall or bracket is last:
+        group[:] = [*parts, last]
+    else:  # the script stands as high as the bracket grows
+        group[:] = [*parts, bracket]
+        last[0] = group
+    if is_tall:
+        tall.update({group, last})
+    return last if is_tall and bracket is not last else group
 
 
 def _closes(sign, row, opened):

@@ -121,6 +121,7 @@ def test_names_of_functions_are_set_apart_as_printers_do(latex, set_apart):
         (r"(\sqrt{x})", pair(TALL, "<msqrt><mrow><mi>x</mi></mrow></msqrt>")),
         (r"(x)(\frac12)", pair(SMALL, "<mi>x</mi>") + pair(TALL, HALF)),
         (r"([x]\frac12)", pair(TALL, pair(SMALL, "<mi>x</mi>", "[]") + HALF)),
+        ("(x)^2", f"<mrow>{SMALL}(</mo><mi>x</mi><msup>{SMALL})</mo><mn>2</mn></msup></mrow>"),
         (r"(\frac12)^2", f"<msup>{pair(TALL, HALF)}<mn>2</mn></msup>"),
         (r"((\frac12)^2)", pair(TALL, f"<msup>{pair(TALL, HALF)}<mn>2</mn></msup>")),
         ("(a|b)", pair(SMALL, f"<mi>a</mi>{SMALL}|</mo><mi>b</mi>")),
@@ -130,6 +131,20 @@ def test_names_of_functions_are_set_apart_as_printers_do(latex, set_apart):
 )
 def test_brackets_are_as_tall_as_what_they_hold(latex, grouped):
     assert mathml(latex) == grouped
+
+
+@pytest.mark.parametrize(
+    ("latex", "accent"), [(r"\hat{x}", "ˆ"), (r"\tilde{x}", "˜"), (r"\overline{x}", "‾")]
+)
+def test_accents_are_those_that_a_maths_font_draws(latex, accent):
+    assert f">{accent}</mo></mover>" in mathml(latex)
+
+
+def test_signs_in_scripts_and_slashes_stand_close():
+    close = '<mo lspace="0em" rspace="0em">'
+    assert f"{close}−</mo><mi>α</mi>{close}/</mo>" in mathml(r"z_{1-\alpha/2}")
+    assert mathml("a-b/c") == f"<mi>a</mi><mo>−</mo><mi>b</mi>{close}/</mo><mi>c</mi>"
+    assert sanitised('<math><mo lspace="-9em">x</mo></math>') == "<math><mo>x</mo></math>"
 
 
 def test_brackets_said_to_grow_still_do():
