@@ -56,6 +56,16 @@ def fences(text):
     ]
 
 
+def formulas(text):
+    """The LaTeX of every formula in `text`: fenced, and between dollars."""
+    found = []
+    for token in _parser.parse(text):
+        if token.type == "formula" or (token.type == "fence" and html.language_of(token) == "math"):
+            found.append(token.content)
+        found += [child.content for child in token.children or [] if child.type == "formula_inline"]
+    return found
+
+
 # One line: the text of a question, a key point, a tip
 
 
