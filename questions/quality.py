@@ -78,8 +78,14 @@ _UNNATURAL = re.compile(
     re.IGNORECASE,
 )
 _SENTENCE_END = re.compile(r"(?<=[.!?…])[”’\")]*\s+|\n\s*\n|\n\s*(?:[-*]|\d+\.)\s")
-_COMMANDS_WITH_WORDS = re.compile(r"\\(?:text\w*|mathrm|operatorname\*?|begin|end)\{[^}]*\}")
-_BARE_WORD = re.compile(r"(?<![\\A-Za-z])[A-Za-z]{3,}")
+# What a formula has letters in that are no product: words, and the names and columns of environments.
+_WORDS_OF_FORMULA = re.compile(
+    r"\\(?:text\w*|mbox|mathrm|operatorname\*?)\s*\{(?:[^{}]|\{[^{}]*\})*\}"
+    r"|\\(?:begin|end)\s*\{[^{}]*\}(?:\{[lcr|]*\})?"
+    r"|\\[A-Za-z]+"
+)
+# Of two letters, those that look like the name of a function: KL(p, q), not QK.
+_BARE_WORD = re.compile(r"[A-Za-z]{3,}|(?<![A-Za-z])[A-Z]{2}(?=\s*\()")
 
 
 def problems(items):
@@ -128,13 +134,13 @@ def _of_question(question, known):
 
 def _of_answer(question, known):
     answer = question["answer"]
-    yield from _lost("answer", answer)
+    yield from in_markdown("answer", answer)
     is_hard = question["difficulty"] == Difficulty.HARD
     yield from _length("answer", answer, HARD_ANSWER_WORDS if is_hard else ANSWER_WORDS)
     for key, wanted in (("short_answer", SHORT_ANSWER_WORDS), ("weak_answer", WEAK_ANSWER_WORDS)):
         if question[key]:
             yield from _length(key, question[key], wanted)
-            yield from _lost(key, question[key])
+            yield from in_markdown(key, question[key])
     for path, slug in _INTERNAL.findall(answer):
         if slug not in known.get(_KIND_OF_PATH[path], {}).values():
             yield Finding("references", "answer", f"dead link to /{path}/{slug}/")
@@ -156,8 +162,6 @@ def _of_code(info, code):
     language, *mode = info.split() or [""]
     lines = code.splitlines()
     if language == "math":
-        if bare := _BARE_WORD.findall(_COMMANDS_WITH_WORDS.sub("", code)):
-            yield Finding("formulas", "answer", f"letters that are no \\text{{…}}: {', '.join(bare)}")
         return
     if not language:
         yield Finding("code", "answer", "a code block does not say its language")
@@ -186,10 +190,10 @@ def _of_role(role, questions):
     yield from _count(role, "questions", ROLE_QUESTIONS)
     yield from _count(role, "steps", STEPS)
     yield from _count(role, "tips", TIPS)
-    yield from _lost("intro", role["intro"])
+    yield from in_markdown("intro", role["intro"])
     yield from _said("intro", prose_of(role["intro"]))
     for step in role.get("steps", []):
-        yield from _lost("steps", step["body"])
+        yield from in_markdown("steps", step["body"])
         yield from _length("steps", step["body"], STEP_WORDS)
         yield from _said("steps", f"{step['title']}.\n\n{prose_of(step['body'])}")
     for tip in role.get("tips", []):
@@ -233,9 +237,13 @@ def _length(key, text, wanted):
         yield Finding("lengths", key, text)
 
 
-def _lost(key, text):
+def in_markdown(key, text):
+    """What the renderer cannot keep of the Markdown `text`, and words in its formulas."""
     for line, reason in markdown.lost(text):
         yield Finding("markdown", key, f"line {line} of “{text.strip().splitlines()[0][:40]}…”: {reason}")
+    for latex in markdown.formulas(text):
+        if bare := _BARE_WORD.findall(_WORDS_OF_FORMULA.sub(" ", latex)):
+            yield Finding("formulas", key, f"letters that are no \\text{{…}}: {', '.join(bare)}")
 
 
 def _said(key, prose):

@@ -21,7 +21,7 @@ from ..text import block, clean, line
 from . import html, losses, prose, syntax, typography
 
 # Raised when the same words would give other HTML: `manage.py rerender` then renders it again.
-RENDERER_VERSION = 2
+RENDERER_VERSION = 3
 
 MAX_LENGTH = 50_000  # characters; a longer text is refused by the field that holds it
 
@@ -54,6 +54,16 @@ def fences(text):
         for token in _parser.parse(text)
         if token.type == "fence"
     ]
+
+
+def formulas(text):
+    """The LaTeX of every formula in `text`: fenced, and between dollars."""
+    found = []
+    for token in _parser.parse(text):
+        if token.type == "formula" or (token.type == "fence" and html.language_of(token) == "math"):
+            found.append(token.content)
+        found += [child.content for child in token.children or [] if child.type == "formula_inline"]
+    return found
 
 
 # One line: the text of a question, a key point, a tip

@@ -1,7 +1,6 @@
 """Formulas: `$…$` and `$$…$$` beside the fenced `math` block, as MathML."""
 
 import re
-from html import unescape
 
 # How much of formulas one text may have converted: characters, and so many more for each formula.
 _ROOM, _EACH = 20_000, 40
@@ -92,16 +91,16 @@ def mathml(latex, env, display="inline"):
 
     from latex2mathml.converter import convert_to_element
 
+    from .mathml import refine
+
     try:
         formula = convert_to_element(latex.strip(), display=display)
+        if not all(map(_is_sound, formula.iter())):
+            return None
+        refine(formula)
+        return tostring(formula, encoding="unicode")
     except Exception:  # noqa: BLE001 - the library raises many kinds; the source is a fair fallback
         return None
-    if not all(map(_is_sound, formula.iter())):
-        return None
-    for element in formula.iter():
-        # Symbols come as references. Not the library's own way, which lets words of a writer be tags.
-        element.text = element.text and unescape(element.text)
-    return tostring(formula, encoding="unicode")
 
 
 def _balanced(latex):

@@ -34,12 +34,22 @@ _ATTRIBUTES = {
     "*": {"dir"},
     "a": {"aria-label", "href", "id", "rel", "role", "title"},
     "code": {"class"},
-    "div": {"class", "role", "tabindex"},
+    "div": {"class", "role"},
     "li": {"id"},
     "math": {"display"},
     "menclose": {"notation"},
     "mfrac": {"linethickness"},
-    "mo": {"stretchy", "fence", "separator", "form", "minsize", "maxsize", "movablelimits"},
+    "mo": {
+        "stretchy",
+        "fence",
+        "separator",
+        "form",
+        "minsize",
+        "maxsize",
+        "movablelimits",
+        "lspace",
+        "rspace",
+    },
     "mi": {"mathvariant"},
     "mover": {"accent"},
     "mspace": {"width"},
@@ -47,8 +57,8 @@ _ATTRIBUTES = {
     "mtable": {"displaystyle"},
     "mtd": {"columnalign"},
     "ol": {"aria-label", "class", "start"},
-    "pre": {"class", "tabindex"},
-    "span": {"class", "tabindex"},
+    "pre": {"class"},
+    "span": {"class"},
     "td": {"class"},
     "th": {"class", "scope"},
 }
@@ -64,6 +74,8 @@ _VALUES = {
     ),
     "id": re.compile(r"fn(ref)?-[0-9a-f]{8}-\d+(-\d+)?"),
     "rel": re.compile("noopener nofollow"),
+    "lspace": re.compile("0em"),
+    "rspace": re.compile("0em"),
 }
 SCHEMES = {"http", "https", "mailto"}
 
@@ -141,7 +153,7 @@ def _fence(renderer, tokens, index, options, env):
 
 
 def _pre(html, label=""):
-    return f'<pre class="code" tabindex="0" dir="ltr"><code{label}>{html}</code></pre>\n'
+    return f'<pre class="code" dir="ltr"><code{label}>{html}</code></pre>\n'
 
 
 def _highlighted(text, language, env):
@@ -166,14 +178,14 @@ def _short_span(match):
 def _formula(renderer, tokens, index, options, env):
     latex = tokens[index].content
     if html := mathml(latex, env, display="block"):
-        return f'<div class="formula" tabindex="0">{html}</div>\n'
+        return f'<div class="formula">{html}</div>\n'
     return _pre(escape(latex, quote=False))
 
 
 def _formula_inline(renderer, tokens, index, options, env):
     token = tokens[index]
     if html := mathml(token.content, env, display="block" if token.markup == "$$" else "inline"):
-        return f'<span class="formula" tabindex="0">{html}</span>' if token.markup == "$$" else html
+        return f'<span class="formula">{html}</span>' if token.markup == "$$" else html
     return code(f"{token.markup}{token.content}{token.markup}")
 
 
@@ -197,7 +209,7 @@ def _image(renderer, tokens, index, options, env):
 
 def _table(renderer, tokens, index, options, env):
     # What scrolls has the direction of the table, so that its first column is seen first.
-    return f'<div class="scroll" tabindex="0"{renderer.renderAttrs(tokens[index])}><table>\n'
+    return f'<div class="scroll"{renderer.renderAttrs(tokens[index])}><table>\n'
 
 
 def _cell(renderer, tokens, index, options, env):

@@ -40,7 +40,7 @@ def test_headings_stand_below_those_of_the_page():
 
 
 def test_answer_that_begins_with_indented_code_stays_code():
-    assert render("\n    x = 1\n").startswith('<pre class="code" tabindex="0" dir="ltr"><code>x = 1')
+    assert render("\n    x = 1\n").startswith('<pre class="code" dir="ltr"><code>x = 1')
 
 
 # Formulas
@@ -52,11 +52,11 @@ def test_answer_that_begins_with_indented_code_stays_code():
         ("so $x^2$ grows", '<math display="inline"><mrow><msup><mi>x</mi><mn>2</mn></msup></mrow></math>'),
         ("so ($n$), that is", '<math display="inline"><mrow><mi>n</mi></mrow></math>'),
         ("これは$n$です", '<math display="inline"><mrow><mi>n</mi></mrow></math>'),
-        ("so $$n$$ here", '<span class="formula" tabindex="0"><math display="block">'),
-        ("$$n$$", '<div class="formula" tabindex="0"><math display="block">'),
-        ("Then\n$$\nn\n$$\nand", '<div class="formula" tabindex="0"><math display="block">'),
-        ("- a\n\n  $$\n  n\n  $$", '<div class="formula" tabindex="0"><math display="block">'),
-        ("```math\nn\n```", '<div class="formula" tabindex="0"><math display="block">'),
+        ("so $$n$$ here", '<span class="formula"><math display="block">'),
+        ("$$n$$", '<div class="formula"><math display="block">'),
+        ("Then\n$$\nn\n$$\nand", '<div class="formula"><math display="block">'),
+        ("- a\n\n  $$\n  n\n  $$", '<div class="formula"><math display="block">'),
+        ("```math\nn\n```", '<div class="formula"><math display="block">'),
         ("$a<b$", "<mo>&lt;</mo>"),
         (r"$x \text{ if } y$", "<mtext>"),
     ],
@@ -64,6 +64,107 @@ def test_answer_that_begins_with_indented_code_stays_code():
 def test_formula_becomes_mathml(text, formula):
     assert formula in render(text)
     assert lost(text) == []
+
+
+def mathml(latex):
+    """What stands in the outermost row of a formula."""
+    html = render(f"${latex}$")
+    return html.split('<math display="inline"><mrow>')[1].split("</mrow></math>")[0]
+
+
+SMALL, TALL = '<mo stretchy="false">', '<mo stretchy="true">'
+HALF = "<mfrac><mn>1</mn><mn>2</mn></mfrac>"
+THIN = '<mspace width="0.167em"></mspace>'
+
+
+def pair(fence, inside, brackets="()"):
+    return f"<mrow>{fence}{brackets[0]}</mo>{inside}{fence}{brackets[1]}</mo></mrow>"
+
+
+@pytest.mark.parametrize(
+    ("latex", "name"),
+    [
+        (r"\text{CE}", "<mtext>CE</mtext>"),
+        (r"\operatorname{Var}", "<mi>Var</mi>"),
+        (r"\max", "<mi>max</mi>"),
+        (r"\log", "<mi>log</mi>"),
+        (r"\mathrm{KL}", '<mrow><mi mathvariant="normal">KL</mi></mrow>'),
+        (r"\mathrm{h}", '<mi mathvariant="normal">h</mi>'),
+        ("h", "<mi>h</mi>"),
+    ],
+)
+def test_names_in_formulas_are_words_and_upright(latex, name):
+    assert mathml(latex) == name
+
+
+@pytest.mark.parametrize(
+    ("latex", "set_apart"),
+    [
+        (r"x \log y", f"<mi>x</mi>{THIN}<mi>log</mi>{THIN}<mi>y</mi>"),
+        (r"-\log(x)", f"<mo>−</mo><mi>log</mi>{pair(SMALL, '<mi>x</mi>')}"),
+        (r"\operatorname{Var}(X)", f"<mi>Var</mi>{pair(SMALL, '<mi>X</mi>')}"),
+    ],
+)
+def test_names_of_functions_are_set_apart_as_printers_do(latex, set_apart):
+    assert mathml(latex) == set_apart
+
+
+@pytest.mark.parametrize(
+    ("latex", "grouped"),
+    [
+        ("(x)", pair(SMALL, "<mi>x</mi>")),
+        ("(x^2)", pair(SMALL, "<msup><mi>x</mi><mn>2</mn></msup>")),
+        (r"(\frac12)", pair(TALL, HALF)),
+        (r"\{\frac12\}", pair(TALL, HALF, "{}")),
+        (r"|\frac12|", pair(TALL, HALF, "||")),
+        (r"[\frac12)", pair(TALL, HALF, "[)")),
+        (r"(\sqrt{x})", pair(TALL, "<msqrt><mrow><mi>x</mi></mrow></msqrt>")),
+        (r"(x)(\frac12)", pair(SMALL, "<mi>x</mi>") + pair(TALL, HALF)),
+        (r"([x]\frac12)", pair(TALL, pair(SMALL, "<mi>x</mi>", "[]") + HALF)),
+        ("(x)^2", f"<mrow>{SMALL}(</mo><mi>x</mi><msup>{SMALL})</mo><mn>2</mn></msup></mrow>"),
+        (r"(\frac12)^2", f"<msup>{pair(TALL, HALF)}<mn>2</mn></msup>"),
+        (r"((\frac12)^2)", pair(TALL, f"<msup>{pair(TALL, HALF)}<mn>2</mn></msup>")),
+        ("(a|b)", pair(SMALL, f"<mi>a</mi>{SMALL}|</mo><mi>b</mi>")),
+        ("(a", f"{SMALL}(</mo><mi>a</mi>"),
+        ("a)", f"<mi>a</mi>{SMALL})</mo>"),
+    ],
+)
+def test_brackets_are_as_tall_as_what_they_hold(latex, grouped):
+    assert mathml(latex) == grouped
+
+
+@pytest.mark.parametrize(
+    ("latex", "accent"), [(r"\hat{x}", "ˆ"), (r"\tilde{x}", "˜"), (r"\overline{x}", "‾")]
+)
+def test_accents_are_those_that_a_maths_font_draws(latex, accent):
+    assert f">{accent}</mo></mover>" in mathml(latex)
+
+
+def test_signs_in_scripts_and_slashes_stand_close():
+    close = '<mo lspace="0em" rspace="0em">'
+    assert f"{close}−</mo><mi>α</mi>{close}/</mo>" in mathml(r"z_{1-\alpha/2}")
+    assert mathml("a-b/c") == f"<mi>a</mi><mo>−</mo><mi>b</mi>{close}/</mo><mi>c</mi>"
+    assert sanitised('<math><mo lspace="-9em">x</mo></math>') == "<math><mo>x</mo></math>"
+
+
+def test_brackets_said_to_grow_still_do():
+    html = mathml(r"\left(x\right)")
+    assert html.count('stretchy="true"') == 2
+    assert "<mi>x</mi>" in html
+
+
+def test_attention_is_a_name_applied_to_tall_brackets():
+    html = mathml(r"\text{Attention}(Q,K,V)=\mathrm{softmax}(\frac{QK^T}{\sqrt{d_k}})V")
+    assert html.startswith(f"<mtext>Attention</mtext><mrow>{SMALL}(</mo><mi>Q</mi>")
+    assert f'<mi mathvariant="normal">softmax</mi></mrow><mrow>{TALL}(</mo><mfrac>' in html
+    assert html.endswith(f"</mfrac>{TALL})</mo></mrow><mi>V</mi>")
+
+
+def test_stored_html_has_no_tab_stop():
+    html = render("```python\nx\n```\n\n|a|\n|-|\n|b|\n\n$$x$$\n\nso $$y$$")
+    assert [f'class="{name}"' in html for name in ("code", "scroll", "formula")] == [True] * 3
+    assert "tabindex" not in html
+    assert "tabindex" not in sanitised('<div class="scroll" tabindex="0">x</div>')
 
 
 @pytest.mark.parametrize(
@@ -252,9 +353,9 @@ def test_each_block_of_text_finds_its_own_direction_and_code_runs_left_to_right(
         assert f'<{tag} dir="auto">' in html
     assert '<th scope="col" dir="auto">' in html
     assert '<code dir="ltr">x == y</code>' in html
-    assert '<pre class="code" tabindex="0" dir="ltr">' in html
+    assert '<pre class="code" dir="ltr">' in html
     assert '<ul dir="rtl">' in html
-    assert '<div class="scroll" tabindex="0" dir="rtl"><table>' in html
+    assert '<div class="scroll" dir="rtl"><table>' in html
 
 
 # Nothing is lost in silence
@@ -425,6 +526,9 @@ LONG = [
     "a|b\n-|-\n" + "`a||b`|c\n" * 5_000,
     "a|b\n-" + " " * 49_000 + "x\n",
     "$" + "x+" * 24_000 + "x$",
+    "$" + "(" * 9_000 + ")" * 9_000 + "$",
+    "$" + "(|" * 4_000 + r"\}" * 4_000 + "$",
+    "$" + "(x)^2" * 3_000 + "$",
     "```math\n" + "x^{" * 8_000 + "}" * 8_000 + "\n```",
     "```python\n" + "x = 'a' + 1  # b\n" * 2_500 + "```",
     "```mcschema\n" + "<!--" * 600 + "\n```",

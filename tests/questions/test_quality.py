@@ -6,6 +6,7 @@ from django.core.management import CommandError, call_command
 from hypothesis import given
 from hypothesis import strategies as st
 
+from questions import quality
 from questions.likeness import Likeness, words
 
 
@@ -152,6 +153,36 @@ def test_checkbank_says_what_falls_short_and_where(bank, capsys, file, old, new,
         call_command("checkbank", bank, only=[check])
     lines = capsys.readouterr().out.splitlines()
     assert any(said in line and file in line and line.endswith(f"[{check}]") for line in lines)
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("so $loss = x$", "loss"),
+        ("so $$Attention(Q, K, V)$$", "Attention"),
+        ("$$\nsoftmax(x_{max})\n$$", "softmax, max"),
+        ("```math\nCE(y) + KL (p)\n```", "CE, KL"),
+        (r"$\text{loss} = abc \cdot \alpha$", "abc"),
+    ],
+)
+def test_words_of_formulas_are_reported_wherever_a_formula_is(text, words):
+    assert [
+        finding.text for finding in quality.in_markdown("intro", text) if finding.check == "formulas"
+    ] == [f"letters that are no \\text{{…}}: {words}"]
+
+
+@pytest.mark.parametrize(
+    "latex",
+    [
+        r"\text{softmax}\left(\frac{QK^T}{\sqrt{d_k}}\right)V",
+        r"\operatorname{Var}(X) + \operatorname*{argmax}_x \mathrm{cov}(X, Y) \textbf{loss}",
+        r"\text{the {first} loss} \log p \max(a, b)",
+        r"\begin{array}{lcr}a&b&c\end{array}",
+        r"2ab + QK",
+    ],
+)
+def test_commands_and_products_are_no_bare_words(latex):
+    assert list(quality.in_markdown("intro", f"${latex}$")) == []
 
 
 def test_checks_are_left_out_by_name(bank, capsys):
