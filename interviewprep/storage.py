@@ -10,5 +10,6 @@ class MinifiedStaticFiles(CompressedManifestStaticFilesStorage):
 
     def _save(self, name, content):
         if name.endswith(".css"):
+            content.seek(0)  # Django has read it for its hash
             content = ContentFile(cssmin(content.read()))
         return super()._save(name, content)

@@ -82,6 +82,9 @@ def context():
         "total": 7,
         "placements": placements,
         "rows": placements,
+        "title": "On this page",
+        "list_address": "",
+        "current": None,
         "difficulties": Difficulty.values,
         "splits": splits,
         "entries": [
@@ -107,6 +110,7 @@ def placement(number, difficulty, text, answer, *, hidden=False, **values):
     )
     listed = Placement(question=question)
     listed.number, listed.topics, listed.is_hidden = number, TOPICS, hidden
+    listed.outline_address = f"#q-{question.slug}"
     return listed
 
 

@@ -1,0 +1,103 @@
+"""The shipped bank at its real length: links end where they say, and what does not fit says so."""
+
+import pytest
+from django.conf import settings
+from django.core.management import call_command
+from playwright.sync_api import expect
+
+WINDOWS = [(390, 844), (768, 1024), (1024, 768), (1440, 900), (844, 390)]
+ROLE = "/interview-questions/ai-engineer/"
+
+# How far the top of the heading that belongs to the address is below the bar, in px.
+GAP = """() => {
+  const target = document.getElementById(decodeURIComponent(location.hash.slice(1)));
+  const heading = target.matches("h2") ? target : target.querySelector("h2, h3");
+  const bar = document.querySelector("#filters");
+  const isBar = bar && getComputedStyle(bar).position === "sticky";
+  if (scrollY + innerHeight >= document.documentElement.scrollHeight - 2) return 0; // the page has ended
+  return heading.getBoundingClientRect().top - (isBar ? bar.getBoundingClientRect().bottom : 0);
+}"""
+
+
+@pytest.fixture
+def bank(transactional_db, live_server):
+    call_command("loadbank", settings.BASE_DIR / "content", verbosity=0)
+    return live_server.url
+
+
+def slugs(page):
+    ids = page.locator(".question").evaluate_all("questions => questions.map((each) => each.id)")
+    return [ids[0], ids[16], ids[-1], "path", "tips", "internships"]
+
+
+@pytest.mark.parametrize("window", WINDOWS, ids=str)
+def test_links_put_the_heading_just_below_the_bar(page, bank, window):
+    page.set_viewport_size({"width": window[0], "height": window[1]})
+    for path in (ROLE, f"{ROLE}?answers=hidden", "/interview-questions/backend-engineer/"):
+        page.goto(bank + path)
+        for name in slugs(page):
+            page.goto(f"{bank}{path}#{name}")
+            assert 0 <= page.evaluate(GAP) <= 90, (path, name)
+            page.goto(f"{bank}/about/")
+            page.goto(f"{bank}{path}#{name}")
+            assert 0 <= page.evaluate(GAP) <= 90, (path, name, "from another page")
+
+
+@pytest.mark.parametrize("window", [(390, 844), (1440, 900)], ids=str)
+def test_reload_and_back_restore_the_place_to_the_pixel(page, bank, window):
+    page.set_viewport_size({"width": window[0], "height": window[1]})
+    page.goto(bank + ROLE)
+    page.evaluate("scrollTo(0, 12345)")
+    page.wait_for_timeout(300)
+    page.reload()
+    page.wait_for_function("Math.abs(scrollY - 12345) <= 1")
+    page.goto(f"{bank}/topics/")
+    page.go_back()
+    page.wait_for_function("Math.abs(scrollY - 12345) <= 1")
+
+
+def test_keys_put_each_heading_below_the_bar(page, bank):
+    page.set_viewport_size({"width": 1024, "height": 768})
+    page.goto(bank + ROLE)
+    for _step in range(18):
+        page.keyboard.press("j")
+    page.keyboard.press("k")
+    number = page.evaluate("document.activeElement.textContent.trim().split(/\\s+/).pop()")
+    assert number == "17"
+    page.evaluate("location.hash = document.activeElement.hash")
+    assert 0 <= page.evaluate(GAP) <= 90
+
+
+def test_contents_open_at_the_current_question_on_a_phone(page, bank):
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.goto(bank + ROLE)
+    last = page.locator(".question").last.get_attribute("id")
+    page.goto(f"{bank}{ROLE}#{last}")
+    place = page.evaluate("scrollY")
+    current = page.locator("#outline [aria-current]")
+    expect(current).to_have_attribute("href", f"#{last}")
+    page.get_by_role("button", name="Contents").click()
+    expect(current).to_be_in_viewport()
+    page.get_by_role("button", name="Close").first.click()
+    assert page.evaluate("scrollY") == place
+
+
+@pytest.mark.parametrize("width", [320, 390])
+def test_what_does_not_fit_a_phone_scrolls_with_a_sign_and_a_name(page, bank, width):
+    page.set_viewport_size({"width": width, "height": 844})
+    stops = "document.querySelectorAll('.prose [tabindex]').length"
+    for role in ("ai-engineer", "machine-learning-engineer", "data-analyst"):
+        page.goto(f"{bank}/interview-questions/{role}/")
+        page.wait_for_function("document.querySelector('.overflows')")
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+        wrong = page.locator(".prose :is(.scroll, .code, .formula)").evaluate_all(
+            """parts => parts.filter((part) => {
+                 const overflows = part.scrollWidth > part.clientWidth + 1;
+                 const sign = (part.closest(".code-block") || part).nextElementSibling;
+                 const isSigned = Boolean(sign?.matches(".slide:not([hidden])"));
+                 const isNamed = Boolean(part.getAttribute("aria-label")) && part.tabIndex === 0;
+                 return overflows !== isSigned || overflows !== isNamed;
+               }).map((part) => part.textContent.slice(0, 60))"""
+        )
+        assert wrong == []
+        assert page.evaluate(stops) == page.locator(".overflows").count()
