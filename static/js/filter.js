@@ -31,13 +31,15 @@ function setControls(values) {
 }
 
 function fail() {
-  if (failure.querySelector(".wrong-line")) return;
+  if (document.querySelector(".wrong-line")) return;
   wanted = state();
   setControls(served);
-  failure.append(failure.querySelector("template").content.cloneNode(true));
+  // An open sheet lies over the page.
+  const place = form.matches(":popover-open") ? document.getElementById("filter-errors") : failure;
+  place.append(failure.querySelector("template").content.cloneNode(true));
 }
 
-const clearFailure = () => failure?.querySelector(".wrong-line")?.remove();
+const clearFailure = () => document.querySelector(".wrong-line")?.remove();
 
 document.addEventListener("htmx:before:swap", (event) => {
   if (event.target !== form || event.detail.ctx.text.includes('id="questions"')) return;

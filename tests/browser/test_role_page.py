@@ -24,7 +24,8 @@ def test_filter_changes_list_counts_outline_and_address_without_a_load(reader):
 def test_back_and_forward_tell_the_truth(reader):
     reader.locator("#d-hard").check()
     expect(reader.locator(".question")).to_have_count(2)
-    reader.select_option("#topic", "evaluation")
+    reader.locator("#topic-choice summary").click()
+    reader.get_by_label("Evaluation").check()
     expect(reader).to_have_url(re.compile(r"\?difficulty=hard&topic=evaluation$"))
     reader.go_back()
     expect(reader).to_have_url(re.compile(r"\?difficulty=hard$"))
@@ -54,6 +55,94 @@ def test_an_unknown_value_is_told_at_the_filter_by_htmx_too(reader):
     expect(reader.locator(".question")).to_have_count(4)
 
 
+def test_words_filter_while_one_types_and_are_marked(reader):
+    reader.locator("#words").press_sequentially("judge")
+    expect(reader.locator(".question")).to_have_count(1)
+    expect(reader.locator("#words")).to_be_focused()
+    expect(reader).to_have_url(re.compile(r"\?q=judge$"))
+    assert reader.evaluate("CSS.highlights.get('found').size") >= 1
+    reader.locator("#clear").click()
+    expect(reader.locator(".question")).to_have_count(4)
+    expect(reader).to_have_url(re.compile(r"/ai-engineer/$"))
+    expect(reader.locator("#clear")).to_be_hidden()
+    reader.go_back()
+    expect(reader.locator("#words")).to_have_value("judge")
+
+
+def test_several_topics_are_chosen_and_closed_by_escape(reader):
+    reader.locator("#topic-choice summary").click()
+    reader.get_by_label("Evaluation").check()
+    reader.get_by_label("Retrieval").check()
+    expect(reader).to_have_url(re.compile(r"topic=evaluation&topic=retrieval$"))
+    expect(reader.locator("#topic-choice summary")).to_have_text("2 topics")
+    reader.keyboard.press("Escape")
+    expect(reader.locator("#topic-choice fieldset")).to_be_hidden()
+
+
+@pytest.mark.parametrize("failure", ["503", "502 page", "no connection"])
+def test_a_request_that_fails_takes_nothing_away(page, at, failure):
+    page.set_viewport_size({"width": 1440, "height": 900})
+    page.goto(at(PAGES["role"]))
+
+    def answer(route):
+        if failure == "no connection":
+            route.abort()
+        else:
+            route.fulfill(status=int(failure[:3]), body="<h1>Bad gateway</h1>", content_type="text/html")
+
+    page.route("**/ai-engineer/?*", answer)
+    page.locator("#d-hard").click()
+    expect(page.get_by_text("Not filtered.")).to_be_visible()
+    expect(page.locator(".question")).to_have_count(4)
+    expect(page.locator("#count")).to_contain_text("4 of 4")
+    expect(page.locator("#d-hard")).not_to_be_checked()
+    expect(page).to_have_url(re.compile(r"/ai-engineer/$"))
+    page.unroute("**/ai-engineer/?*")
+    page.get_by_role("button", name="Try again").click()
+    expect(page.locator(".question")).to_have_count(2)
+    expect(page.locator("#d-hard")).to_be_checked()
+    expect(page.get_by_text("Not filtered.")).to_have_count(0)
+
+
+def test_a_failure_is_shown_in_the_open_sheet_of_a_phone(page, at):
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.goto(at(PAGES["role"]))
+    page.route("**/ai-engineer/?*", lambda route: route.abort())
+    page.get_by_role("button", name="Filter").click()
+    page.locator("#d-hard").click()
+    expect(page.locator("#filters").get_by_text("Not filtered.")).to_be_in_viewport()
+
+
+def test_a_hidden_entry_of_the_outline_leads_out_of_the_filter(reader):
+    reader.locator("#d-hard").check()
+    expect(reader.locator(".question")).to_have_count(2)
+    reader.locator("#outline").get_by_role("link", name="What is recall?").click()
+    expect(reader).to_have_url(re.compile(r"/ai-engineer/#q-what-is-recall$"))
+    expect(reader.locator(".question")).to_have_count(4)
+
+
+def test_the_filter_is_a_sheet_on_a_phone_and_leaves_the_place(page, at):
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.goto(at(PAGES["role"]) + "#q-design-a-judge")
+    place = page.evaluate("scrollY")
+    page.get_by_role("button", name="Filter").click()
+    expect(page.locator("#d-hard")).to_be_in_viewport()
+    page.locator("#filters").get_by_role("button", name="Close").click()
+    expect(page.locator("#filters")).to_be_hidden()
+    assert page.evaluate("scrollY") == place
+
+
+def test_recall_has_points_to_tick(reader):
+    point = reader.locator(".gloss .point").first
+    expect(point.locator("input")).to_be_hidden()
+    reader.keyboard.press("r")
+    expect(reader.get_by_text("Say it aloud, then compare.")).to_be_visible()
+    reader.keyboard.press("o")
+    reader.keyboard.press("o")
+    point.click()
+    expect(point.locator("input")).to_be_checked()
+
+
 def test_a_filter_used_far_down_leads_to_the_top_of_its_list(reader):
     reader.evaluate("scrollTo({ top: 1500, behavior: 'instant' })")
     reader.locator("#d-easy").check()
@@ -67,7 +156,9 @@ def test_recall_hides_all_answers_by_one_key_and_is_remembered(reader, at):
     reader.keyboard.press("r")
     expect(shown).to_have_count(0)
     expect(reader).to_have_url(re.compile(r"answers=hidden"))
-    expect(reader.get_by_role("link", name="Recall").first).to_have_attribute("aria-current", "true")
+    expect(reader.locator("#mode").get_by_role("link", name="Recall")).to_have_attribute(
+        "aria-current", "true"
+    )
     reader.goto(at(PAGES["role"]))
     expect(shown).to_have_count(0)
     reader.get_by_text("Show the short answer").first.click()

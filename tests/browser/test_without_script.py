@@ -25,11 +25,11 @@ def test_filter_is_a_form(plain):
 
 
 def test_answers_hide_by_address_and_open_one_by_one(plain):
-    plain.get_by_role("link", name="Recall").first.click()
+    plain.locator("#mode").get_by_role("link", name="Recall").click()
     expect(plain.locator(".answer[open]")).to_have_count(0)
     plain.get_by_text("Show the short answer").first.click()
     expect(plain.locator(".answer[open]")).to_have_count(1)
-    plain.get_by_role("link", name="Read", exact=True).first.click()
+    plain.locator("#mode").get_by_role("link", name="Read").click()
     expect(plain.locator(".answer[open]")).to_have_count(4)
 
 
