@@ -5,25 +5,39 @@ const template = document.getElementById("copy-code");
 
 async function copy(text, button) {
   await navigator.clipboard.writeText(text);
-  const before = button.innerHTML;
+  if (button.dataset.label) return; // it says so already
+  button.dataset.label = button.innerHTML;
   button.textContent = announcement.textContent = announcement.dataset.copied;
   setTimeout(() => {
-    button.innerHTML = before;
+    button.innerHTML = button.dataset.label;
+    delete button.dataset.label;
     announcement.textContent = "";
   }, 2000);
+}
+
+// A session of a shell is pasted without its prompts; its output is left out.
+function codeOf(block) {
+  const code = block.querySelector("code");
+  const text = code.textContent;
+  if (!code.matches(".language-console, .language-shell-session")) return text;
+  const commands = text.split("\n").filter((line) => /^[$#] /.test(line));
+  return commands.map((line) => line.slice(2)).join("\n");
 }
 
 addEventListener("click", ({ target }) => {
   const link = target.closest("[data-copy]");
   if (link) {
-    const anchor = link.closest(".question")?.querySelector(".number").hash || "";
+    const anchor = link.closest(".question")?.querySelector(".number")?.hash || "";
     copy(location.origin + location.pathname + anchor, link);
   }
   const code = target.closest("[data-copy-code]");
-  if (code) copy(code.parentElement.querySelector("code").textContent, code);
+  if (code) copy(codeOf(code.parentElement), code);
 });
 
+// Browsers lend the clipboard to secure pages only.
 function offer() {
+  for (const button of document.querySelectorAll("[data-copy]")) button.hidden = !navigator.clipboard;
+  if (!navigator.clipboard) return;
   for (const block of document.querySelectorAll(".prose > .code")) {
     const frame = document.createElement("div");
     frame.className = "code-block";
@@ -32,10 +46,5 @@ function offer() {
   }
 }
 
-if (navigator.clipboard) {
-  offer();
-  document.addEventListener("htmx:after:swap", offer);
-} else {
-  // Browsers lend the clipboard to secure pages only.
-  for (const button of document.querySelectorAll("[data-copy]")) button.hidden = true;
-}
+offer();
+document.addEventListener("htmx:after:swap", offer);
