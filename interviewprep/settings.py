@@ -149,7 +149,7 @@ STORAGES = {
     "staticfiles": {
         "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
         if DEBUG
-        else "interviewprep.storage.MinifiedStaticFiles"
+        else "interviewprep.storage.CompactStaticFiles"
     },
 }
 

@@ -9,8 +9,8 @@ import pytest
 from django.conf import settings
 from django.core.management import call_command
 from django.utils.html import strip_tags
-from rcssmin import cssmin
 
+from interviewprep.storage import compact
 from learningpath.models import LearningStep, Tip
 from questions.models import Question, Role
 
@@ -74,7 +74,7 @@ def linked(html, pattern):
 
 def collected(path):
     """A static file as it is served."""
-    return cssmin(path.read_bytes()) if path.suffix == ".css" else path.read_bytes()
+    return compact(path.read_bytes()) if path.suffix == ".css" else path.read_bytes()
 
 
 def test_styles_and_the_first_screen(html):
