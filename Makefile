@@ -5,7 +5,7 @@ PY := .venv/bin/python
 PIP_INSTALL := -m pip install --quiet --disable-pip-version-check --only-binary :all:
 STATIC := $(shell find static 2>/dev/null)
 
-.PHONY: help install secret run dev test chromium lint format bench bench-bank bench-load audit requirements test-next clean
+.PHONY: help install secret run dev test chromium firefox lint format bench bench-bank bench-load audit requirements test-next clean
 
 help: ## list these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -20,7 +20,7 @@ dev: install ## the same for developers: DEBUG, and a server that reloads change
 	@DEBUG=1 $(PY) manage.py prepare
 	@exec env DEBUG=1 $(PY) manage.py serve --reload
 
-test: .venv/installed-dev chromium ## run every test, those in the browser too (ARGS="-k filter" for some)
+test: .venv/installed-dev chromium firefox ## run every test, those in the browser too (ARGS="-k filter" for some)
 	@$(PY) -m pytest -n auto $(ARGS)
 
 lint: .venv/installed-dev ## check the style of Python, templates, CSS and JavaScript
@@ -108,3 +108,10 @@ chromium: .venv/installed-dev
 		[ "$$(id -u)" = 0 ] && command -v apt-get > /dev/null && apt-get update -qq && \
 		DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends chromium > /dev/null; \
 	} || $(PY) -m playwright install chromium
+
+# A system's Firefox, or Debian's package. Playwright's own does not speak WebDriver BiDi.
+firefox:
+	@command -v firefox-esr > /dev/null || command -v firefox > /dev/null || { \
+		[ "$$(id -u)" = 0 ] && command -v apt-get > /dev/null && apt-get update -qq && \
+		DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends firefox-esr > /dev/null; \
+	} || echo "Firefox is missing: install it, or expect tests/browser/test_firefox.py to fail."
