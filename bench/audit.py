@@ -145,8 +145,8 @@ def lighthouse_run(address, name, tries=3):
     command = ["npx", "--yes", LIGHTHOUSE, address, "--quiet", "--output=json", f"--output-path={path}"]
     command += [f"--only-categories={','.join(SCORES)}", "--chrome-flags=--headless=new --no-sandbox"]
     environment = os.environ | ({"CHROME_PATH": CHROMIUM} if CHROMIUM else {})
-    said = sys.stderr if tries == 1 else subprocess.DEVNULL
-    if subprocess.run(command, env=environment, stderr=said).returncode:
+    errors_to = sys.stderr if tries == 1 else subprocess.DEVNULL
+    if subprocess.run(command, env=environment, stderr=errors_to).returncode:
         return lighthouse_run(address, name, tries - 1) if tries > 1 else sys.exit("Lighthouse failed.")
     report = json.loads(path.read_text())
     scores = {part: round(100 * (report["categories"][part]["score"] or 0)) for part in SCORES}
@@ -161,8 +161,8 @@ def checker(pages):
         (RESULTS / f"{name}.html").write_text(html, encoding="utf-8")
     files = sorted(RESULTS.glob("*.html"))
     command = ["npx", "--yes", CHECKER, "--errors-only", "--format", "json", "--exit-zero-always", *files]
-    said = subprocess.run(command, check=True, stderr=subprocess.PIPE, text=True).stderr
-    errors = json.loads(said)["messages"]
+    report = subprocess.run(command, check=True, stderr=subprocess.PIPE, text=True).stderr
+    errors = json.loads(report)["messages"]
     print(f"HTML checker: {len(errors)} errors on {len(files)} pages")
     return [f"{Path(e['url']).name}:{e.get('lastLine', 0)}: {e['message']}" for e in errors]
 

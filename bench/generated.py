@@ -2,7 +2,7 @@
 
 `python -m bench.generated 100000 500` loads 100,000 questions and 500 roles into the bank of
 DATABASE_URL; `--folder DIR` writes them as bank files instead. Each text has the shape of a shipped one
-(its sentences, lists, tables and code) and words drawn anew: the words of the shipped bank as often as
+(its sentences, lists, tables and code) and words drawn again: the words of the shipped bank as often as
 they stand there, and behind them a long tail of invented ones.
 """
 
@@ -113,7 +113,7 @@ class Table:
 
 @dataclass(frozen=True)
 class Code:
-    """A fenced block as its tokens; the names among them are drawn anew, and so are digits."""
+    """A fenced block as its tokens; the names among them are drawn again, and so are digits."""
 
     info: str
     tokens: list
@@ -216,9 +216,9 @@ class Shipped:
         once = len(counts) / 2 * COPIES
         for rank, word in enumerate(tail, start=len(counts)):
             self.words += [word] * max(1, round(once / rank))
-        seldom = [word for word, count in counts.items() if count < 20 and word.isalpha() and len(word) > 4]
-        self.telling = seldom + [word for word in tail if word.isalpha()]
-        self.identifiers = [word.lower() for word in self.telling if word.isascii() and len(word) < 10]
+        rare = [word for word, count in counts.items() if count < 20 and word.isalpha() and len(word) > 4]
+        self.rare_words = rare + [word for word in tail if word.isalpha()]
+        self.identifiers = [word.lower() for word in self.rare_words if word.isascii() and len(word) < 10]
         spans = [span for text in self._texts() for span in _CODE_SPAN.findall(_without_fences(text))]
         spans = [span for span in spans if "|" not in span]  # it would end the cell of a table
         names = zip(self.identifiers[::7], self.identifiers[3::7], strict=False)

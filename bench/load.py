@@ -32,7 +32,7 @@ EVERY = 0.05  # seconds between two writes of another process
 ENVIRONMENT = {
     "DEBUG": "0",
     "DJANGO_SETTINGS_MODULE": "bench.plain_settings",
-    "SECRET_KEY": "of the bench only, and of no use elsewhere, however long it may be",
+    "SECRET_KEY": "for the bench only: it signs nothing that anybody keeps",
     "SITE_URL": "http://127.0.0.1",
 }
 
@@ -247,10 +247,10 @@ def start(task, *arguments, database=""):
 
 def found(process):
     """What the task of `process` has found, once its standard input has ended."""
-    told, _errors = process.communicate()
+    output, _errors = process.communicate()
     if process.returncode:
         raise SystemExit(f"A measurement failed: {' '.join(process.args[2:])}")
-    return json.loads(told.splitlines()[-1])
+    return json.loads(output.splitlines()[-1])
 
 
 def run(task, *arguments, database=""):

@@ -91,8 +91,8 @@ class Contender:
         pid = self.process.pid
         children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
         # A spawned worker has a sibling that only tracks resources.
-        told = {child: Path(f"/proc/{child}/cmdline").read_text() for child in children}
-        return [int(child) for child, line in told.items() if "resource_tracker" not in line] or [pid]
+        commands = {child: Path(f"/proc/{child}/cmdline").read_text() for child in children}
+        return [int(child) for child, line in commands.items() if "resource_tracker" not in line] or [pid]
 
     def processor_time(self):
         fields = [Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split() for pid in self.workers]
@@ -104,15 +104,15 @@ class Contender:
 
     def measure(self, seconds, script=None):
         before = self.processor_time()
-        told = wrk(self, seconds, script)
+        output = wrk(self, seconds, script)
         used = self.processor_time() - before
-        requests = int(re.search(r"(\d+) requests in", told)[1])
+        requests = int(re.search(r"(\d+) requests in", output)[1])
         result = {
-            "rate": float(re.search(r"Requests/sec:\s+([\d.]+)", told)[1]),
+            "rate": float(re.search(r"Requests/sec:\s+([\d.]+)", output)[1]),
             "µs": used / max(requests, 1) * 1e6,
-            "p99": milliseconds(re.search(r"^\s+99%\s+(\S+)", told, re.MULTILINE)[1]),
+            "p99": milliseconds(re.search(r"^\s+99%\s+(\S+)", output, re.MULTILINE)[1]),
             "MB": self.megabytes(),
-            "failed": int((re.search(r"Non-2xx or 3xx responses: (\d+)", told) or [0, 0])[1]),
+            "failed": int((re.search(r"Non-2xx or 3xx responses: (\d+)", output) or [0, 0])[1]),
         }
         self.results.append(result)
         return result
@@ -310,8 +310,8 @@ def stale(reads):
     for database, prefix in (("SQLite", []), ("PostgreSQL", [".ci/with-postgres"])):
         command = [*prefix, sys.executable, "-m", "bench.stale", "--reads", str(reads)]
         environment = {name: value for name, value in os.environ.items() if name != "DATABASE_URL"}
-        told = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
-        lines.append(f"- {database}: {(told.stdout or told.stderr).strip()}")
+        run = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
+        lines.append(f"- {database}: {(run.stdout or run.stderr).strip()}")
     head = "Reads while two writers save once a second and 4 processes serve (`python -m bench.stale`):"
     return "\n".join([head, "", *lines])
 
@@ -332,16 +332,16 @@ def machine():
 
 
 def missing():
-    told = []
+    lacking = []
     if not shutil.which("wrk"):
-        told.append("wrk is missing: apt-get install wrk")
+        lacking.append("wrk is missing: apt-get install wrk")
     if not shutil.which("nginx"):
-        told.append("nginx is missing: apt-get install nginx-light libnginx-mod-http-brotli-static")
+        lacking.append("nginx is missing: apt-get install nginx-light libnginx-mod-http-brotli-static")
     elif not any(Path(module).exists() for module in MODULES):
-        told.append("nginx has no brotli_static: apt-get install libnginx-mod-http-brotli-static")
+        lacking.append("nginx has no brotli_static: apt-get install libnginx-mod-http-brotli-static")
     if not shutil.which("taskset"):
-        told.append("taskset is missing: apt-get install util-linux")
-    return told
+        lacking.append("taskset is missing: apt-get install util-linux")
+    return lacking
 
 
 def main():
@@ -356,8 +356,8 @@ def main():
     )
     parser.add_argument("--keep", action="store_true", help="write the results to bench/RESULTS.md")
     options = parser.parse_args()
-    if told := missing():
-        raise SystemExit("\n".join(told))
+    if lacking := missing():
+        raise SystemExit("\n".join(lacking))
     os.sched_setaffinity(0, {CORES[-1]})
     with tempfile.TemporaryDirectory() as name:
         results = run(Path(name), options)
@@ -372,7 +372,7 @@ def run(folder, options):
         "DEBUG": "0",
         "DJANGO_SETTINGS_MODULE": "interviewprep.settings",
         "LOG_LEVEL": "CRITICAL",
-        "SECRET_KEY": "of the bench only, and of no use elsewhere, however long it may be",
+        "SECRET_KEY": "for the bench only: it signs nothing that anybody keeps",
         "SITE_URL": "http://127.0.0.1",
     }
     make_bank(options.whole)

@@ -49,7 +49,7 @@ def check_reach(app_configs, **kwargs):
         return []
     return [
         Warning(
-            f"HOST is {settings.HOST}, but visitors from elsewhere get status 400: "
+            f"HOST is {settings.HOST}, but visitors from other machines get status 400: "
             f"the site is {settings.SITE_URL}.",
             hint="Set SITE_URL to the address that visitors type.",
             id="interviewprep.W001",

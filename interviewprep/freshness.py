@@ -87,7 +87,7 @@ def _value(connection, sql):
 class PostgreSQLVersion:
     """Reads the row by its primary key, as a prepared statement of libpq: 23 microseconds.
 
-    A lost connection is made anew. While the server does not answer, a try that failed is repeated
+    A lost connection is opened again. While the server does not answer, a try that failed is repeated
     only after as long as it took, and nobody waits for one that has lost patience, so that requests
     do not queue for time-outs.
     """

@@ -22,9 +22,9 @@ ANSWER = """They nest. **Artificial intelligence** is the aim; *machine learning
 1. then this
 2. then that
 
-> A remark from elsewhere.
+> A remark from another text.
 
-Words from elsewhere: naïve café, 3 × 4 ≈ 12, x ≤ y → z, α + β = √2, £5 – ½ price."""
+Words with accents and signs: naïve café, 3 × 4 ≈ 12, x ≤ y → z, α + β = √2, £5 – ½ price."""
 
 EXTREMES = """A word of eighty letters: {word}.
 

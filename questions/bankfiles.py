@@ -131,7 +131,7 @@ def _files(folder):
 
 def _refuse_misplaced(path, folder):
     if path.suffix.lower() not in {".md", ".markdown"}:
-        raise _Problem(1, f"only files “<address>.md” belong into {folder.name}/: move this one elsewhere")
+        raise _Problem(1, f"only files “<address>.md” belong into {folder.name}/: move this one")
     if path.suffix != ".md" or path.parent != folder:
         raise _Problem(1, f"files here are named “<address>.md”: move this one to {folder / path.stem}.md")
 

@@ -7,7 +7,7 @@ survives, and no identifier but those of footnotes, which hold a digest of their
 texts can share a page under a strict Content-Security-Policy.
 
 `render()` makes the HTML of a text, `inline()` that of a title or another single line, `plain()` and
-`summary()` what stands where no HTML can, `lost()` what a writer should be told.
+`summary()` text for where HTML is not allowed, `lost()` what a writer should know.
 """
 
 import re

@@ -1,4 +1,4 @@
-"""What a writer should be told: words and marks that the page cannot show as they were meant."""
+"""What a writer should know: words and marks that the page cannot show as they were meant."""
 
 import re
 from collections import Counter

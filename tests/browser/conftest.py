@@ -93,10 +93,10 @@ def at(bank, live_server):
 @pytest.fixture
 def reader(page, at):
     """A page at the AI Engineer role, on a wide screen; its console stays silent."""
-    said = []
-    page.on("console", lambda message: said.append(message.text))
-    page.on("pageerror", lambda error: said.append(str(error)))
+    messages = []
+    page.on("console", lambda message: messages.append(message.text))
+    page.on("pageerror", lambda error: messages.append(str(error)))
     page.set_viewport_size({"width": 1440, "height": 900})
     page.goto(at(PAGES["role"]))
     yield page
-    assert [text for text in said if "400 (Bad Request)" not in text] == []
+    assert [text for text in messages if "400 (Bad Request)" not in text] == []

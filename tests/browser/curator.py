@@ -23,7 +23,7 @@ def log_in_by_form(page, username="curator"):
 
 def listen(page):
     """What the console of `page` says from now on, blocked styles and scripts among it."""
-    said = []
-    page.on("console", lambda message: said.append(message.text))
-    page.on("pageerror", lambda error: said.append(str(error)))
-    return said
+    messages = []
+    page.on("console", lambda message: messages.append(message.text))
+    page.on("pageerror", lambda error: messages.append(str(error)))
+    return messages

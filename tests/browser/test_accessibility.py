@@ -31,14 +31,14 @@ def test_axe_finds_nothing_in_what_opens(reader):
 
 @pytest.mark.parametrize("name", PAGES)
 def test_nothing_scrolls_sideways_and_the_console_is_silent(page, at, name):
-    said = []
-    page.on("console", lambda message: said.append(message.text))
+    messages = []
+    page.on("console", lambda message: messages.append(message.text))
     # 320 px are a wide screen at 400 %; 720 px are one at 200 %.
     for width in 320, 360, 720, 1440, 2560:
         page.set_viewport_size({"width": width, "height": 800})
         page.goto(at(PAGES[name]))
         assert page.evaluate("document.documentElement.scrollWidth") <= width, (name, width)
-    assert [text for text in said if "status of 4" not in text] == []
+    assert [text for text in messages if "status of 4" not in text] == []
 
 
 @pytest.mark.parametrize("name", ["home", "role", "question in a role", "topic"])

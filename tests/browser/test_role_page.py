@@ -21,7 +21,7 @@ def test_filter_changes_list_counts_outline_and_address_without_a_load(reader):
     assert reader.evaluate("window.same")
 
 
-def test_back_and_forward_tell_the_truth(reader):
+def test_back_and_forward_stay_true(reader):
     reader.locator("#d-hard").check()
     expect(reader.locator(".question")).to_have_count(2)
     reader.locator("#topic-choice summary").click()
@@ -48,7 +48,7 @@ def test_words_that_match_nothing_offer_the_way_back(reader):
     expect(reader.locator(".question")).to_have_count(4)
 
 
-def test_an_unknown_value_is_told_at_the_filter_by_htmx_too(reader):
+def test_an_unknown_value_is_reported_at_the_filter_by_htmx_too(reader):
     reader.evaluate("document.querySelector('#d-easy').value = 'impossible'")
     reader.locator("#d-easy").check()
     expect(reader.get_by_role("alert")).to_contain_text("Choose Easy, Medium or Hard.")
@@ -192,7 +192,7 @@ def test_contents_open_as_a_sheet_on_a_phone(reader):
     expect(reader.locator("#outline")).not_to_be_visible()
 
 
-def test_keys_step_through_questions_and_tell_of_themselves(reader):
+def test_keys_step_through_questions_and_list_themselves(reader):
     focus = "document.activeElement.getAttribute('href')"
     for key, href in (("j", "#q-what-is-recall"), ("j", "#q-what-is-drift"), ("k", "#q-what-is-recall")):
         reader.keyboard.press(key)

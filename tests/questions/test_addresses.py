@@ -261,8 +261,8 @@ def test_the_address_of_another_page_is_no_former_one(client):
         first.save()
     client.force_login(make_curator())
     page = client.get(address(Topic, "change", first.pk))
-    told = client.post(address(Topic, "change", first.pk), form_of(page) | {"former_slugs": "two"})
-    assert "is the address of another page" in told.content.decode()
+    page_again = client.post(address(Topic, "change", first.pk), form_of(page) | {"former_slugs": "two"})
+    assert "is the address of another page" in page_again.content.decode()
     items = [("topic", "one", {"slug": "one", "name": "One", "former": ["two"]})]
     with pytest.raises(Invalid, match="is the address of another page"):
         ChangeSet.objects.plan(items, source="import")

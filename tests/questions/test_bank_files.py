@@ -144,10 +144,10 @@ def test_what_a_curator_changed_retired_or_deleted_is_left_alone_and_listed(bank
     changed.save()
     Question.objects.get(slug="one").delete()
     Question.objects.filter(slug="two").update(status="retired")
-    said = load(bank, capsys)
-    assert "changed it: question what-is-rag" in said
-    assert "deleted it: question one" in said
-    assert "changed it: question two" in said
+    output = load(bank, capsys)
+    assert "changed it: question what-is-rag" in output
+    assert "deleted it: question one" in output
+    assert "changed it: question two" in output
     changed.refresh_from_db()
     assert changed.answer == "A curator's words."
     assert not Question.objects.filter(slug="one").exists()
@@ -164,7 +164,7 @@ def test_dry_run_writes_nothing(bank, capsys):
 
 
 @pytest.mark.parametrize(
-    ("file", "old", "new", "said"),
+    ("file", "old", "new", "message"),
     [
         ("questions/what-is-rag.md", "medium", "impossible", "what-is-rag.md:3: difficulty"),
         ("questions/what-is-rag.md", "- rag", "- rga", "what-is-rag.md:6: topics: There is no topic “rga”"),
@@ -207,12 +207,12 @@ def test_dry_run_writes_nothing(bank, capsys):
         ("bank.yaml", "slug: rag", "slug: r a g", "bank.yaml:5: slug"),
     ],
 )
-def test_bad_file_is_told_with_line_and_reason_and_nothing_is_written(bank, file, old, new, said):
+def test_bad_file_is_reported_with_line_and_reason_and_nothing_is_written(bank, file, old, new, message):
     path = bank / file
     path.write_text(path.read_text().replace(old, new, 1))
     with pytest.raises(CommandError) as error:
         call_command("loadbank", bank)
-    assert said in str(error.value)
+    assert message in str(error.value)
     assert not Question.objects.exists()
     assert not ChangeSet.objects.exists()
 
@@ -224,7 +224,7 @@ def test_an_empty_key_is_a_missing_one(bank, capsys):
     assert Question.objects.get().key_points == []
 
 
-def test_folder_that_is_no_bank_is_told(tmp_path):
+def test_folder_that_is_no_bank_is_reported(tmp_path):
     with pytest.raises(CommandError, match=r"no bank\.yaml here"):
         call_command("loadbank", tmp_path)
 

@@ -1,4 +1,5 @@
 import pytest
+from django.core.exceptions import ValidationError
 from django.db import IntegrityError, models, transaction
 
 from questions.models import (
@@ -205,7 +206,7 @@ def test_new_row_may_not_take_a_former_slug():
     topic.save()
     assert make_topic(name="RAG again", slug="").slug == "rag-again"
     again = Topic(name="Rag", slug="rag")
-    with pytest.raises(Exception, match="redirects to another page"):
+    with pytest.raises(ValidationError, match="redirects to another page"):
         again.full_clean()
     assert make_topic(name="rag").slug != "rag"
 

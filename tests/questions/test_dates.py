@@ -127,8 +127,8 @@ def test_a_draft_is_saved_unfinished_and_published_only_whole(desk):
     assert (question.answer, question.difficulty) == ("", "")
     page = desk.get(address(Question, "change", question.pk))
     for pressed in ({"_publish": ""}, {"status": "published"}):
-        told = desk.post(address(Question, "change", question.pk), form_of(page) | pressed)
-        assertContains(told, "It is missing, and what is published needs it.", count=2)
+        response = desk.post(address(Question, "change", question.pk), form_of(page) | pressed)
+        assertContains(response, "It is missing, and what is published needs it.", count=2)
     with pytest.raises(IntegrityError), transaction.atomic():
         Question.objects.update(status="published")
     assert Question.objects.get().status == "draft"
@@ -138,8 +138,8 @@ def test_an_unfinished_draft_is_not_published_in_bulk(desk):
     make_question(status="draft", answer="")
     whole = make_question(status="draft")
     chosen = {"action": "publish", "_selected_action": [q.pk for q in Question.objects.all()], "index": 0}
-    told = desk.post(address(Question), chosen | {"asked": "yes"})
-    assertContains(told, "It touches 1 of the 2 that you chose")
+    response = desk.post(address(Question), chosen | {"asked": "yes"})
+    assertContains(response, "It touches 1 of the 2 that you chose")
     desk.post(address(Question), chosen | {"asked": "yes", "confirmed": "yes"})
     assert list(Question.objects.published()) == [whole]
 

@@ -20,7 +20,7 @@ def test_pieces_hold_both_texts_whole(before, after):
     assert "".join(piece.text for piece in pieces if piece.kind != "del") == after
 
 
-def test_a_move_is_told_as_one_move():
+def test_a_move_is_reported_as_one_move():
     before = list("abcdefg")
     assert list_changes(before, list("abgcdef")) == ["moved from 7 to 3: g"]
     assert list_changes(before, list("bcdefga")) == ["moved from 1 to 7: a"]

@@ -225,7 +225,7 @@ def test_no_id_but_those_of_footnotes_survives():
     assert sanitised('<li id="fn-0123abcd-1">y</li>') == '<li id="fn-0123abcd-1">y</li>'
 
 
-def test_footnotes_without_a_note_or_a_reference_are_told():
+def test_footnotes_without_a_note_or_a_reference_are_reported():
     assert "[^a]" in render("Text[^a]")
     text = "Text[^a] and[^c]\n\n[^b]: Unused.\n\n[^c]: One.\n\n[^c]: Two."
     assert lost(text) == [
@@ -391,7 +391,7 @@ def test_quotation_deeper_than_the_limit_is_kept():
         ("[x](ftp://a.example)", 1, "a link that leads nowhere: ftp://a.example"),
     ],
 )
-def test_what_the_page_cannot_keep_is_told(text, line, reason):
+def test_what_the_page_cannot_keep_is_reported(text, line, reason):
     [(where, why)] = lost(text)
     assert where == line
     assert why.startswith(reason)

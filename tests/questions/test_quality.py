@@ -23,7 +23,7 @@ def spoil(path, old, new):
 
 
 @pytest.mark.parametrize(
-    ("file", "old", "new", "said", "check"),
+    ("file", "old", "new", "message", "check"),
     [
         (
             "questions/explain-rag-pipeline.md",
@@ -147,12 +147,12 @@ def spoil(path, old, new):
         ),
     ],
 )
-def test_checkbank_says_what_falls_short_and_where(bank, capsys, file, old, new, said, check):
+def test_checkbank_says_what_falls_short_and_where(bank, capsys, file, old, new, message, check):
     spoil(bank / file, old, new)
     with pytest.raises(CommandError, match=rf"findings in \d+ documents: .*{check}"):
         call_command("checkbank", bank, only=[check])
     lines = capsys.readouterr().out.splitlines()
-    assert any(said in line and file in line and line.endswith(f"[{check}]") for line in lines)
+    assert any(message in line and file in line and line.endswith(f"[{check}]") for line in lines)
 
 
 @pytest.mark.parametrize(

@@ -120,7 +120,7 @@ def test_an_answer_may_begin_with_indented_code(bank):
         "1.5",
     ],
 )
-def test_a_text_that_yaml_takes_for_something_else_is_told_to_be_quoted(bank, value):
+def test_a_text_that_yaml_takes_for_something_else_is_reported_to_be_quoted(bank, value):
     text = QUESTION.replace("What is RAG?", value)
     (bank / "questions" / "rag.md").write_text(text)
     (problem,) = problems(bank)
@@ -131,7 +131,7 @@ def test_a_text_that_yaml_takes_for_something_else_is_told_to_be_quoted(bank, va
 
 
 @pytest.mark.parametrize(
-    ("old", "new", "said"),
+    ("old", "new", "message"),
     [
         (
             "- Looks things up",
@@ -157,12 +157,12 @@ def test_a_text_that_yaml_takes_for_something_else_is_told_to_be_quoted(bank, va
         ("question: What is RAG?\n", "", "?"),
     ],
 )
-def test_other_slips_are_told_at_their_line(bank, old, new, said):
+def test_other_slips_are_reported_at_their_line(bank, old, new, message):
     (bank / "questions" / "rag.md").write_text(QUESTION.replace(old, new, 1))
-    if said == "?":
+    if message == "?":
         assert "question" not in question(bank)  # for the rules of its kind to refuse
     else:
-        assert said in problems(bank)[0]
+        assert message in problems(bank)[0]
 
 
 def test_a_comment_on_a_line_of_its_own_is_one(bank):
@@ -192,20 +192,20 @@ def test_a_long_list_is_read_at_once(bank):
 
 
 @pytest.mark.parametrize(
-    ("name", "said"),
+    ("name", "message"),
     [
         ("questions/a.markdown", "files here are named “<address>.md”: move this one to {}/questions/a.md"),
         ("questions/b.MD", "files here are named “<address>.md”: move this one to {}/questions/b.md"),
         ("questions/sub/c.md", "files here are named “<address>.md”: move this one to {}/questions/c.md"),
-        ("roles/picture.png", "only files “<address>.md” belong into roles/: move this one elsewhere"),
-        ("roles/sub/noext", "only files “<address>.md” belong into roles/: move this one elsewhere"),
-        ("questions/rag.md~", "only files “<address>.md” belong into questions/: move this one elsewhere"),
+        ("roles/picture.png", "only files “<address>.md” belong into roles/: move this one"),
+        ("roles/sub/noext", "only files “<address>.md” belong into roles/: move this one"),
+        ("questions/rag.md~", "only files “<address>.md” belong into questions/: move this one"),
     ],
 )
-def test_a_file_that_would_be_passed_over_is_told(bank, name, said):
+def test_a_file_that_would_be_passed_over_is_reported(bank, name, message):
     (bank / name).parent.mkdir(exist_ok=True)
     (bank / name).write_text(QUESTION)
-    assert problems(bank) == [f"{name}:1: {said.format(bank)}"]
+    assert problems(bank) == [f"{name}:1: {message.format(bank)}"]
 
 
 @pytest.mark.parametrize("name", ["README.md", "readme.txt", ".DS_Store", ".git/x.md", "sub/README"])
@@ -216,36 +216,36 @@ def test_notes_and_hidden_files_are_nobodys_business(bank, name):
     assert question(bank)
 
 
-def test_a_link_to_another_folder_is_told(bank):
+def test_a_link_to_another_folder_is_reported(bank):
     (bank / "questions" / "more").symlink_to(bank / "roles")
     assert problems(bank)[0].startswith("questions/more:1: only files")
 
 
-def test_the_second_of_two_names_is_told_where_it_stands(bank):
+def test_the_second_of_two_names_is_reported_where_it_stands(bank):
     (bank / "bank.yaml").write_text("topics:\n- slug: rag\n  name: RAG\n- slug: rag\n  name: Rag\n")
     assert problems(bank) == [f"bank.yaml:4: the id “rag” is also that of {bank / 'bank.yaml'}"]
 
 
-def test_a_file_that_cannot_be_read_is_told(bank):
+def test_a_file_that_cannot_be_read_is_reported(bank):
     (bank / "questions" / "gone.md").symlink_to(bank / "nowhere")
     assert problems(bank) == ["questions/gone.md:1: it cannot be read (No such file or directory)"]
 
 
-def test_a_file_of_another_encoding_is_told_with_byte_and_line(bank):
+def test_a_file_of_another_encoding_is_reported_with_byte_and_line(bank):
     (bank / "questions" / "rag.md").write_bytes(QUESTION.replace("looks", "löoks").encode("latin-1"))
-    said = "not UTF-8: byte 0xf6 cannot stand here; save the file as UTF-8"
-    assert problems(bank) == [f"questions/rag.md:11: {said}"]
+    message = "not UTF-8: byte 0xf6 cannot stand here; save the file as UTF-8"
+    assert problems(bank) == [f"questions/rag.md:11: {message}"]
     (bank / "bank.yaml").write_bytes("topics: []\r\n".encode("utf-16"))
     assert problems(bank)[0].startswith("bank.yaml:1: not UTF-8: byte 0xff")
 
 
 @pytest.mark.parametrize("name", ["bank.yaml", "questions/rag.md"])
-def test_a_file_that_is_far_too_large_is_told_with_its_size(bank, name):
+def test_a_file_that_is_far_too_large_is_reported_with_its_size(bank, name):
     (bank / name).write_bytes(b"x" * 5_100_000)
     assert problems(bank) == [f"{name}:1: 5.1 MB are more than the 5 MB that a file may have"]
 
 
-def test_a_folder_that_is_missing_is_told(bank):
+def test_a_folder_that_is_missing_is_reported(bank):
     (bank / "roles").rmdir()
     assert problems(bank) == ["roles: this folder is missing; make it, even if it stays empty"]
 
@@ -313,7 +313,7 @@ def held(*items):
     return bank
 
 
-def test_a_renamed_file_is_told_and_what_is_gone_is_listed():
+def test_a_renamed_file_is_reported_and_what_is_gone_is_listed():
     text = "What is a vector database?"
     loaded = {
         ("question", "old"): {"question": text, "answer": "It depends."},
@@ -322,22 +322,22 @@ def test_a_renamed_file_is_told_and_what_is_gone_is_listed():
         ("topic", "old"): {"name": text},
     }
     kept = ("kept", "Which index do you choose?", False)
-    told, gone = held(kept, ("new", text, False)).compare(loaded)
-    assert told == [
+    notes, gone = held(kept, ("new", text, False)).compare(loaded)
+    assert notes == [
         "new.md:1: looks like old renamed: write “id: old”, or “id: new” if it is another question"
     ]
     assert gone == [("question", "gone"), ("topic", "old")]
-    told, gone = held(kept, ("new", text, True)).compare(loaded)
-    assert told == []
+    notes, gone = held(kept, ("new", text, True)).compare(loaded)
+    assert notes == []
     assert gone == [("question", "old"), ("question", "gone"), ("topic", "old")]
     assert held(kept, ("old", text, True)).compare(loaded) == ([], [("question", "gone"), ("topic", "old")])
 
 
 def test_an_entry_of_the_lists_may_have_been_renamed_too(bank):
     loaded = {("topic", "retrieval"): {"name": "RAG"}}
-    told, gone = bankfiles.read(bank).compare(loaded)
-    said = "looks like retrieval renamed: write “id: retrieval”, or “id: rag” if it is another topic"
-    assert told == [f"{bank / 'bank.yaml'}:2: {said}"]
+    notes, gone = bankfiles.read(bank).compare(loaded)
+    message = "looks like retrieval renamed: write “id: retrieval”, or “id: rag” if it is another topic"
+    assert notes == [f"{bank / 'bank.yaml'}:2: {message}"]
     assert gone == []
     (bank / "bank.yaml").write_text("topics:\n- id: rag\n  slug: rag\n  name: RAG\n")
     assert bankfiles.read(bank).compare(loaded) == ([], [("topic", "retrieval")])

@@ -332,35 +332,35 @@ def test_a_new_key_with_a_default_is_no_difference(capsys):
 
 
 @pytest.fixture
-def heard():
-    """What the signal said: a list of (summary, [(kind, uid, before, after)])."""
-    heard = []
+def reports():
+    """What the signal reported: a list of (summary, [(kind, uid, before, after)])."""
+    reports = []
 
     def receiver(sender, changeset, changes, **kwargs):
-        heard.append((changeset, [(c.kind, c.uid, c.before, c.after) for c in changes]))
+        reports.append((changeset, [(c.kind, c.uid, c.before, c.after) for c in changes]))
 
     changes_applied.connect(receiver)
-    yield heard
+    yield reports
     changes_applied.disconnect(receiver)
 
 
-def test_one_signal_tells_of_every_applied_change(heard):
+def test_one_signal_reports_every_applied_change(reports):
     question = make_question(text="Old?")
     question.text = "New?"
     question.save()
-    changeset, [(kind, uid, before, after)] = heard[-1]
+    changeset, [(kind, uid, before, after)] = reports[-1]
     assert (kind, uid, before["question"], after["question"]) == ("question", question.uid, "Old?", "New?")
     changeset.undo()
-    assert heard[-1][1][0][3]["question"] == "Old?"
+    assert reports[-1][1][0][3]["question"] == "Old?"
     Question.objects.update(difficulty="hard")
-    assert heard[-1][1][0][3]["difficulty"] == "hard"
-    count = len(heard)
+    assert reports[-1][1][0][3]["difficulty"] == "hard"
+    count = len(reports)
     question.refresh_from_db()
     question.save()
     ChangeSet.objects.plan([("topic", "rag", {"slug": "rag", "name": "RAG"})], source="import")
-    assert len(heard) == count
+    assert len(reports) == count
     ChangeSet.objects.filter(state="planned").get().apply()
-    assert heard[-1][1] == [("topic", "rag", None, {"name": "RAG", "slug": "rag", "former": []})]
+    assert reports[-1][1] == [("topic", "rag", None, {"name": "RAG", "slug": "rag", "former": []})]
 
 
 def test_an_error_of_a_receiver_takes_the_act_back():

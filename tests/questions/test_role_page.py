@@ -89,7 +89,7 @@ def counts(page):
     return {value: (int(count), bool(disabled)) for value, _checked, disabled, count in chips}
 
 
-def test_chips_tell_what_a_click_will_show(client, role):
+def test_chips_show_what_a_click_will_show(client, role):
     rag = make_topic(name="RAG")
     make_question(roles=[role], difficulty="easy", topics=[rag])
     make_question(roles=[role], difficulty="hard", topics=[rag])
@@ -101,7 +101,7 @@ def test_chips_tell_what_a_click_will_show(client, role):
     assert "RAG 1" in text_of(by_topic)
 
 
-def test_unknown_difficulty_is_told_and_the_rest_still_filters(client, role):
+def test_unknown_difficulty_is_reported_and_the_rest_still_filters(client, role):
     make_question(roles=[role], difficulty="easy")
     make_question(roles=[role], difficulty="hard")
     page = client.get(role.get_absolute_url(), {"difficulty": ["impossible", "hard"]})
@@ -151,7 +151,7 @@ def test_answers_can_be_hidden_by_the_address(client, role):
     assertContains(hidden, '<details class="answer"')
 
 
-def test_htmx_is_told_the_normalised_address(client, role):
+def test_htmx_is_reported_the_normalised_address(client, role):
     make_question(roles=[role], difficulty="hard")
     page = client.get(
         role.get_absolute_url() + "?utm=1&q=&difficulty=hard&difficulty=easy&difficulty=impossible"

@@ -41,7 +41,7 @@ def test_words_cannot_leave_their_block(client):
 
 
 @pytest.mark.parametrize(
-    ("answer", "said"),
+    ("answer", "summed_up"),
     [
         ("One *line*\nof `code`.\n\nAnother", "One line of code. Another"),
         ("```python\nx = 1\n```\n\nIt sets x.", "It sets x."),
@@ -56,8 +56,8 @@ def test_words_cannot_leave_their_block(client):
         (f"The first words, {'and more ' * 30}", f"The first words, {'and more ' * 15}and…"),
     ],
 )
-def test_a_summary_is_one_line_of_prose(answer, said):
-    assert summary(answer, 160) == said
+def test_a_summary_is_one_line_of_prose(answer, summed_up):
+    assert summary(answer, 160) == summed_up
 
 
 def test_the_description_of_a_page_is_its_summary(client):

@@ -12,7 +12,7 @@ def test_the_defaults_are_fine():
     assert not own_checks()
 
 
-def test_https_without_a_proxy_is_told_but_stops_nothing(settings):
+def test_https_without_a_proxy_is_reported_but_stops_nothing(settings):
     settings.SITE_URL = "https://prep.example.org"
     assert not own_checks()["interviewprep.I001"].is_serious()
     settings.TRUSTED_PROXY = ["127.0.0.1"]

@@ -24,9 +24,9 @@ MANAGE = [sys.executable, str(settings.BASE_DIR / "manage.py")]
 
 
 def prepare():
-    said = StringIO()
-    call_command("prepare", stdout=said)
-    return said.getvalue()
+    output = StringIO()
+    call_command("prepare", stdout=output)
+    return output.getvalue()
 
 
 def site_environment(**environment):
@@ -48,10 +48,10 @@ def port():
 
 @pytest.mark.django_db
 def test_prepare_loads_the_bank_and_makes_an_admin_who_can_log_in(client):
-    said = prepare()
+    output = prepare()
     assert Question.objects.published().count() >= 300
-    assert "http://127.0.0.1:8000/admin/" in said
-    password = said.split("password")[1].split()[0]
+    assert "http://127.0.0.1:8000/admin/" in output
+    password = output.split("password")[1].split()[0]
     assert client.login(username="curator", password=password)
     assert User.objects.get().is_superuser
 
@@ -98,7 +98,7 @@ def test_a_database_out_of_reach_is_one_plain_line(database):
     assert result.stderr.count("\n") == 1
 
 
-def test_serve_answers_at_its_address_until_it_is_told_to_stop(port):
+def test_serve_answers_at_its_address_until_it_is_reported_to_stop(port):
     address = f"http://127.0.0.1:{port}"
     environment = site_environment(PORT=str(port), SITE_URL=address)
     with subprocess.Popen([*MANAGE, "serve"], env=environment, stdout=subprocess.PIPE, text=True) as server:

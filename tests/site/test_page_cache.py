@@ -65,7 +65,7 @@ class Site:
 
     def ask(self, address="/", *, method="GET", environ=(), **headers):
         path, _, query = address.partition("?")
-        heard = []
+        started = []
         environ = dict(environ) | {
             "PATH_INFO": path,
             "QUERY_STRING": query,
@@ -78,11 +78,11 @@ class Site:
             "wsgi.url_scheme": "http",
         }
         environ |= {f"HTTP_{name.upper()}": value for name, value in headers.items()}
-        answer = self.layer(environ, lambda *said: heard.extend(said))
+        answer = self.layer(environ, lambda *args: started.extend(args))
         body = b"".join(answer)
         if hasattr(answer, "close"):
             answer.close()
-        return Answer(int(heard[0][:3]), dict(heard[1]), body)
+        return Answer(int(started[0][:3]), dict(started[1]), body)
 
 
 @pytest.fixture(autouse=True)
@@ -156,8 +156,8 @@ def test_nothing_of_a_request_but_its_address_gets_into_a_page(bank):
     plain = bank.ask("/interview-questions/tester/")
     other = Site(get_wsgi_application())
     odd = {"accept_language": "de", "cookie": "sessionid=x", "hx_request": "true", "x_forwarded_host": "evil"}
-    told = {"SCRIPT_NAME": "/evil", "CONTENT_TYPE": "a; charset*=bogus'x'%41", "REMOTE_USER": "evil"}
-    assert other.ask("/interview-questions/tester/?x=evil", host="localhost", environ=told, **odd) == plain
+    extra = {"SCRIPT_NAME": "/evil", "CONTENT_TYPE": "a; charset*=bogus'x'%41", "REMOTE_USER": "evil"}
+    assert other.ask("/interview-questions/tester/?x=evil", host="localhost", environ=extra, **odd) == plain
 
 
 def test_words_are_rendered_and_never_kept(bank):
@@ -401,7 +401,7 @@ def test_while_the_database_is_gone_the_last_page_is_served_for_nobody_to_keep(s
 
 
 @pytest.mark.django_db(transaction=True)
-def test_each_commit_of_public_words_is_told_and_nothing_else():
+def test_each_commit_of_public_words_is_reported_and_nothing_else():
     version = content_version()
     before = version()
     question = make_question(roles=[make_role()])

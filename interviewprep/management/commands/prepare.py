@@ -73,10 +73,10 @@ class Command(BaseCommand):
 
     def run(self, command, **options):
         """Run a command, and pass on what it says if the bank is another afterwards."""
-        before, said = self.state_of_bank(), StringIO()
-        call_command(command, stdout=said, **options)
+        before, output = self.state_of_bank(), StringIO()
+        call_command(command, stdout=output, **options)
         if self.state_of_bank() != before:
-            self.stdout.write(said.getvalue(), ending="")
+            self.stdout.write(output.getvalue(), ending="")
 
     def state_of_bank(self):
         return list(ContentVersion.objects.values_list("number")), ChangeSet.objects.count()
