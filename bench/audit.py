@@ -40,10 +40,7 @@ CHROMIUM = os.environ.get("CHROME_PATH") or shutil.which("chromium") or shutil.w
 ROLE = "/interview-questions/ai-engineer/"
 WIDTHS = {"wide": 1440, "phone": 390}
 TALLEST = 8000  # pixels of one picture: browsers draw no more than 16384
-DRAW_ALL = """() => {
-  for (const part of document.querySelectorAll(".question")) part.style.contentVisibility = "visible";
-  return document.fonts.ready.then(() => document.documentElement.scrollHeight);
-}"""
+HEIGHT = "() => document.fonts.ready.then(() => document.documentElement.scrollHeight)"
 WITHOUT_NODE = "Lighthouse and the HTML checker did not run: install Node.js 18.16 or newer, with npm."
 WITHOUT_JAVA = "The HTML checker did not run: install a Java runtime, as the package default-jre-headless."
 
@@ -188,7 +185,7 @@ def pictures(site, pages):
 
 
 def picture(page, path, width):
-    height = page.evaluate(DRAW_ALL)
+    height = page.evaluate(HEIGHT)
     for number, top in enumerate(range(0, height, TALLEST), start=1):
         clip = {"x": 0, "y": top, "width": width, "height": min(TALLEST, height - top)}
         part = f"-{number}" if height > TALLEST else ""

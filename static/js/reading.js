@@ -151,12 +151,15 @@ byId("outline")?.addEventListener("click", ({ target }) => {
 
 const names = byId("scrolling").dataset;
 const sized = new ResizeObserver((entries) => {
-  for (const { target } of entries) showOverflow(target);
+  // All is measured before anything is changed: the page is laid out once.
+  const overflows = entries.map(({ target }) => target.scrollWidth > target.clientWidth + 1);
+  entries.forEach(({ target }, index) => showOverflow(target, overflows[index]));
 });
 
-function showOverflow(part) {
-  const overflows = part.scrollWidth > part.clientWidth + 1;
-  if (part.classList.toggle("overflows", overflows)) {
+function showOverflow(part, overflows) {
+  if (overflows === part.classList.contains("overflows")) return;
+  part.classList.toggle("overflows", overflows);
+  if (overflows) {
     part.tabIndex = 0;
     part.setAttribute("role", "region");
     part.setAttribute("aria-label", names[kindOf(part)]);
@@ -167,7 +170,6 @@ function showOverflow(part) {
   const sign = frame.nextElementSibling;
   if (sign?.matches(".slide")) sign.hidden = !overflows;
   else if (overflows) frame.after(slide());
-  atEnd({ target: part });
 }
 
 function kindOf(part) {
@@ -193,6 +195,25 @@ document.addEventListener("scroll", atEnd, { capture: true, passive: true });
 function watchWidths() {
   for (const part of all(".scroll, .code, .formula")) sized.observe(part);
 }
+
+// Questions out of sight are drawn one at a time while nothing else happens; see before-paint.js.
+
+const drawAll = () => root.classList.remove("from-top");
+
+function drawNext(deadline) {
+  const waiting = document.querySelectorAll(".from-top .question:nth-child(n + 3):not(.drawn)");
+  for (const question of waiting) {
+    question.classList.add("drawn");
+    void question.offsetHeight; // lays it out now, within this turn
+    if (deadline.timeRemaining() < 8) return requestIdleCallback(drawNext);
+  }
+  drawAll();
+}
+
+for (const name of ["click", "keydown", "beforeprint"])
+  addEventListener(name, drawAll, { capture: true, once: true });
+if (globalThis.requestIdleCallback) addEventListener("load", () => requestIdleCallback(drawNext));
+else addEventListener("load", drawAll);
 
 // The parts that the filter brings
 
