@@ -38,7 +38,7 @@ class Query:
     def __init__(self, text: str):
         self.words = words(text)
 
-    def __bool__(self):
+    def __bool__(self) -> bool:
         return bool(self.words)
 
     def matches(self, text: str) -> bool:
