@@ -122,7 +122,7 @@ def _keyed(line, name):
 
 
 def _with_key(entry, name):
-    """The text, with its key where reading the text alone would give another."""
+    """The text, with its key where reading the text alone would make another."""
     text = entry[name]
     return text if _keyed(text, name) == {"key": entry["key"], name: text} else f"{text} {{#{entry['key']}}}"
 

@@ -1,4 +1,4 @@
-"""What a role's page says beside its questions: the steps of its learning path, and tips."""
+"""What a role's page shows beside its questions: the steps of its learning path, and tips."""
 
 from collections.abc import Collection
 from typing import Any

@@ -250,11 +250,11 @@ class ChangeSet(models.Model):
         for change in changes:
             # A key that an older release did not know stays as the bank has it.
             now = saved.get(change.key, Saved()).document
-            kept = change.before, change.after
+            planned = change.before, change.after
             change.before, change.after = (
-                document and KINDS[change.kind].normal({**(now or {}), **document}) for document in kept
+                document and KINDS[change.kind].normal({**(now or {}), **document}) for document in planned
             )
-            change.is_completed = kept != (change.before, change.after)
+            change.is_completed = planned != (change.before, change.after)
         self.prepare(changes)
         return self._planned
 
@@ -418,7 +418,7 @@ class ChangeSet(models.Model):
     # Undoing
 
     def undo(self, author: "User | None" = None) -> "ChangeSet":
-        """Swap before and after, as a change set of its own. Raises what `apply()` raises."""
+        """Swap before and after, as another change set. Raises what `apply()` raises."""
         self._check_undoable()
         made = {change.key: change for change in self.changes.all()}
         items = [Item(change.kind, change.uid, change.before) for change in made.values()]
@@ -486,7 +486,7 @@ class ChangeQuerySet(models.QuerySet["Change"]):
                 changes += [change] if change.before != change.after else []
         if errors:
             raise Invalid(errors)
-        let_go_of_slugs(changes)
+        release_slugs(changes)
         return [change for change in changes if change.before != change.after]
 
     def _completed(self, change, saved):
@@ -661,7 +661,7 @@ def _deletions_that_retire(items):
     return keys
 
 
-def let_go_of_slugs(changes: Iterable[Change]) -> None:
+def release_slugs(changes: Iterable[Change]) -> None:
     """Take a former slug from a document where another of the set has it as its slug from now on."""
     live = {(change.kind, change.after["slug"]) for change in changes if change.after}
     for change in changes:

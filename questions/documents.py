@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from .recorded import Document, Part
 
 DocumentDict: TypeAlias = dict[str, Any]  # the values of a document by key
-DocumentKey: TypeAlias = tuple[str, str]  # kind and uid: they tell a document from all others
+DocumentKey: TypeAlias = tuple[str, str]  # kind and uid, which identify a document
 Label: TypeAlias = str | Promise  # a text for people, which may be translated later
 Value = TypeVar("Value")
 
@@ -36,7 +36,7 @@ def register(schema: "Schema") -> None:
 
 
 class Item(NamedTuple):
-    """What a document should say; no document where it should not exist."""
+    """A document as it should be; None where it should not exist."""
 
     kind: str
     uid: str

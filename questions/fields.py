@@ -51,8 +51,10 @@ def slug_of(text: str) -> str:
     text = unicodedata.normalize("NFC", texts.address(text).lower())  # lower() may decompose a letter
     for sign, words in _SPOKEN:
         text = sign.sub(words, text)
-    kept = "".join(letter if _is_of_a_word(letter) else " " if letter in " -–—/" else "" for letter in text)
-    return "-".join(kept.split())
+    letters = "".join(
+        letter if _is_of_a_word(letter) else " " if letter in " -–—/" else "" for letter in text
+    )
+    return "-".join(letters.split())
 
 
 def _is_of_a_word(letter):

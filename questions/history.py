@@ -1,4 +1,4 @@
-"""Whether history knows all: the newest applied version of every document beside its rows."""
+"""Compares history with the rows: the newest applied version of every document beside its rows."""
 
 from collections.abc import Iterator
 
@@ -10,7 +10,7 @@ from .recorded import FormerSlug
 
 
 def differences() -> Iterator[str]:
-    """A line for every document of which the rows and the newest applied change say different things.
+    """A line for every document whose rows differ from its newest applied change.
 
     Both are compared as documents with the keys of today, so that a new key is no difference.
     """

@@ -1,4 +1,4 @@
-"""Which questions say nearly the same: one measure for the linter, the importer and the form."""
+"""Which questions are nearly the same: one measure for the linter, the importer and the form."""
 
 import re
 import unicodedata
@@ -15,7 +15,7 @@ _COMMON = frozenset(
 
 
 def words(text: str) -> set[str]:
-    """The words of `text` that tell it from others: folded, without the common ones, singular."""
+    """The words of `text` that distinguish it from others: folded, without the common ones, singular."""
     folded = unicodedata.normalize("NFKD", text.casefold())
     plain = "".join(letter for letter in folded if not unicodedata.combining(letter))
     return {_singular(word) for word in _WORD.findall(plain) if word not in _COMMON}

@@ -19,12 +19,12 @@ class Previewed(NamedTuple):
 
 
 def preview_address(what: str, name: str | int) -> str:
-    """The address of a preview of what `Previewed` would say."""
+    """The address of a preview of `what` (see `Previewed`) with this `name`."""
     return reverse("preview", args=[_signer.sign(f"{what}:{name}")])
 
 
 def previewed(token: str) -> Previewed:
-    """What a token was made for. Raises Http404 if it is too old or not ours."""
+    """What a token was made for. Raises Http404 if it is too old or not from this site."""
     try:
         what, _, name = _signer.unsign(token, max_age=MAX_AGE).partition(":")
     except BadSignature as error:

@@ -38,7 +38,7 @@ class PublicQuerySet(DocumentQuerySet[PublicRow]):
         return self.exclude(published_at=None)
 
     def gone(self) -> Self:
-        """What was public, and whose address says so."""
+        """What was public and is not any more: its address answers with 410."""
         return self.once_published().filter(status=Status.RETIRED)
 
     def undeletable(self) -> Self:
@@ -61,7 +61,7 @@ class PublicQuerySet(DocumentQuerySet[PublicRow]):
 class PublicDocument(Document):
     """A document with a status: only what is published has a page.
 
-    One that was ever published is retired, not deleted, so that its address can say so.
+    One that was ever published is retired, not deleted, so that its address can answer with 410.
     """
 
     derived: ClassVar = Document.derived | {"updated", "published_at"}
@@ -104,7 +104,7 @@ class PublicDocument(Document):
 
 
 def whole_if_published(*, text: str, name: str, also: Q | None = None) -> models.CheckConstraint:
-    """A constraint that lets only drafts do without `text` (and what the condition `also` asks for)."""
+    """A constraint that lets only drafts do without `text` (and what the condition `also` requires)."""
     whole = GreaterThan(Length(Trim(F(text))), 0)
     return models.CheckConstraint(
         condition=~Q(status=Status.PUBLISHED) | (Q(whole) & also if also else Q(whole)),

@@ -15,7 +15,7 @@ from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 
 from . import documents
-from .changes import Change, ChangeSet, current_recorder, is_web_request, let_go_of_slugs
+from .changes import Change, ChangeSet, current_recorder, is_web_request, release_slugs
 from .documents import KINDS, DocumentKey, Item, Saved
 from .refusals import Conflict
 from .writing import unrecorded
@@ -39,7 +39,7 @@ def record(**fields: Any) -> "Iterator[Recorder]":
             yield recorder
         finally:
             current_recorder.reset(token)
-        # What a receiver of the signal or a hook of the commit writes is an act of its own.
+        # What a receiver of the signal or a hook of the commit writes becomes another change set.
         recorder.finish()
 
 
@@ -102,14 +102,14 @@ class Recorder:
             if self.instead_of:  # the public words were put back in place of those proposed
                 self.instead_of.discard(self.changeset.author)
             return
-        self._let_go_of_slugs(changes)
+        self._release_slugs(changes)
         self.changeset.check_rights(changes)
         self.changeset.commit(changes, instead_of=self.instead_of)
 
-    def _let_go_of_slugs(self, changes):
+    def _release_slugs(self, changes):
         """Take former slugs from documents where others have them as their slugs by now."""
         formers = {change.key: change.after["former"] for change in changes if change.after}
-        let_go_of_slugs(changes)
+        release_slugs(changes)
         for change in changes:
             if change.after and change.after["former"] != formers[change.key]:
                 rows = unrecorded(KINDS[change.kind].model).filter(uid=change.uid)

@@ -13,7 +13,7 @@ NAMED = 5  # documents that a message lists
 
 
 class Refusal(Exception):
-    """A change set cannot do what was requested. Nothing was written; the message says why to a person."""
+    """A change set cannot do what was requested. Nothing was written; the message explains why."""
 
 
 class Conflict(Refusal):
@@ -29,7 +29,7 @@ class Closed(Refusal):
 
 
 class Incomplete(Refusal):
-    """Something that a person has to say is missing."""
+    """A note that a person has to write is missing."""
 
 
 class Invalid(Refusal):

@@ -1,4 +1,4 @@
-"""What a page says to search engines, in the words of schema.org."""
+"""What search engines read of a page, in the vocabulary of schema.org."""
 
 import re
 from collections.abc import Iterable, Mapping

@@ -25,7 +25,7 @@ Model = TypeVar("Model", bound=models.Model)
 
 
 def unrecorded(model: type[Model]) -> models.QuerySet[Model]:
-    """Rows of `model` whose writes bypass history: for this module, and for what no document says."""
+    """Rows of `model` whose writes bypass history: for this module, and for what is in no document."""
     return models.QuerySet(model)
 
 
