@@ -64,7 +64,7 @@ class RolePartQuerySet(PartQuerySet[RolePartRow]):
         return self.filter(role__status=Status.PUBLISHED)
 
     def renumber(self, pks: Iterable[int]) -> None:
-        """Give the rows `pks` the positions 1 to n in their order, in one query a batch."""
+        """Set the positions of the rows `pks` to 1 to n in their order, in one query a batch."""
         with record():
             for batch in in_batches(list(enumerate(pks, start=1))):
                 whens = [When(pk=pk, then=position) for position, pk in batch]
@@ -400,13 +400,13 @@ class Question(Rendered, PublicDocument):
                 for html in (self.short_answer_html, self.answer_html, self.weak_answer_html)
             ),
             *self.key_points,
-            *(f"{each['question']} {each['hint']}" for each in self.asked_next),
+            *(f"{each['question']} {each['hint']}" for each in self.follow_ups_with_hints),
             *(source["title"] for source in self.sources),
         ]
         return "\n".join(parts)
 
     @property
-    def asked_next(self) -> list[FollowUp]:
+    def follow_ups_with_hints(self) -> list[FollowUp]:
         """Its follow-ups, each `{"question", "hint"}`; the hint may be empty."""
         return [
             FollowUp(question=each["question"], hint=each.get("hint", ""))
