@@ -23,9 +23,10 @@ dev: install ## the same for developers: DEBUG, and a server that reloads change
 test: .venv/installed-dev chromium firefox ## run every test, those in the browser too (ARGS="-k filter" for some)
 	@$(PY) -m pytest -n auto $(ARGS)
 
-lint: .venv/installed-dev ## check the style of Python, templates, CSS and JavaScript
+lint: .venv/installed-dev ## check the style and types of Python, templates, CSS and JavaScript
 	.venv/bin/ruff check
 	.venv/bin/ruff format --check
+	.venv/bin/mypy
 	.venv/bin/djangofmt check templates
 	.venv/bin/djangofmt --check templates
 	.venv/bin/oxfmt --check static

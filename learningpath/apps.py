@@ -6,7 +6,7 @@ class LearningPathConfig(AppConfig):
     name = "learningpath"
     verbose_name = _("Learning paths")
 
-    def ready(self):
+    def ready(self) -> None:
         from . import documents
 
         documents.register_all()

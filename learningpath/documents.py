@@ -5,7 +5,7 @@ from itertools import pairwise
 
 from django.utils.translation import gettext_lazy as _
 
-from questions.documents import KINDS, Section, SectionError
+from questions.documents import KINDS, DocumentDict, Section, SectionError
 from questions.markdown import blocks
 
 from .models import LearningStep, Tip, key_of
@@ -18,7 +18,7 @@ _RESOURCES = "#### Resources"
 _REPEATED = _("The key “%(name)s” is there twice.")
 
 
-def register_all():
+def register_all() -> None:
     KINDS["role"].keys += [
         Section(
             "steps",
@@ -50,7 +50,7 @@ def register_all():
 # As Markdown, in bank files
 
 
-def parse_steps(text):
+def parse_steps(text: str) -> list[DocumentDict]:
     """Steps from `### Title {#key}` headings, each with a body and `#### Resources`."""
     lines = text.split("\n")
     starts = _headings(text, "###")
@@ -83,7 +83,7 @@ def _without_blank_lines(lines):
     return "\n".join(lines[first:]).rstrip()
 
 
-def format_steps(steps):
+def format_steps(steps: list[DocumentDict]) -> str:
     return "\n\n".join(
         "\n\n".join(
             filter(
@@ -100,7 +100,7 @@ def format_steps(steps):
     )
 
 
-def parse_tips(text):
+def parse_tips(text: str) -> list[DocumentDict]:
     """Tips from lines that begin with `- `."""
     tips = []
     for number, line in enumerate(text.split("\n")):
@@ -111,7 +111,7 @@ def parse_tips(text):
     return tips
 
 
-def format_tips(tips):
+def format_tips(tips: list[DocumentDict]) -> str:
     return "\n".join(f"- {_with_key(tip, 'text')}" for tip in tips)
 
 
@@ -122,7 +122,7 @@ def _keyed(line, name):
 
 
 def _with_key(entry, name):
-    """The text, with its key where reading the text alone would give another."""
+    """The text, with its key where reading the text alone would make another."""
     text = entry[name]
     return text if _keyed(text, name) == {"key": entry["key"], name: text} else f"{text} {{#{entry['key']}}}"
 

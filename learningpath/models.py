@@ -1,4 +1,7 @@
-"""What a role's page says beside its questions: the steps of its learning path, and tips."""
+"""What a role's page shows beside its questions: the steps of its learning path, and tips."""
+
+from collections.abc import Collection
+from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import models
@@ -10,7 +13,7 @@ from questions.models import Role, RolePart
 from questions.recorded import Rendered, not_empty, numbered
 
 
-def no_headings(text):
+def no_headings(text: str) -> None:
     """Refuse headings, and a block that never ends: in a bank file headings divide the steps."""
     if any(token.type == "heading_open" for token in blocks(text)):
         raise ValidationError(_("A step has no headings of its own: make two steps of it."), code="heading")
@@ -18,7 +21,7 @@ def no_headings(text):
         raise ValidationError(_("A block of code is not closed: end it with a line of ```."), code="open")
 
 
-def key_of(text):
+def key_of(text: str) -> str:
     """The key of a step or tip that has not been given another."""
     return slug_of(text)[:60].strip("-")
 
@@ -31,14 +34,15 @@ class Keyed(RolePart):
     class Meta(RolePart.Meta):
         abstract = True
 
-    def fill(self, update_fields):
+    def fill(self, update_fields: Collection[str] | None) -> None:
         if not self.key:
             self.fill_key()
-            others = type(self).objects.filter(role=self.role_id)
+            parts: models.QuerySet[Any] = type(self).objects.all()
+            others = parts.filter(role=self.role_id)
             self.key = numbered(self.key, set(others.values_list("key", flat=True)))
         super().fill(update_fields)
 
-    def fill_key(self):
+    def fill_key(self) -> None:
         """Make the key of the text, where it has none."""
         self.key = self.key or key_of(str(self)) or "part"
 

@@ -6,7 +6,7 @@ class QuestionsConfig(AppConfig):
     name = "questions"
     verbose_name = _("Question bank")
 
-    def ready(self):
+    def ready(self) -> None:
         from . import checks, converters, kinds
 
         converters.register_all()

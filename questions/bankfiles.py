@@ -1,30 +1,34 @@
 """The bank as a folder of files: `bank.yaml`, `questions/<slug>.md` and `roles/<slug>.md`.
 
-`read()` gives documents, with the file and line that each part came from; `write()` makes the files
+`read()` returns documents, with the file and line that each part came from; `write()` makes the files
 of documents, byte for byte the same for the same documents.
 """
 
 import re
 import unicodedata
 from collections import Counter
+from collections.abc import Iterable
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date
 from hashlib import sha256
 from itertools import pairwise
 from pathlib import Path
+from typing import Any, NamedTuple, TypeAlias
 
 import yaml
 from django.db.models import CharField, TextField
 
 from . import markdown
 from . import text as texts
-from .documents import KINDS, SectionError, with_slugs, with_uids
+from .documents import KINDS, DocumentDict, DocumentKey, Item, Schema, SectionError, with_slugs, with_uids
 from .fields import Cleaned, FollowUpsField, LinesField
 from .likeness import renamed
 
+Lines: TypeAlias = dict[str, int]  # the line of each key, and of the whole at the key ""
+
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-_ENTRY = {"id", "slug", "name", "former"}  # what a category or a topic may say
+_ENTRY = {"id", "slug", "name", "former"}  # what a category or a topic may have
 _LISTS = {"categories": "category", "topics": "topic"}
 _FOLDERS = {"questions": "question", "roles": "role"}
 _FILE = re.compile(
@@ -38,79 +42,97 @@ _DEEPEST = 5  # lists and mappings in one another
 class BankError(Exception):
     """Files that cannot be read as a bank: a line for each problem, with file, line and reason."""
 
-    def __init__(self, problems):
+    def __init__(self, problems: list[str]):
         self.problems = problems
         super().__init__("\n".join(problems))
 
 
+class Source(NamedTuple):
+    """The file that a document was read from, and the lines in it."""
+
+    path: Path
+    lines: Lines
+
+    def at(self, key: str) -> str:
+        """`path:line` of a key."""
+        return f"{self.path}:{self.lines.get(key, self.lines.get('', 1))}"
+
+
+class Written(NamedTuple):
+    """The numbers of files that were written and removed."""
+
+    written: int
+    removed: int
+
+
 @dataclass
 class Bank:
-    """What a folder holds: (kind, uid, document) items, and where each part of them stands."""
+    """What a folder holds, where each document was read from, and what is wrong with it."""
 
-    items: list = field(default_factory=list)
-    places: dict = field(default_factory=dict)  # (kind, uid) -> (path, {key: line})
-    problems: list = field(default_factory=list)
+    items: list[Item] = field(default_factory=list)
+    sources: dict[DocumentKey, Source] = field(default_factory=dict)
+    problems: list[str] = field(default_factory=list)
 
-    def add(self, kind, uid, document, path, lines):
-        if (kind, uid) in self.places:
-            first = self.places[kind, uid][0]
-            self.problems.append(
-                f"{path}:{lines.get('id', lines.get('', 1))}: the id “{uid}” is also that of {first}"
-            )
+    def add(self, kind: str, uid: str, document: DocumentDict, path: Path, lines: Lines) -> None:
+        source = Source(path, lines)
+        if (kind, uid) in self.sources:
+            first = self.sources[kind, uid].path
+            self.problems.append(f"{source.at('id')}: the id “{uid}” is also that of {first}")
             return
-        self.items.append((kind, uid, document))
-        self.places[kind, uid] = path, lines
+        self.items.append(Item(kind, uid, document))
+        self.sources[kind, uid] = source
 
-    def normal_items(self):
+    def normal_items(self) -> list[Item]:
         """The items with every key of their kind, and references as uids where they lead to another item."""
-        items = [(kind, uid, KINDS[kind].normal(document)) for kind, uid, document in self.items]
+        items = [item._replace(document=KINDS[item.kind].normal(item.document)) for item in self.items]
         return with_uids(items, in_bank=False)
 
-    def compare(self, loaded):
-        """What became of `loaded`, `{(kind, uid): document}` of earlier loads of this folder.
+    def compare(self, loaded: dict[DocumentKey, DocumentDict]) -> tuple[list[str], list[DocumentKey]]:
+        """What became of `loaded`, the documents of earlier loads of this folder.
 
-        Gives a problem for each new item that looks like one which is gone, unless it names an `id`,
-        and `[(kind, uid), …]` of the others that are gone.
+        Returns a problem for each new item that looks like one which is gone, unless it names an `id`,
+        and the keys of the others that are gone.
         """
-        gone = {item: document for item, document in loaded.items() if item not in self.places}
+        gone = {key: document for key, document in loaded.items() if key not in self.sources}
         problems = []
-        for name in KINDS:
+        for kind in KINDS:
             new = {
-                uid: _words_of(document)
-                for kind, uid, document in self.items
-                if kind == name and (kind, uid) not in loaded and "id" not in self.places[kind, uid][1]
+                item.uid: _words_of(item.document)
+                for item in self.items
+                if item.kind == kind and item.key not in loaded and "id" not in self.sources[item.key].lines
             }
-            former = {uid: _words_of(document) for (kind, uid), document in gone.items() if kind == name}
+            former = {
+                uid: _words_of(document) for (of_kind, uid), document in gone.items() if of_kind == kind
+            }
             for uid, old in renamed(new, former).items():
                 problems.append(
-                    f"{self.where(name, uid, '')}: looks like {old} renamed: write “id: {old}”, "
-                    f"or “id: {uid}” if it is another {name}"
+                    f"{self.where(kind, uid, '')}: looks like {old} renamed: write “id: {old}”, "
+                    f"or “id: {uid}” if it is another {kind}"
                 )
-                del gone[name, old]
+                del gone[kind, old]
         return problems, list(gone)
 
-    def where(self, kind, uid, key):
+    def where(self, kind: str, uid: str, key: str) -> str:
         """`path:line` of a document's key."""
-        path, lines = self.places[kind, uid]
-        return f"{path}:{lines.get(key, lines.get('', 1))}"
+        return self.sources[kind, uid].at(key)
 
 
 def _words_of(document):
     return " ".join(filter(None, (document.get(key) for key in ("name", "question", "intro", "answer"))))
 
 
-def read(folder):
+def read(folder: str | Path) -> Bank:
     """The `Bank` in `folder`. Raises BankError with every problem found."""
     folder, bank = Path(folder), Bank()
     if not (folder / "bank.yaml").is_file():
         raise BankError([f"{folder}: no bank.yaml here; is it the folder of a bank?"])
-    with _told(bank, folder / "bank.yaml"):
+    with _problems_reported(bank, folder / "bank.yaml"):
         _read_lists(bank, folder / "bank.yaml")
     for name, kind in _FOLDERS.items():
         if not (folder / name).is_dir():
             bank.problems.append(f"{folder / name}: this folder is missing; make it, even if it stays empty")
         for path in _files(folder / name):
-            with _told(bank, path):
+            with _problems_reported(bank, path):
                 _refuse_misplaced(path, folder / name)
                 _read_file(bank, kind, path)
     if bank.problems:
@@ -137,7 +159,7 @@ def _refuse_misplaced(path, folder):
 
 
 @contextmanager
-def _told(bank, path):
+def _problems_reported(bank, path):
     """Add to the problems of `bank` what is wrong with the file at `path`."""
     try:
         yield
@@ -166,7 +188,7 @@ def _text(path):
     return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
-def digest(folder):
+def digest(folder: str | Path) -> str:
     """A digest of the files of a bank: the same for the same names and bytes."""
     folder, total = Path(folder), sha256()
     for path in sorted(folder.rglob("*")):
@@ -181,10 +203,10 @@ class _Problem(Exception):
         super().__init__(reason)
 
 
-def front_matter(kind):
+def front_matter(schema: Schema) -> list[str]:
     """The keys of a file's front matter, in their order. The address is the name of the file."""
-    apart = {"slug", kind.body, *(section.name for section in kind.sections if section.heading)}
-    return ["id", *(key.name for key in kind.keys if key.name not in apart)]
+    outside = {"slug", schema.body, *(section.name for section in schema.sections if section.heading)}
+    return ["id", *(key.name for key in schema.keys if key.name not in outside)]
 
 
 def _read_lists(bank, path):
@@ -209,37 +231,38 @@ def _read_lists(bank, path):
 
 
 def _read_file(bank, kind, path):
+    schema = KINDS[kind]
     match = _FILE.fullmatch(_text(path))
     if not match:
         raise _Problem(1, "the file begins with “---”, front matter, and another line “---”")
     first_line = match["before"].count("\n") + 2
     document, lines, of_entries = _mapping(match["front"], first_line)
-    _refuse_unknown(document, lines, front_matter(KINDS[kind]))
+    _refuse_unknown(document, lines, front_matter(schema))
     document = {key: value for key, value in document.items() if value is not None}  # empty is missing
-    _check_values(KINDS[kind], document, lines, of_entries)
+    _check_values(schema, document, lines, of_entries)
     slug = _name(path.stem)
     document["slug"] = slug
     uid = document.pop("id", slug)
     first_line += match["front"].count("\n") + 1
     body = match["body"] or ""
-    if key := KINDS[kind].body:
+    if key := schema.body:
         document[key] = texts.block(body)
         lines[key] = first_line
     else:
-        sections, at = _sections(KINDS[kind], body, first_line)
+        sections, at = _sections(schema, body, first_line)
         document |= sections
         lines |= at
     bank.add(kind, uid, document, path, lines)
 
 
-def _check_values(kind, document, lines, of_entries):
-    """Refuse texts, names and lists of them that are something else, and give each its usual form."""
+def _check_values(schema, document, lines, of_entries):
+    """Refuse texts, names and lists of them that are something else, and bring each into its usual form."""
     for key, value in document.items():
-        if key in kind.references:
-            _check_names(key, value, lines, is_list=key not in kind.fields)
+        if key in schema.references:
+            _check_names(key, value, lines, is_list=key not in schema.fields)
             document[key] = [_name(each) for each in value] if isinstance(value, list) else _name(value)
             continue
-        field = kind.field(key) if key in kind.fields else None
+        field = schema.field(key) if key in schema.fields else None
         if field is None or isinstance(field, CharField | TextField):  # the id is a text, too
             if not isinstance(value, str):
                 raise _Problem(lines[key], f"“{key}” is a text; put it in quotes")
@@ -312,16 +335,18 @@ def _mapping(text, first_line):
 def _refuse_unusual(text, first_line):
     """Refuse what no bank needs: words lost to a comment, an anchor or a tag, aliases, endless nesting."""
     depth = 0
-    for event in yaml.parse(text, Loader=_LOADER):
-        line = event.start_mark.line + first_line
+    events: Iterable[Any] = yaml.parse(text, Loader=_LOADER)  # with marks, which the stubs call optional
+    for event in events:
+        start, end = event.start_mark, event.end_mark
+        line = start.line + first_line
         depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
         if depth > _DEEPEST:  # before they are built: thousands would end the process
             raise _Problem(line, "lists in lists in lists: a bank has none so deep")
         for sign, name in {"&": "anchor", "*": "anchor", "!": "tag"}.items():
-            if getattr(event, name, None) and text.startswith(sign, event.start_mark.index):
+            if getattr(event, name, None) and text.startswith(sign, start.index):
                 raise _Problem(line, f"“{sign}” has a meaning of its own in YAML: put the text in quotes")
-        if isinstance(event, yaml.ScalarEvent) and _COMMENT.match(text, event.end_mark.index):
-            line = event.end_mark.line + first_line
+        if isinstance(event, yaml.ScalarEvent) and _COMMENT.match(text, end.index):
+            line = end.line + first_line
             raise _Problem(
                 line, "“ #” begins a comment: put the text in quotes, or the comment on its own line"
             )
@@ -350,9 +375,9 @@ def _refuse_unknown(mapping, lines, known):
             raise _Problem(lines.get(key, 1), f"unknown key “{key}”: known are {', '.join(known)}")
 
 
-def _sections(kind, body, first_line):
+def _sections(schema, body, first_line):
     """The sections of prose in the body of a file, from its `## Heading` lines."""
-    by_heading = {section.heading: section for section in kind.sections if section.heading}
+    by_heading = {section.heading: section for section in schema.sections if section.heading}
     lines = body.split("\n")
     # By its signs: a heading that a line of hyphens makes belongs to the words below.
     headings = [token for token in markdown.blocks(body) if token.type == "heading_open"]
@@ -375,24 +400,21 @@ def _sections(kind, body, first_line):
     return found, at
 
 
-def write(items, folder):
-    """Write `items` as a bank into `folder`, and remove files of it that are no longer in the bank.
-
-    Gives the number of files written and removed.
-    """
+def write(items: Iterable[Item], folder: str | Path) -> Written:
+    """Write `items` as a bank into `folder`, and remove files of it that are no longer in the bank."""
     folder, items = Path(folder), with_slugs(items)
     files = {folder / "bank.yaml": _lists_text(items)}
     for name, kind in _FOLDERS.items():
         (folder / name).mkdir(parents=True, exist_ok=True)
-        for of_kind, uid, document in items:
-            if of_kind == kind:
-                files[folder / name / f"{document['slug']}.md"] = _file_text(kind, uid, document)
+        for item in items:
+            if item.kind == kind and item.document:
+                files[folder / name / f"{item.document['slug']}.md"] = _file_text(*item)
     stale = [path for name in _FOLDERS for path in (folder / name).glob("*.md") if path not in files]
     for path, text in files.items():
         path.write_text(text, encoding="utf-8", newline="\n")
     for path in stale:
         path.unlink()
-    return len(files), len(stale)
+    return Written(len(files), len(stale))
 
 
 def _lists_text(items):
@@ -410,19 +432,20 @@ def _lists_text(items):
 
 
 def _file_text(kind, uid, document):
+    schema = KINDS[kind]
     values = _identity(uid, document) | document
-    front = {key: values[key] for key in front_matter(KINDS[kind]) if values.get(key)}
+    front = {key: values[key] for key in front_matter(schema) if values.get(key)}
     if "reviewed_on" in front:
         front["reviewed_on"] = date.fromisoformat(front["reviewed_on"])
-    body = document[KINDS[kind].body] if KINDS[kind].body else _sections_text(kind, document)
+    body = document[schema.body] if schema.body else _sections_text(schema, document)
     return f"---\n{_yaml(front)}---\n" + (f"\n{body}\n" if body else "")
 
 
-def _sections_text(kind, document):
+def _sections_text(schema, document):
     return "\n\n".join(
         f"## {section.heading}\n\n{section.format(document[section.name])}"
-        for section in KINDS[kind].sections
-        if section.heading and document[section.name]
+        for section in schema.sections
+        if section.format and document[section.name]
     )
 
 

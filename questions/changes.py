@@ -1,13 +1,15 @@
-"""Change sets: every change of the bank, by any person or command and through any door.
+"""Change sets: every change of the bank, by any person or command and by whichever way.
 
-A change set is one act on some documents, each with what it said before and after. It is planned
+A change set is one act on some documents, each as it was before and as it is after. It is planned
 first: reading, rendering and validating happen outside any transaction. Applying it is one short
 transaction, which compares versions again. What is written by the ORM directly is recorded as a
 change set by `recording`.
 """
 
+from collections.abc import Callable, Collection, Iterable
 from contextvars import ContextVar
 from datetime import timedelta
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from django.conf import settings
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -20,30 +22,45 @@ from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from . import documents, writing
-from .differences import Differences
-from .documents import BATCH, KINDS, Saved, former_slugs_after, in_batches
+from .differences import Difference, Differences
+from .documents import (
+    BATCH,
+    KINDS,
+    DocumentDict,
+    DocumentKey,
+    Item,
+    Label,
+    Saved,
+    former_slugs_after,
+    in_batches,
+)
 from .refusals import Closed, Conflict, Incomplete, Invalid
 
+if TYPE_CHECKING:
+    from django.contrib.auth.models import User
+
+    from .recording import Recorder
+
 REVIEW = "questions.review_changeset"  # the permission that makes an Editor
-PLANS_KEPT = timedelta(days=1)  # then a planned set that nobody confirmed is removed
+PLAN_LIFETIME = timedelta(days=1)  # then a planned set that nobody confirmed is removed
 
 # Sent inside the transaction, with `changeset` and `changes`, when a change set has been applied and
 # before the content version rises. An error of a receiver takes the act back.
 changes_applied = Signal()
 
-current_recorder = ContextVar("current_recorder", default=None)
+current_recorder: "ContextVar[Recorder | None]" = ContextVar("current_recorder", default=None)
 is_web_request = ContextVar("is_web_request", default=False)
 
 
-class ChangeSetQuerySet(models.QuerySet):
-    def applied(self):
+class ChangeSetQuerySet(models.QuerySet["ChangeSet"]):
+    def applied(self) -> Self:
         return self.filter(state=ChangeSet.State.APPLIED)
 
-    def proposals(self):
+    def proposals(self) -> Self:
         """Proposals that their authors can still revise: those that wait and those that came back."""
         return self.filter(state__in=ChangeSet.REVISABLE)
 
-    def outcomes(self, author, number):
+    def outcomes(self, author: "User", number: int) -> "list[ChangeSet]":
         """The last proposals of `author` that an Editor decided on, each with `outcome` and `differences`.
 
         The differences are those between the words proposed and the words published in their place.
@@ -51,21 +68,23 @@ class ChangeSetQuerySet(models.QuerySet):
         decided = self.filter(author=author, reviewer__isnull=False).exclude(subject="")
         decided = decided.filter(state__in=ChangeSet.OUTCOMES).order_by("-pk")
         decided = decided.select_related("reviewer").prefetch_related("changes", "superseded_by__changes")
-        decided = list(decided[:number])
-        for changeset in decided:
+        changesets: list[ChangeSet] = list(decided[:number])
+        for changeset in changesets:
             changeset.outcome = ChangeSet.OUTCOMES[changeset.state]
             changeset.differences = changeset.changed_by_reviewer()
-        return decided
+        return changesets
 
-    def plan(self, items, *, by_uid=False, **fields):
-        """A planned set that would make the bank equal to `items`: (kind, uid, document or None).
+    def plan(self, items: Iterable[Item], *, by_uid: bool = False, **fields: Any) -> "ChangeSet":
+        """A planned set that would make the bank equal to `items`.
 
         References may be slugs, unless `by_uid`. Documents that are as they should be are left out, so
         the set may be empty. Raises Invalid.
         """
         return self.planned(Change.objects.towards(items, by_uid=by_uid), **fields)
 
-    def planned(self, changes, *, progress=None, **fields):
+    def planned(
+        self, changes: "list[Change]", *, progress: Callable[[int], None] | None = None, **fields: Any
+    ) -> "ChangeSet":
         """A planned set of `changes`, which are rendered and validated first. Raises Invalid.
 
         `progress` is called with the number of documents that are ready, after each.
@@ -79,16 +98,18 @@ class ChangeSetQuerySet(models.QuerySet):
         return changeset
 
     def _sweep(self):
-        abandoned = self.filter(state=ChangeSet.State.PLANNED, created__lt=timezone.now() - PLANS_KEPT)
+        abandoned = self.filter(state=ChangeSet.State.PLANNED, created__lt=timezone.now() - PLAN_LIFETIME)
         abandoned.delete()
 
-    def propose(self, author, uid, document, *, note=""):
+    def propose(
+        self, author: "User", uid: str, document: DocumentDict, *, note: str = ""
+    ) -> "ChangeSet | None":
         """A proposed set: other words for a published question, for an Editor to apply.
 
         It takes the place of what the author proposed for the question before. None where the words
         are the public ones. Raises Invalid, and PermissionDenied for what may not be proposed.
         """
-        changes = Change.objects.towards([("question", uid, document)], by_uid=True)
+        changes = Change.objects.towards([Item("question", uid, document)], by_uid=True)
         if not changes:
             return None
         if not author.has_perm("questions.change_question") or not all(map(_is_proposable, changes)):
@@ -105,7 +126,7 @@ class ChangeSetQuerySet(models.QuerySet):
         with transaction.atomic():
             KINDS["question"].read([uid], lock=True)  # one proposal at a time
             waiting = self.proposals().filter(author=author, subject=uid).first()
-            if waiting and waiting.asks_for(proposal, changes):
+            if waiting and waiting.is_same_proposal(proposal, changes):
                 return waiting
             if waiting:
                 self.filter(pk=waiting.pk).update(state=ChangeSet.State.SUPERSEDED)
@@ -134,9 +155,9 @@ class ChangeSet(models.Model):
         DISCARDED = "discarded", _("discarded")
         SUPERSEDED = "superseded", _("superseded")
 
-    REVISABLE = [State.PROPOSED, State.RETURNED]
-    OPEN = [State.PLANNED, *REVISABLE]
-    OUTCOMES = {
+    REVISABLE: ClassVar = [State.PROPOSED, State.RETURNED]
+    OPEN: ClassVar = [State.PLANNED, *REVISABLE]
+    OUTCOMES: ClassVar[dict[str, Label]] = {
         State.APPLIED: _("published"),
         State.SUPERSEDED: _("changed and published"),
         State.DISCARDED: _("discarded"),
@@ -172,6 +193,9 @@ class ChangeSet(models.Model):
 
     objects = ChangeSetQuerySet.as_manager()
 
+    outcome: Label  # with `outcomes()`
+    differences: list[Difference]  # with `outcomes()` or `with_differences()`
+
     class Meta:
         verbose_name = _("change set")
         verbose_name_plural = _("change sets")
@@ -204,13 +228,13 @@ class ChangeSet(models.Model):
         return self.summary or gettext("Change set %(number)s") % {"number": self.pk}
 
     @property
-    def is_open(self):
+    def is_open(self) -> bool:
         """Whether it can still be applied."""
         return self.state in self.OPEN
 
     # Planning
 
-    def prepare(self, changes, progress=None):
+    def prepare(self, changes: "list[Change]", progress: Callable[[int], None] | None = None) -> None:
         """Render and validate `changes`, so that `apply()` only has to write. Raises Invalid."""
         prepared = writing.prepare(changes, progress)
         if prepared.errors:
@@ -226,15 +250,15 @@ class ChangeSet(models.Model):
         for change in changes:
             # A key that an older release did not know stays as the bank has it.
             now = saved.get(change.key, Saved()).document
-            kept = change.before, change.after
+            planned = change.before, change.after
             change.before, change.after = (
-                document and KINDS[change.kind].normal({**(now or {}), **document}) for document in kept
+                document and KINDS[change.kind].normal({**(now or {}), **document}) for document in planned
             )
-            change.is_completed = kept != (change.before, change.after)
+            change.is_completed = planned != (change.before, change.after)
         self.prepare(changes)
         return self._planned
 
-    def add(self, changes):
+    def add(self, changes: "Collection[Change]") -> None:
         """Keep `changes` as those of this set."""
         for change in changes:
             change.changeset = self
@@ -242,7 +266,7 @@ class ChangeSet(models.Model):
 
     # Applying
 
-    def apply(self, reviewer=None):
+    def apply(self, reviewer: "User | None" = None) -> None:
         """Make the planned changes, in the name of `reviewer`.
 
         Raises, with nothing written, Conflict if a document moved on, Invalid if one breaks a rule,
@@ -294,7 +318,7 @@ class ChangeSet(models.Model):
         doubtful = [change for change in changes if versions[change.key] != change.base]
         if not doubtful:
             return changes
-        done, moved = _sorted_out(doubtful)
+        done, moved = _done_and_moved(doubtful)
         if moved:
             raise Conflict(moved)
         self.changes.filter(pk__in=[change.pk for change in done]).delete()
@@ -303,12 +327,12 @@ class ChangeSet(models.Model):
             change.save(update_fields=["base"])
         return [change for change in changes if change not in set(done)]
 
-    def moved_on(self):
-        """The changes whose documents say something else by now than when they were planned."""
-        _done, moved = _sorted_out(self.changes.all())
+    def moved_on(self) -> "list[Change]":
+        """The changes whose documents have changed since they were planned."""
+        _done, moved = _done_and_moved(self.changes.all())
         return moved
 
-    def check_rights(self, changes):
+    def check_rights(self, changes: "Iterable[Change]") -> None:
         """Raise PermissionDenied if the author or the reviewer may not make `changes`."""
         actor = self.reviewer or self.author
         if actor is None:
@@ -318,8 +342,8 @@ class ChangeSet(models.Model):
         if not actor.has_perm(REVIEW) and not _are_own_drafts(changes, actor):
             raise PermissionDenied(gettext("An Editor has to do this."))
 
-    def commit(self, changes, *, instead_of=None):
-        """Mark the set as applied, now that `changes` are written, and let everybody know.
+    def commit(self, changes: "list[Change]", *, instead_of: "ChangeSet | None" = None) -> None:
+        """Mark the set as applied, now that `changes` are written, and send `changes_applied`.
 
         `instead_of` is a proposal whose words this set changed and published.
         """
@@ -330,13 +354,13 @@ class ChangeSet(models.Model):
         self.add([change for change in changes if change.pk is None])
         if instead_of:
             instead_of.supersede(self)
-        for kind in KINDS.values():
-            kind.model.objects.stamp(self, [change for change in changes if change.kind == kind.name])
+        for kind, schema in KINDS.items():
+            schema.model.objects.stamp(self, [change for change in changes if change.kind == kind])
         changes_applied.send(sender=ChangeSet, changeset=self, changes=changes)
         if any(change.is_public for change in changes):
             ContentVersion.advance()
 
-    def counts(self):
+    def counts(self) -> dict[str, int]:
         """How many documents it creates, changes and deletes."""
         return self.changes.aggregate(
             created=Count("pk", filter=Q(before__isnull=True)),
@@ -346,26 +370,26 @@ class ChangeSet(models.Model):
 
     # Proposals
 
-    def asks_for(self, other, changes):
-        """Whether this proposal waits already with the words and the note of `other`."""
+    def is_same_proposal(self, other: "ChangeSet", changes: "Iterable[Change]") -> bool:
+        """Whether this proposal waits with the words and the note of `other`, which has `changes`."""
         same = [change.after for change in self.changes.all()] == [change.after for change in changes]
         return same and self.state == self.State.PROPOSED and self.note == other.note
 
-    def send_back(self, reviewer, note):
+    def send_back(self, reviewer: "User", note: str) -> None:
         """Return a proposal to its author, with a note on what is missing."""
         if not note.strip():
             raise Incomplete(gettext("Say what is missing, so that the writer can add it."))
         self._close(self.State.RETURNED, reviewer, reply=note)
 
-    def discard(self, user, note=""):
+    def discard(self, user: "User | None", note: str = "") -> None:
         """Drop a proposal: an Editor's right, and its author's."""
         self._close(self.State.DISCARDED, user, reply=note)
 
-    def supersede(self, changeset):
+    def supersede(self, changeset: "ChangeSet") -> None:
         """Close a proposal whose words an Editor changed and published as `changeset`."""
         self._close(self.State.SUPERSEDED, changeset.author, superseded_by=changeset)
 
-    def changed_by_reviewer(self):
+    def changed_by_reviewer(self) -> list[Difference]:
         """The differences between the words of a proposal and those that were published in its place."""
         if self.superseded_by is None:
             return []
@@ -381,23 +405,23 @@ class ChangeSet(models.Model):
         return [part for _change, parts in Differences(changes) for part in parts]
 
     def _close(self, state, user, **values):
-        own = state == self.State.DISCARDED and user == self.author
-        if not own and not user.has_perm(REVIEW):
+        is_withdrawal = state == self.State.DISCARDED and user == self.author
+        if not is_withdrawal and not user.has_perm(REVIEW):
             raise PermissionDenied(gettext("An Editor has to do this."))
         with transaction.atomic():
             self._lock()
-            values |= {"state": state, "reviewer": None if own else user}
+            values |= {"state": state, "reviewer": None if is_withdrawal else user}
             for name, value in values.items():
                 setattr(self, name, value)
             self.save(update_fields=values)
 
     # Undoing
 
-    def undo(self, author=None):
-        """Swap before and after, as a change set of its own. Raises what `apply()` raises."""
+    def undo(self, author: "User | None" = None) -> "ChangeSet":
+        """Swap before and after, as another change set. Raises what `apply()` raises."""
         self._check_undoable()
         made = {change.key: change for change in self.changes.all()}
-        items = [(*key, change.before) for key, change in made.items()]
+        items = [Item(change.kind, change.uid, change.before) for change in made.values()]
         changes = Change.objects.towards(items, by_uid=True)
         if moved := [c for c in changes if c.before != KINDS[c.kind].normal(made[c.key].after)]:
             raise Conflict(moved)
@@ -424,23 +448,23 @@ class ChangeSet(models.Model):
             raise Closed(gettext("Only what has been applied, and is not undone yet, can be undone."))
 
 
-class ChangeQuerySet(models.QuerySet):
-    def applied(self):
+class ChangeQuerySet(models.QuerySet["Change"]):
+    def applied(self) -> Self:
         return self.filter(changeset__state=ChangeSet.State.APPLIED)
 
-    def towards(self, items, *, by_uid=False):
+    def towards(self, items: Iterable[Item], *, by_uid: bool = False) -> "list[Change]":
         """The changes, not saved, that would make the bank equal to `items`. Raises Invalid.
 
-        `items` are (kind, uid, document or None); references in them may be slugs, unless `by_uid`.
+        References in the items may be slugs, unless `by_uid`.
         """
-        items = [documents.Item(*item) for item in items]
+        items = [Item(*item) for item in items]
         for item in items:
             item.check()
         items = items if by_uid else documents.with_uids(items)
         saved = documents.read(items)
         new = [Change(kind=item.kind, uid=item.uid) for item in items if item.key not in saved]
         next_versions = self.next_versions(new)
-        kept = _kept(items)
+        only_retired = _deletions_that_retire(items)
         changes, errors = [], []
         for item in items:
             before = saved.get(item.key) or Saved(version=next_versions[item.key])
@@ -452,7 +476,7 @@ class ChangeQuerySet(models.QuerySet):
                 after=item.document,
                 dated=before.dated,
             )
-            if item.key in kept:
+            if before.document and item.key in only_retired:
                 change.after = before.document | {"status": "retired"}
             try:
                 change.after = None if change.after is None else self._completed(change, before)
@@ -462,32 +486,33 @@ class ChangeQuerySet(models.QuerySet):
                 changes += [change] if change.before != change.after else []
         if errors:
             raise Invalid(errors)
-        let_go_of_slugs(changes)
+        release_slugs(changes)
         return [change for change in changes if change.before != change.after]
 
     def _completed(self, change, saved):
-        """What a document says after `change`, with what follows from it and from what is `saved`."""
+        """The document after `change`, with what follows from it and from what is `saved`."""
         document = change.after
         if "former" not in document and saved.document:
             document = document | {"former": saved.document["former"]}
-        document = KINDS[change.kind].clean(document)
+        schema = KINDS[change.kind]
+        document = schema.clean(document)
         if not document["slug"]:
-            document["slug"] = KINDS[change.kind].model.objects.free_slug(change.label)
+            document["slug"] = schema.model.objects.free_slug(change.label)
         document["former"] = former_slugs_after(saved, document)
         return document
 
-    def versions(self, changes, *, lock=False):
+    def versions(self, changes: "Collection[Change]", *, lock: bool = False) -> dict[DocumentKey, int]:
         """`{(kind, uid): version}` of the documents of `changes`; the next one where there is none."""
-        versions = {}
-        for kind in KINDS.values():
-            uids = sorted(change.uid for change in changes if change.kind == kind.name)
+        versions: dict[DocumentKey, int] = {}
+        for kind, schema in KINDS.items():
+            uids = sorted(change.uid for change in changes if change.kind == kind)
             for batch in in_batches(uids):
-                rows = kind.model._base_manager.filter(uid__in=batch).order_by("uid")
+                rows = schema.model._base_manager.filter(uid__in=batch).order_by("uid")
                 rows = rows.select_for_update(no_key=True) if lock else rows
-                versions |= {(kind.name, uid): n for uid, n in rows.values_list("uid", "version")}
+                versions |= {(kind, uid): n for uid, n in rows.values_list("uid", "version")}
         return versions | self.next_versions([c for c in changes if c.key not in versions])
 
-    def next_versions(self, changes):
+    def next_versions(self, changes: "Iterable[Change]") -> dict[DocumentKey, int]:
         """`{(kind, uid): version}` with which documents that do not exist would begin.
 
         One that was deleted goes on from there, so that a form from before its deletion stays stale.
@@ -501,14 +526,14 @@ class ChangeQuerySet(models.QuerySet):
                     versions[kind, uid] = base + 1
         return versions
 
-    def document_at(self, kind, uid, version):
-        """What the document said at `version`; an empty one if history does not know."""
+    def document_at(self, kind: str, uid: str, version: int | None) -> DocumentDict:
+        """The document at `version`; an empty one if history does not know it."""
         change = self.applied().filter(kind=kind, uid=uid, base__lt=version or 0).order_by("base").last()
         return (change and change.after) or {}
 
-    def curated(self, changes):
+    def curated(self, changes: "Iterable[Change]") -> "list[Change]":
         """Those of `changes` whose documents were last changed by anything but a load."""
-        curated = []
+        curated: list[Change] = []
         for kind in KINDS:
             of_kind = [change for change in changes if change.kind == kind]
             for batch in in_batches(of_kind):
@@ -552,18 +577,19 @@ class Change(models.Model):
     def __str__(self):
         return self.label
 
-    def bring_back(self, author):
-        """Make the document say what it said after this change (before it, where it deleted the document).
+    def bring_back(self, author: "User | None") -> "ChangeSet | None":
+        """Restore the document as it was after this change (before it, where it deleted the document).
 
-        Returns the change set that does it, or None where the document says that already. Raises what
+        Returns the change set that does it, or None where the document is like that already. Raises what
         `ChangeSet.apply()` raises.
         """
         document = self.before if self.after is None else self.after
-        # Words come back, not where they stood: what is public stays public, what redirects redirects.
-        if now := KINDS[self.kind].read([self.uid]).get(self.uid):
-            stays = {key: now.document[key] for key in {"status", "former"} & now.document.keys()}
-            document = now.document | document | stays
-        changes = Change.objects.towards([(self.kind, self.uid, document)], by_uid=True)
+        # Words come back, but not their status: what is public stays public, what redirects redirects.
+        now = KINDS[self.kind].read([self.uid]).get(self.uid, Saved()).document
+        if now and document:
+            stays = {key: now[key] for key in {"status", "former"} & now.keys()}
+            document = now | document | stays
+        changes = Change.objects.towards([Item(self.kind, self.uid, document)], by_uid=True)
         if not changes:
             return None
         summary = gettext("Brought back: %(document)s") % {"document": self.label}
@@ -578,28 +604,27 @@ class Change(models.Model):
         return changeset
 
     @property
-    def key(self):
-        """What tells its document from all others: kind and uid."""
+    def key(self) -> DocumentKey:
         return self.kind, self.uid
 
     @property
-    def kind_label(self):
+    def kind_label(self) -> Label:
         """The kind of document in a person's words."""
-        return KINDS[self.kind].model._meta.verbose_name
+        return KINDS[self.kind].model._meta.verbose_name or self.kind
 
     @property
-    def label(self):
+    def label(self) -> str:
         """The document in a person's words."""
         document = self.after or self.before or {}
         return str(document.get("question") or document.get("name") or self.uid)
 
     @property
-    def is_public(self):
+    def is_public(self) -> bool:
         """Whether readers see anything else after it."""
         return _public(self.before) != _public(self.after)
 
     @property
-    def differs_in_words(self):
+    def differs_in_words(self) -> bool:
         """Whether readers read other words after it: the public date moves with these."""
         if self.before is None or self.after is None:
             return False
@@ -620,24 +645,24 @@ class ContentVersion(models.Model):
         return str(self.number)
 
     @classmethod
-    def advance(cls):
+    def advance(cls) -> None:
         """Raise the number. Its row lock orders commits: call this last in a transaction."""
         if not cls.objects.filter(pk=1).update(number=F("number") + 1):
             cls.objects.create(pk=1, number=1)
 
 
-def _kept(items):
-    """(kind, uid) of the documents that `items` delete, but that can only be retired."""
-    kept = set()
-    for kind in KINDS.values():
-        for batch in in_batches([i.uid for i in items if i.kind == kind.name and i.document is None]):
-            rows = kind.model.objects.filter(uid__in=batch).undeletable()
-            kept |= {(kind.name, uid) for uid in rows.values_list("uid", flat=True)}
-    return kept
+def _deletions_that_retire(items):
+    """Keys of the documents that `items` delete, but that can only be retired."""
+    keys: set[DocumentKey] = set()
+    for kind, schema in KINDS.items():
+        for batch in in_batches([i.uid for i in items if i.kind == kind and i.document is None]):
+            rows = schema.model.objects.filter(uid__in=batch).undeletable()
+            keys |= {(kind, uid) for uid in rows.values_list("uid", flat=True)}
+    return keys
 
 
-def let_go_of_slugs(changes):
-    """Take a former slug from a document where another of the set lives at it from now on."""
+def release_slugs(changes: Iterable[Change]) -> None:
+    """Take a former slug from a document where another of the set has it as its slug from now on."""
     live = {(change.kind, change.after["slug"]) for change in changes if change.after}
     for change in changes:
         if change.after:
@@ -645,8 +670,8 @@ def let_go_of_slugs(changes):
             change.after["former"] = [slug for slug in former if (change.kind, slug) not in live]
 
 
-def _sorted_out(changes):
-    """Those of `changes` that are made already, and those whose documents say something else by now."""
+def _done_and_moved(changes):
+    """Those of `changes` that are made already, and those whose documents have become something else."""
     saved = documents.read(changes)
     done, moved = [], []
     for change in changes:

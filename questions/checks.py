@@ -1,16 +1,18 @@
 """System checks of what an operator can set wrong."""
 
+from typing import Any
+
 from django.conf import settings
-from django.core.checks import Tags, Warning, register
+from django.core.checks import CheckMessage, Tags, Warning, register
 from django.db import DatabaseError
 
 
-def register_all():
+def register_all() -> None:
     register(check_internships, Tags.database)
 
 
-def check_internships(app_configs, databases=None, **kwargs):
-    """Say when published roles have no internships address, and the site no default."""
+def check_internships(app_configs: Any, databases: Any = None, **kwargs: Any) -> list[CheckMessage]:
+    """Warn when published roles have no internships address, and the site no default."""
     from .models import Role
 
     if settings.INTERNSHIPS_URL or not databases:

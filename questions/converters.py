@@ -1,4 +1,4 @@
-"""What an address may hold where a slug stands."""
+"""What may be in the place of a slug in an address."""
 
 from django.urls import register_converter
 from django.urls.converters import StringConverter
@@ -10,5 +10,5 @@ class SlugConverter(StringConverter):
     regex = r"[^/\x00]+"
 
 
-def register_all():
+def register_all() -> None:
     register_converter(SlugConverter, "word")

@@ -6,18 +6,23 @@ out and moved; everything else by its old and its new value.
 
 import re
 from bisect import bisect_left
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from difflib import SequenceMatcher
+from typing import TYPE_CHECKING
 
 from django.db.models import prefetch_related_objects
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from .documents import KINDS
+from .documents import KINDS, Label
+
+if TYPE_CHECKING:
+    from .changes import Change, ChangeSet
 
 FOLD = 24  # unchanged words in a row from which on they are folded
-KEPT = 6  # of those, words that stay to be seen on either side
+CONTEXT = 6  # of those, words that are shown on either side
 # A word with the space behind it: spaces of their own would all look alike, at a cubic cost.
 _TOKEN = re.compile(r"(?:\d+(?:[.,]\d+)*|\w+|[^\w\s])\s*|\s+")
 _LINE = re.compile(r".*\n?")
@@ -32,44 +37,44 @@ class Piece:
     text: str
 
     @property
-    def fold_label(self):
+    def fold_label(self) -> str:
         count = len(self.text.split())
         return ngettext("%(n)s word unchanged", "%(n)s words unchanged", count) % {"n": count}
 
 
 @dataclass
 class Difference:
-    """What is different in one key of a document: a word diff, or lines that tell it."""
+    """What is different in one key of a document: a word diff, or sentences."""
 
-    label: str
-    pieces: list = field(default_factory=list)
-    lines: list = field(default_factory=list)
+    label: Label
+    pieces: list[Piece] = field(default_factory=list)
+    lines: list[str] = field(default_factory=list)
 
 
 class Differences:
     """The differences of many changes; names of what they refer to cost one query a kind."""
 
-    def __init__(self, changes):
+    def __init__(self, changes: "Iterable[Change]"):
         self.changes = list(changes)
 
-    def __iter__(self):
+    def __iter__(self) -> "Iterator[tuple[Change, list[Difference]]]":
         """`(change, [Difference, …])` of each change."""
         for change in self.changes:
             yield change, list(self._of(change))
 
     def _of(self, change):
-        kind = KINDS[change.kind]
-        before, after = kind.normal(change.before) or {}, kind.normal(change.after) or {}
-        for key in kind.defaults:
+        schema = KINDS[change.kind]
+        before, after = schema.normal(change.before) or {}, schema.normal(change.after) or {}
+        for key in schema.defaults:
             old, new = before.get(key), after.get(key)
             if old != new and not (old is None and new in ("", [])) and not (new is None and old in ("", [])):
-                shown = kind.shown(key)
-                yield self._difference(kind.label(key), kind.references.get(key), shown(old), shown(new))
+                shown = schema.shown(key)
+                yield self._difference(schema.label(key), schema.references.get(key), shown(old), shown(new))
 
     def _difference(self, label, refers, old, new):
         if refers:
-            names = [[self._name(refers, uid) for uid in _as_list(value)] for value in (old, new)]
-            return Difference(label, lines=list_changes(*names))
+            before, after = ([self._name(refers, uid) for uid in _as_list(each)] for each in (old, new))
+            return Difference(label, lines=list_changes(before, after))
         if isinstance(old or new, list):
             return Difference(label, word_diff(_lines(old), _lines(new)))
         old, new = as_text(old), as_text(new)
@@ -82,7 +87,7 @@ class Differences:
 
     @cached_property
     def _names(self):
-        wanted = {}
+        wanted: dict[str, set[str]] = {}
         for change in self.changes:
             for key, refers in KINDS[change.kind].references.items():
                 for document in (change.before or {}, change.after or {}):
@@ -93,7 +98,7 @@ class Differences:
         }
 
 
-def with_differences(changesets):
+def with_differences(changesets: "Iterable[ChangeSet]") -> "list[ChangeSet]":
     """The change sets, each with `differences`: one query for all their changes, and a few for names."""
     changesets = list(changesets)
     prefetch_related_objects(changesets, "changes")
@@ -105,7 +110,7 @@ def with_differences(changesets):
     return changesets
 
 
-def word_diff(before, after):
+def word_diff(before: str, after: str) -> list[Piece]:
     """The pieces that lead from the text `before` to the text `after`."""
     old, new = _TOKEN.findall(before), _TOKEN.findall(after)
     if max(len(old), len(new)) > _LONGEST:
@@ -124,13 +129,13 @@ def _folded(text, *, first, last):
     words = re.findall(r"\s*\S+\s*", text) or [text]
     if len(words) < FOLD:
         return [Piece("same", text)]
-    head, tail = 0 if first else KEPT, 0 if last else KEPT
+    head, tail = 0 if first else CONTEXT, 0 if last else CONTEXT
     parts = words[:head], words[head : len(words) - tail], words[len(words) - tail :]
     kinds = zip(("same", "fold", "same"), parts, strict=True)
     return [Piece(kind, "".join(part)) for kind, part in kinds if part]
 
 
-def list_changes(before, after):
+def list_changes(before: Sequence[str], after: Sequence[str]) -> list[str]:
     """Sentences on what was added to, taken out of and moved within a list of names."""
     lines = [
         _("added at %(place)s: %(name)s") % {"place": place, "name": name}
@@ -154,16 +159,19 @@ def _longest_rising(numbers):
 
     Patience sorting, as in Fredman, On computing the length of longest increasing subsequences, 1975.
     """
-    tops, places, before = [], [], []
+    tops: list[int] = []
+    places: list[int] = []
+    before: list[int | None] = []
     for place, number in enumerate(numbers):
         pile = bisect_left(tops, number)
         tops[pile : pile + 1] = [number]
         places[pile : pile + 1] = [place]
         before.append(places[pile - 1] if pile else None)
-    rising, place = set(), places[-1] if places else None
-    while place is not None:
-        rising.add(place)
-        place = before[place]
+    rising = set()
+    last = places[-1] if places else None
+    while last is not None:
+        rising.add(last)
+        last = before[last]
     return rising
 
 
@@ -173,7 +181,7 @@ def _lines(value):
 
 
 def _entry(entry):
-    # In an order of ours: PostgreSQL gives the keys of a document back in its own.
+    # In this order: PostgreSQL returns the keys of a document in its own.
     parts = (
         entry[key]
         for key in ("question", "hint", "title", "text", "url", "body", "resources")
@@ -182,7 +190,7 @@ def _entry(entry):
     return "\n".join(_lines(part) if isinstance(part, list) else part for part in parts)
 
 
-def as_text(value):
+def as_text(value: object) -> str:
     """A value of a document as a text that a person can read."""
     return "" if value is None else _lines(value) if isinstance(value, list) else str(value)
 

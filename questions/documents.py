@@ -1,44 +1,52 @@
 """Documents: the bank as plain dicts, the same in files, history, imports and proposals.
 
-A document is a dict of JSON values that says all of one category, topic, question or role.
-References in it are uids. A `Kind` declares the keys of a document once, in the order in which files
-and the admin's form show them: a `Key` is a field of the model, a `Section` a list that has a table
-of its own and may come from another app. `writing` makes rows equal to documents.
+A document is a dict of JSON values that holds all of one category, topic, question or role.
+References in it are uids. Its kind is a name; the `Schema` of a kind declares the keys of its
+documents once, in the order in which files and the admin's form show them: a `Key` is a field of the
+model, a `Section` a list that has a table of its own and may come from another app. `writing` makes
+rows equal to documents.
 """
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, TypeAlias, TypeVar
 
 from django.core.exceptions import ValidationError
-from django.db.models import CharField, JSONField, Q, TextField
-from django.utils.functional import cached_property
+from django.db.models import CharField, Field, JSONField, Q, TextField
+from django.utils.functional import Promise, cached_property
 from django.utils.translation import gettext as _
+
+if TYPE_CHECKING:
+    from .recorded import Document, Part
+
+DocumentDict: TypeAlias = dict[str, Any]  # the values of a document by key
+DocumentKey: TypeAlias = tuple[str, str]  # kind and uid, which identify a document
+Label: TypeAlias = str | Promise  # a text for people, which may be translated later
+Value = TypeVar("Value")
 
 BATCH = 500  # documents read or written at once, below every database's limit of parameters
 
-KINDS = {}  # name -> Kind, each after those that it refers to
+KINDS: dict[str, "Schema"] = {}  # by name, each after those that it refers to
 
 
-def register(kind):
-    KINDS[kind.name] = kind
+def register(schema: "Schema") -> None:
+    KINDS[schema.name] = schema
 
 
 class Item(NamedTuple):
-    """What a document should say; no document where it should not exist."""
+    """A document as it should be; None where it should not exist."""
 
     kind: str
     uid: str
-    document: dict | None
+    document: DocumentDict | None
 
     @property
-    def key(self):
-        """What tells the document from all others."""
+    def key(self) -> DocumentKey:
         return self.kind, self.uid
 
-    def check(self):
+    def check(self) -> None:
         """Raise ValueError where it is no item at all: a mistake of the caller, and not of a curator."""
         if self.kind not in KINDS:
             raise ValueError(f"There is no kind of document “{self.kind}”.")
@@ -48,10 +56,20 @@ class Item(NamedTuple):
             raise ValueError(f"The document {self.kind} {self.uid} is no dict.")
 
 
+class Named(Protocol):
+    """What names a document by kind and uid: an `Item` or a `Change`."""
+
+    @property
+    def kind(self) -> str: ...
+
+    @property
+    def uid(self) -> str: ...
+
+
 class Saved(NamedTuple):
     """A document as the database has it. `dated` is the public date of its words, if it has one."""
 
-    document: dict | None = None
+    document: DocumentDict | None = None
     version: int = 0
     dated: datetime | None = None
     was_public: bool = False
@@ -60,7 +78,7 @@ class Saved(NamedTuple):
 class SectionError(Exception):
     """A section of prose that cannot be read; `line` is 0-based within its text."""
 
-    def __init__(self, line, reason):
+    def __init__(self, line: int, reason: str):
         self.line = line
         super().__init__(reason)
 
@@ -76,7 +94,7 @@ class Key:
 
     name: str
     field: str = ""  # by default the name
-    group: str = ""
+    group: Label = ""
     beside: bool = False
     is_body: bool = False
     is_words: bool = False
@@ -94,38 +112,37 @@ class Section:
     """
 
     name: str
-    label: str
-    model: type
+    label: Label
+    model: type["Part"]
     owner: str
     match: str
-    fields: tuple = ()
-    group: str = ""
+    fields: tuple[str, ...] = ()
+    group: Label = ""
     ordered: bool = True
-    repeated: str = ""  # the message for an entry that is there twice
+    repeated: Label = ""  # the message for an entry that is there twice
     heading: str = ""
-    parse: Callable | None = None
-    format: Callable | None = None
+    parse: Callable[[str], list[DocumentDict]] | None = None
+    format: Callable[[list[DocumentDict]], str] | None = None
 
     @property
-    def refers(self):
+    def refers(self) -> str:
         """The kind whose uids the list holds; empty where entries are dicts."""
-        related = self.model._meta.get_field(self.match).related_model
-        return related.kind if related else ""
+        return _kind_of(_field(self.model, self.match))
 
-    def read(self, pks):
+    def read(self, pks: Collection[int]) -> dict[int, list]:
         """`{pk of the owner: list}`, in one query."""
         names = [f"{self.match}__uid"] if self.refers else [self.match, *self.fields]
         rows = self.model._base_manager.filter(**{f"{self.owner}__in": pks})
         # What has no order is sorted here and not by the database, whose collation may be any.
         rows = rows.order_by(*(["position", "pk"] if self.ordered else []))
-        lists = {}
+        lists: dict[int, list] = {}
         for pk, *values in rows.values_list(self.owner, *names):
             lists.setdefault(pk, []).append(
                 values[0] if self.refers else dict(zip(names, values, strict=True))
             )
         return lists if self.ordered else {pk: sorted(entries) for pk, entries in lists.items()}
 
-    def clean(self, entries):
+    def clean(self, entries: object) -> list:
         """`entries` as the database would return them. Raises a ValidationError."""
         if not isinstance(entries, list):
             raise ValidationError(_("A list is needed here."))
@@ -135,12 +152,12 @@ class Section:
         self._refuse_repeated([entry[self.match] for entry in cleaned])
         return cleaned
 
-    def row(self, entry, position):
+    def row(self, entry: DocumentDict, position: int) -> "Part":
         """The row of an entry that is a dict, without its owner and not saved."""
         values = {name: entry[name] for name in (self.match, *self.fields)}
         return self.model(**values, **self.place(position))
 
-    def place(self, position):
+    def place(self, position: int) -> dict[str, int]:
         """What a row holds of its place in the list."""
         return {"position": position} if self.ordered else {}
 
@@ -153,7 +170,7 @@ class Section:
     def _clean_entry(self, entry):
         if not isinstance(entry, dict):
             raise ValidationError(_("Each entry has a text of its own."))
-        fields = {name: self.model._meta.get_field(name) for name in (self.match, *self.fields)}
+        fields = {name: _field(self.model, name) for name in (self.match, *self.fields)}
         plain = {name: entry.get(name, field.get_default()) for name, field in fields.items()}
         cleaned = {name: clean_value(field, plain[name]) for name, field in fields.items()}
         row = self.model(**cleaned)
@@ -168,60 +185,61 @@ class Section:
 
     def _refuse_repeated(self, values):
         if repeated := sorted(value for value, number in Counter(values).items() if number > 1):
-            raise ValidationError([self.repeated % {"name": value} for value in repeated])
+            raise ValidationError([str(self.repeated) % {"name": value} for value in repeated])
 
 
 @dataclass
-class Kind:
-    """A kind of document: its model, and the keys and sections of its documents in their order."""
+class Schema:
+    """What documents of one kind hold: their model, and their keys and sections in order."""
 
-    model: type
-    keys: list
+    model: type["Document"]
+    keys: list[Key | Section]
 
     @property
-    def name(self):
+    def name(self) -> str:
+        """The kind."""
         return self.model.kind
 
     @cached_property
-    def fields(self):
+    def fields(self) -> dict[str, str]:
         """`{key: name of the model's field}`."""
         return {key.name: key.field or key.name for key in self.keys if isinstance(key, Key)}
 
     @cached_property
-    def sections(self):
+    def sections(self) -> list[Section]:
         return [key for key in self.keys if isinstance(key, Section)]
 
     @cached_property
-    def body(self):
+    def body(self) -> str | None:
         """The key that is the text of a file, or None."""
         return next((key.name for key in self.keys if isinstance(key, Key) and key.is_body), None)
 
     @cached_property
-    def words(self):
+    def words(self) -> set[str]:
         """The keys with which the public date moves."""
         return {key.name for key in self.keys if isinstance(key, Key) and key.is_words}
 
     @cached_property
-    def defaults(self):
+    def defaults(self) -> DocumentDict:
         """What a missing key means."""
         plain = {key: as_plain(self.field(key).get_default()) for key in self.fields}
         return {key.name: plain.get(key.name, []) for key in self.keys}
 
-    def field(self, key):
+    def field(self, key: str) -> Field:
         """The field of the model that is `key`."""
-        return self.model._meta.get_field(self.fields[key])
+        return _field(self.model, self.fields[key])
 
-    def read(self, uids, *, lock=False):
-        """`{uid: Saved}` of those that exist, locked for update if asked; a few queries a batch."""
-        found = {}
+    def read(self, uids: Sequence[str], *, lock: bool = False) -> dict[str, Saved]:
+        """`{uid: Saved}` of those that exist, locked for update with `lock`; a few queries a batch."""
+        found: dict[str, Saved] = {}
         for batch in in_batches(uids):
             found |= self._read_batch(batch, lock)
         return found
 
     def _read_batch(self, uids, lock):
         related = [name for key, name in self.fields.items() if self.field(key).is_relation]
-        rows = self.model._base_manager.filter(uid__in=uids).order_by("uid")
-        rows = list((rows.select_for_update(no_key=True) if lock else rows).prefetch_related(*related))
+        found = self.model._base_manager.filter(uid__in=uids).order_by("uid")
+        rows = list((found.select_for_update(no_key=True) if lock else found).prefetch_related(*related))
         lists = {section.name: section.read([row.pk for row in rows]) for section in self.sections}
         saved = {}
         for row in rows:
@@ -231,27 +249,28 @@ class Kind:
             saved[row.uid] = Saved(document, row.version, getattr(row, "updated", None), row.was_public)
         return saved
 
-    def normal(self, document):
+    def normal(self, document: DocumentDict | None) -> DocumentDict | None:
         """`document` with the keys of today: unknown ones left out, missing ones as the default."""
         if document is None:
             return None
         return {key: document.get(key, default) for key, default in self.defaults.items()}
 
-    def clean(self, document):
+    def clean(self, document: DocumentDict) -> DocumentDict:
         """`document` with the keys of today and the values that the database would return.
 
         Raises ValidationError by key.
         """
-        document, errors = self.normal(document), {}
+        cleaned, errors = {}, {}
         cleaners = {section.name: section.clean for section in self.sections}
-        for key, value in document.items():
+        for key, default in self.defaults.items():
+            value = document.get(key, default)
             try:
-                document[key] = cleaners[key](value) if key in cleaners else self._clean_value(key, value)
+                cleaned[key] = cleaners[key](value) if key in cleaners else self._clean_value(key, value)
             except ValidationError as error:
                 errors[key] = error.messages
         if errors:
             raise ValidationError(errors)
-        return document
+        return cleaned
 
     def _clean_value(self, key, value):
         field = self.field(key)
@@ -260,17 +279,17 @@ class Kind:
             field.validate(cleaned, None)
         return cleaned
 
-    def label(self, key):
+    def label(self, key: str) -> Label:
         """The name of a key for people."""
         sections = {section.name: section.label for section in self.sections}
         return sections.get(key) or self.field(key).verbose_name
 
-    def shown(self, key):
+    def shown(self, key: str) -> Callable[[Any], Any]:
         """A function that returns a value of `key` as people see it: a choice by its label."""
         labels = dict(self.field(key).choices or ()) if key in self.fields else {}
         return lambda value: str(labels[value]) if isinstance(value, str) and value in labels else value
 
-    def row(self, uid, document):
+    def row(self, uid: str, document: DocumentDict) -> "Document":
         """A row with the words of `document`, without its references and sections; not saved."""
         values = {
             name: self.field(key).to_python(document[key])
@@ -280,15 +299,23 @@ class Kind:
         return self.model(uid=uid, **values)
 
     @cached_property
-    def references(self):
-        """`{key: name of the kind whose uids it holds}`."""
-        related = {key: self.field(key).related_model for key in self.fields}
-        return {key: model.kind for key, model in related.items() if model} | {
-            section.name: section.refers for section in self.sections if section.refers
-        }
+    def references(self) -> dict[str, str]:
+        """`{key: kind whose uids it holds}`."""
+        kinds = {key: _kind_of(self.field(key)) for key in self.fields}
+        kinds |= {section.name: section.refers for section in self.sections}
+        return {key: kind for key, kind in kinds.items() if kind}
 
 
-def clean_value(field, value):
+def _field(model: Any, name: str) -> Field:
+    return model._meta.get_field(name)
+
+
+def _kind_of(field):
+    """The kind of document that a model's `field` refers to; empty where it is no relation."""
+    return field.related_model.kind if field.related_model else ""
+
+
+def clean_value(field: Field, value: Any) -> Any:
     """`value` of a model's `field` as the database would return it, as a plain value.
 
     Raises ValidationError.
@@ -305,21 +332,21 @@ def clean_value(field, value):
     return as_plain(cleaned)
 
 
-def read(items):
+def read(items: Collection[Named]) -> dict[DocumentKey, Saved]:
     """`{(kind, uid): Saved}` of the documents that `items` name, as far as they exist."""
-    found = {}
-    for name, kind in KINDS.items():
-        uids = [item.uid for item in items if item.kind == name]
-        found |= {(name, uid): saved for uid, saved in kind.read(uids).items()}
+    found: dict[DocumentKey, Saved] = {}
+    for kind, schema in KINDS.items():
+        uids = [item.uid for item in items if item.kind == kind]
+        found |= {(kind, uid): saved for uid, saved in schema.read(uids).items()}
     return found
 
 
-def everything():
+def everything() -> list[Item]:
     """The `Item`s of the whole bank, in an order that no database's collation changes."""
-    items = []
-    for name, kind in KINDS.items():
-        found = kind.read(list(kind.model._base_manager.values_list("uid", flat=True)))
-        of_kind = [Item(name, uid, saved.document) for uid, saved in found.items()]
+    items: list[Item] = []
+    for kind, schema in KINDS.items():
+        found = schema.read(list(schema.model._base_manager.values_list("uid", flat=True)))
+        of_kind = [Item(kind, uid, saved.document) for uid, saved in found.items()]
         items += sorted(of_kind, key=_place)
     return items
 
@@ -331,44 +358,44 @@ def _place(item):
     return 0, "", document["slug"]
 
 
-def with_uids(items, *, in_bank=True):
-    """`items`, (kind, uid, document or None), as `Item`s with each reference as a uid.
+def with_uids(items: Iterable[Item], *, in_bank: bool = True) -> list[Item]:
+    """`items` with each reference as a uid.
 
     A reference may be a slug, of another item or (unless `in_bank` is false) of the database, or a
     uid. One that is neither stays as it is, and is refused when the document is written.
     """
     items = [Item(*item) for item in items]
     names = {
-        name: (_names_in_bank(kind, items) if in_bank else {}) | _names_in(items, name)
-        for name, kind in KINDS.items()
+        kind: (_names_in_bank(schema, items) if in_bank else {}) | _names_in(items, kind)
+        for kind, schema in KINDS.items()
     }
     return _translated(items, names)
 
 
-def with_slugs(items):
-    """`items`, (kind, uid, document), with each reference to another item as its slug."""
+def with_slugs(items: Iterable[Item]) -> list[Item]:
+    """`items`, all with documents, with each reference to another item as its slug."""
     items = [Item(*item) for item in items]
-    names = {name: {} for name in KINDS}
-    for item in items:
-        names[item.kind][item.uid] = item.document["slug"]
+    names: dict[str, dict[str, str]] = {kind: {} for kind in KINDS}
+    for kind, uid, document in items:
+        names[kind][uid] = document["slug"] if document else ""
     return _translated(items, names)
 
 
-def _names_in(items, name):
-    of_kind = [item for item in items if item.kind == name and item.document]
+def _names_in(items, kind):
+    of_kind = [item for item in items if item.kind == kind and item.document]
     uids = {item.uid: item.uid for item in of_kind}
     return uids | {item.document["slug"]: item.uid for item in of_kind if item.document.get("slug")}
 
 
-def _names_in_bank(kind, items):
-    wanted = set()
+def _names_in_bank(schema, items):
+    wanted: set[str] = set()
     for item in items:
         for key, refers in KINDS[item.kind].references.items():
-            if refers == kind.name and item.document:
+            if refers == schema.name and item.document:
                 wanted.update(_references(item.document.get(key)))
-    names = {}
+    names: dict[str, str] = {}
     for batch in in_batches(sorted(wanted)):
-        rows = kind.model._base_manager.filter(Q(uid__in=batch) | Q(slug__in=batch))
+        rows = schema.model._base_manager.filter(Q(uid__in=batch) | Q(slug__in=batch))
         rows = rows.order_by().values_list("slug", "uid")
         names |= {uid: uid for _slug, uid in rows} | dict(rows)
     return names
@@ -399,7 +426,7 @@ def _with_names(item, names):
     return document
 
 
-def former_slugs_after(saved, document):
+def former_slugs_after(saved: Saved, document: DocumentDict) -> list[str]:
     """The former slugs of a document that was `saved` and becomes `document`.
 
     A slug that it gives up joins them, if it was public.
@@ -410,14 +437,14 @@ def former_slugs_after(saved, document):
     return sorted(former - {document["slug"]})
 
 
-def as_plain(value):
+def as_plain(value: Any) -> Any:
     """A value of a model as a document has it."""
     if isinstance(value, date):
         return value.isoformat()
     return getattr(value, "uid", value)
 
 
-def in_batches(values):
+def in_batches(values: Sequence[Value]) -> Iterator[Sequence[Value]]:
     """Lists of at most `BATCH` of `values`."""
     for start in range(0, len(values), BATCH):
         yield values[start : start + BATCH]

@@ -5,6 +5,8 @@ Each cleans what it stores in one place, for forms, files, imports and the shell
 
 import re
 import unicodedata
+from collections.abc import Callable
+from typing import Any, NotRequired, TypedDict
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -17,6 +19,21 @@ from django.utils.translation import gettext_lazy as _
 from . import markdown
 from . import text as texts
 
+
+class FollowUp(TypedDict):
+    """A question that may be asked next; the hint may be empty."""
+
+    question: str
+    hint: str
+
+
+class Link(TypedDict):
+    """A source: its title and, if it has one, its address."""
+
+    title: str
+    url: NotRequired[str]
+
+
 _SPOKEN = [
     (re.compile(r"(?<=\w)\+\+"), "pp"),
     (re.compile(r"(?<=\w)\+(?!\w)"), " plus"),
@@ -26,7 +43,7 @@ _SPOKEN = [
 ]
 
 
-def slug_of(text):
+def slug_of(text: str) -> str:
     """An address of `text`, in whatever script it is: letters with their marks, digits and hyphens.
 
     Signs that make a name are written out: C++ is `cpp`, C# is `c-sharp`, .NET is `dotnet`.
@@ -34,8 +51,10 @@ def slug_of(text):
     text = unicodedata.normalize("NFC", texts.address(text).lower())  # lower() may decompose a letter
     for sign, words in _SPOKEN:
         text = sign.sub(words, text)
-    kept = "".join(letter if _is_of_a_word(letter) else " " if letter in " -–—/" else "" for letter in text)
-    return "-".join(kept.split())
+    letters = "".join(
+        letter if _is_of_a_word(letter) else " " if letter in " -–—/" else "" for letter in text
+    )
+    return "-".join(letters.split())
 
 
 def _is_of_a_word(letter):
@@ -43,33 +62,36 @@ def _is_of_a_word(letter):
     return letter == "_" or unicodedata.category(letter)[0] in "LMN"
 
 
-def validate_slug(value):
+def validate_slug(value: str) -> None:
     if not value or not all(letter == "-" or _is_of_a_word(letter) for letter in value):
         raise ValidationError(
             _("Only letters, digits, hyphens and underscores make an address."), code="slug"
         )
 
 
-class Cleaned:
+class Cleaned(models.Field):
     """A field whose values are cleaned by `cleaned()`, by whichever way they come in or are written."""
 
-    def cleaned(self, value):
+    def cleaned(self, value: Any) -> Any:
         """`value` as it is stored; an expression, which the database works out, stays as it is."""
         raise NotImplementedError
 
-    def to_python(self, value):  # full_clean(), and fixtures
+    def to_python(self, value: Any) -> Any:  # full_clean(), and fixtures
         return self.cleaned(super().to_python(value))
 
-    def pre_save(self, instance, add):  # save() and create(): the instance holds what the row does
+    def pre_save(self, instance: models.Model, add: bool) -> Any:  # save() and create()
+        # The instance holds what the row does.
         value = self.cleaned(super().pre_save(instance, add))
         setattr(instance, self.attname, value)
         return value
 
-    def get_db_prep_save(self, value, connection):  # update() and bulk_update() too
+    def get_db_prep_save(self, value: Any, connection: Any) -> Any:  # update() and bulk_update() too
         return super().get_db_prep_save(self.cleaned(value), connection)
 
 
 class _CleanedText(Cleaned):
+    clean_text: Callable[[str], str]
+
     def cleaned(self, value):
         return self.clean_text(value) if isinstance(value, str) else value
 
@@ -78,8 +100,8 @@ class _CleanedText(Cleaned):
         value = models.Field.get_prep_value(self, value)
         return value if value is None else texts.clean(str(value))
 
-    def formfield(self, **kwargs):
-        defaults = {"form_class": _CleanedFormField, "clean_text": self.clean_text}
+    def formfield(self, **kwargs: Any) -> Any:
+        defaults: dict[str, Any] = {"form_class": _CleanedFormField, "clean_text": self.clean_text}
         return super().formfield(**defaults | kwargs)
 
 
@@ -106,10 +128,10 @@ class SlugField(_CleanedText, models.CharField):
     clean_text = staticmethod(texts.address)
     default_validators = [validate_slug]
 
-    def __init__(self, *args, **kwargs):
+    def __init__(self, *args: Any, **kwargs: Any):
         super().__init__(*args, **{"max_length": 100, "db_index": True, **kwargs})
 
-    def get_prep_value(self, value):
+    def get_prep_value(self, value: Any) -> Any:
         value = super().get_prep_value(value)
         return unicodedata.normalize("NFC", value) if isinstance(value, str) else value
 
@@ -123,20 +145,20 @@ class MarkdownField(_CleanedText, models.TextField):
 
     clean_text = staticmethod(texts.block)
 
-    def __init__(self, *args, html, **kwargs):
+    def __init__(self, *args: Any, html: str, **kwargs: Any):
         self.html = html
         kwargs.setdefault("validators", [MaxLengthValidator(markdown.MAX_LENGTH)])
         super().__init__(*args, **kwargs)
 
-    def deconstruct(self):
+    def deconstruct(self) -> Any:
         name, path, args, kwargs = super().deconstruct()
         return name, path, args, kwargs | {"html": self.html}
 
-    def pre_save(self, instance, add):
+    def pre_save(self, instance: models.Model, add: bool) -> Any:
         self.render(instance)
         return getattr(instance, self.attname)
 
-    def render(self, instance):
+    def render(self, instance: models.Model) -> None:
         """Make the HTML of the instance's text, unless it is there already."""
         text = self.cleaned(getattr(instance, self.attname))
         made = f"_{self.html}_made"  # the last text that was rendered, and its HTML
@@ -150,10 +172,10 @@ class MarkdownField(_CleanedText, models.TextField):
 class OneParagraph:
     """Refuses Markdown that is more than one paragraph of at most `words` words."""
 
-    def __init__(self, words):
+    def __init__(self, words: int):
         self.words = words
 
-    def __call__(self, text):
+    def __call__(self, text: str) -> None:
         kinds = [token.type for token in markdown.blocks(text)]
         if set(kinds) - {"paragraph_open", "inline", "paragraph_close"}:
             raise ValidationError(
@@ -165,31 +187,31 @@ class OneParagraph:
             message = _("Keep it to %(words)s words; this has %(number)s.")
             raise ValidationError(message % {"words": self.words, "number": number}, code="words")
 
-    def __eq__(self, other):
+    def __eq__(self, other: object) -> bool:
         return isinstance(other, OneParagraph) and self.words == other.words
 
-    def __hash__(self):
+    def __hash__(self) -> int:
         return hash(self.words)
 
 
-def markdown_fields(model):
+def markdown_fields(model: type[models.Model]) -> list[MarkdownField]:
     return [field for field in model._meta.fields if isinstance(field, MarkdownField)]
 
 
-def render_markdown(row):
+def render_markdown(row: Any) -> None:
     """Make the HTML of each Markdown text of `row`, which is not saved by this."""
     for field in markdown_fields(type(row)):
         field.render(row)
         row.rendered_by = markdown.RENDERER_VERSION
 
 
-def rendered_columns(model):
+def rendered_columns(model: type[models.Model]) -> list[str]:
     """The names of the columns of `model` that rendering fills."""
     html = [field.html for field in markdown_fields(model)]
     return [*html, "rendered_by"] if html else []
 
 
-def with_html(model, values):
+def with_html(model: type[models.Model], values: dict[str, Any]) -> dict[str, Any]:
     """`values` of an `update()` of `model`, with the HTML of every Markdown text among them."""
     fields = [field for field in markdown_fields(model) if field.name in values]
     html = {field.html: markdown.render(field.cleaned(values[field.name])) for field in fields}
@@ -204,16 +226,16 @@ class _CleanedJSON(Cleaned):
 class LinesField(_CleanedJSON, models.JSONField):
     """A list of lines of text, edited as one text area."""
 
-    def __init__(self, *args, **kwargs):
+    def __init__(self, *args: Any, **kwargs: Any):
         super().__init__(*args, **{"default": list, "blank": True, **kwargs})
 
-    def validate(self, value, instance):
+    def validate(self, value: Any, instance: models.Model | None) -> None:
         if not isinstance(value, list) or not all(isinstance(line, str) and line.strip() for line in value):
             raise ValidationError(_("Give a list of lines, none of them empty."), code="lines")
         if any(len(line) > 300 for line in value):
             raise ValidationError(_("Keep each entry to one line of at most 300 characters."), code="lines")
 
-    def formfield(self, **kwargs):
+    def formfield(self, **kwargs: Any) -> Any:
         kwargs.pop("encoder", None)
         return _LinesFormField(required=False, label=capfirst(self.verbose_name), help_text=self.help_text)
 
@@ -221,10 +243,10 @@ class LinesField(_CleanedJSON, models.JSONField):
 class SlugsField(LinesField):
     """A list of addresses, one to a line."""
 
-    def cleaned(self, value):
+    def cleaned(self, value: Any) -> Any:
         return sorted(set(texts.in_all(value, texts.address))) if _is_of_strings(value) else value
 
-    def validate(self, value, instance):
+    def validate(self, value: Any, instance: models.Model | None) -> None:
         super().validate(value, instance)
         for slug in value:
             validate_slug(slug)
@@ -242,44 +264,44 @@ class FollowUpsField(_CleanedJSON, models.JSONField):
     Edited as lines; a hint is on the line behind its question, after `> `.
     """
 
-    def __init__(self, *args, **kwargs):
+    def __init__(self, *args: Any, **kwargs: Any):
         super().__init__(*args, **{"default": list, "blank": True, **kwargs})
 
-    def cleaned(self, value):
+    def cleaned(self, value: Any) -> Any:
         value = super().cleaned(value)
         if not isinstance(value, list):
             return value
         # Without a hint, an entry is what it was before there were hints; PostgreSQL mixes up keys.
         return [_without_empty_hint(each) if isinstance(each, dict) else each for each in value]
 
-    def from_db_value(self, value, expression, connection):
+    def from_db_value(self, value: Any, expression: Any, connection: Any) -> Any:
         entries = super().from_db_value(value, expression, connection)
         return entries and [_without_empty_hint(e) if isinstance(e, dict) else e for e in entries]
 
-    def validate(self, value, instance):
+    def validate(self, value: Any, instance: models.Model | None) -> None:
         if not isinstance(value, list):
             raise ValidationError(_("Give a list of questions."), code="follow_ups")
         for entry in value:
-            asked, hint = (
+            question, hint = (
                 (entry.get("question"), entry.get("hint", "")) if isinstance(entry, dict) else (entry, "")
             )
             if isinstance(entry, dict) and (unknown := sorted(set(entry) - {"question", "hint"})):
                 text = _("A follow-up has a question and a hint, and no “%(key)s”.")
                 raise ValidationError(text % {"key": unknown[0]}, code="follow_ups")
-            if not isinstance(asked, str) or not isinstance(hint, str):
+            if not isinstance(question, str) or not isinstance(hint, str):
                 raise ValidationError(_("A follow-up is a text; put it in quotes."), code="follow_ups")
-            if not asked:
+            if not question:
                 text = (
                     _("A hint needs the question that it belongs to: “%(hint)s”.")
                     if hint
                     else _("A follow-up is empty.")
                 )
                 raise ValidationError(text % {"hint": hint[:60]}, code="follow_ups")
-            if len(asked) > 300 or len(hint) > 600:
+            if len(question) > 300 or len(hint) > 600:
                 text = _("Keep a follow-up to 300 characters, and its hint to 600.")
                 raise ValidationError(text, code="follow_ups")
 
-    def formfield(self, **kwargs):
+    def formfield(self, **kwargs: Any) -> Any:
         return _FollowUpsFormField(
             required=False, label=capfirst(self.verbose_name), help_text=self.help_text
         )
@@ -294,15 +316,15 @@ def _without_empty_hint(entry):
 class LinksField(_CleanedJSON, models.JSONField):
     """A list of `{"title": …, "url": …}`, the address optional; edited as `Title | https://…` lines."""
 
-    def __init__(self, *args, **kwargs):
+    def __init__(self, *args: Any, **kwargs: Any):
         super().__init__(*args, **{"default": list, "blank": True, **kwargs})
 
-    def from_db_value(self, value, expression, connection):
-        # PostgreSQL's jsonb keeps keys in an order of its own; a file has them in ours.
+    def from_db_value(self, value: Any, expression: Any, connection: Any) -> Any:
+        # PostgreSQL's jsonb has an order of keys of its own; a file has this one.
         links = super().from_db_value(value, expression, connection)
         return links and [{key: link[key] for key in ("title", "url") if key in link} for link in links]
 
-    def validate(self, value, instance):
+    def validate(self, value: Any, instance: models.Model | None) -> None:
         if not isinstance(value, list) or not all(isinstance(link, dict) for link in value):
             raise ValidationError(_("Give a list of entries with a title and an address."), code="links")
         for link in value:
@@ -314,7 +336,7 @@ class LinksField(_CleanedJSON, models.JSONField):
             if "url" in link:
                 _validate_address(link["url"])
 
-    def formfield(self, **kwargs):
+    def formfield(self, **kwargs: Any) -> Any:
         return _LinksFormField(required=False, label=capfirst(self.verbose_name), help_text=self.help_text)
 
 
@@ -366,7 +388,7 @@ class _LinksFormField(_LinesFormField):
         return [_link(line) for line in super().to_python(value)]
 
 
-def _link(line):
+def _link(line: str) -> Link:
     title, bar, url = (part.strip() for part in line.rpartition("|"))
     # A bar may belong to the title: only what looks like an address is one.
     if bar and "://" in url:

@@ -3,11 +3,13 @@
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 import django_filters as filters
 from django import forms
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
+from django.http import QueryDict
 from django.utils.functional import cached_property
 from django.utils.http import urlencode
 from django.utils.translation import gettext, ngettext
@@ -34,10 +36,13 @@ def has_a_word(text: str) -> None:
 class FilterForm(forms.Form):
     """Keeps the valid values of a field that has an invalid one, too, so that they still filter."""
 
-    def clean(self):
+    data: QueryDict
+
+    def clean(self) -> dict[str, Any]:
         for name in self.errors.keys() & {"difficulty", "topic"}:
+            field: Any = self.fields[name]
             values = self.data.getlist(name)
-            self.cleaned_data[name] = [value for value in values if self.fields[name].valid_value(value)]
+            self.cleaned_data[name] = [value for value in values if field.valid_value(value)]
         return self.cleaned_data
 
 
@@ -101,13 +106,13 @@ class QuestionFilter(filters.FilterSet):
     class Meta:
         form = FilterForm
 
-    def with_topics(self, queryset, name, slugs):
+    def with_topics(self, queryset: QuerySet, name: str, slugs: list[str]) -> QuerySet:
         return queryset.filter(question__topics__slug__in=slugs).distinct() if slugs else queryset
 
-    def with_words(self, queryset, name, text):
+    def with_words(self, queryset: QuerySet, name: str, text: str) -> QuerySet:
         return queryset.filter(pk__in=[placement.pk for placement in self.placements if placement.matches])
 
-    def unfiltered(self, queryset, name, value):
+    def unfiltered(self, queryset: QuerySet, name: str, value: str) -> QuerySet:
         return queryset
 
     @cached_property

@@ -1,23 +1,23 @@
-"""The four kinds of document, each declared once: its keys in the order of files and forms."""
+"""The schemas of the four kinds of document: the keys of each in the order of files and forms."""
 
 from django.utils.translation import gettext_lazy as _
 
-from .documents import Key, Kind, Section, register
+from .documents import Key, Schema, Section, register
 from .models import Category, Placement, Question, QuestionTopic, Role, Topic
 
 ANSWER, AROUND = _("Answer"), _("Addresses")
 FORMER = Key("former", "former_slugs", group=AROUND)
 
 
-def register_all():
-    """Each kind after those that it refers to."""
-    register(Kind(Category, [Key("name"), Key("slug"), Key("position"), FORMER]))
-    register(Kind(Topic, [Key("name"), Key("slug"), FORMER]))
-    register(Kind(Question, QUESTION))
-    register(Kind(Role, ROLE))
+def register_all() -> None:
+    """Each schema after those that it refers to."""
+    register(Schema(Category, [Key("name"), Key("slug"), Key("position"), FORMER]))
+    register(Schema(Topic, [Key("name"), Key("slug"), FORMER]))
+    register(Schema(Question, QUESTION))
+    register(Schema(Role, ROLE))
 
 
-QUESTION = [
+QUESTION: list[Key | Section] = [
     Key("question", "text", is_words=True),
     Key("label"),
     Key("slug"),
@@ -42,7 +42,7 @@ QUESTION = [
     FORMER,
 ]
 
-ROLE = [
+ROLE: list[Key | Section] = [
     Key("name"),
     Key("slug"),
     Key("category"),

@@ -1,8 +1,9 @@
-"""Which questions say nearly the same: one measure for the linter, the importer and the form."""
+"""Which questions are nearly the same: one measure for the linter, the importer and the form."""
 
 import re
 import unicodedata
 from collections import Counter, defaultdict
+from collections.abc import Mapping
 from math import ceil
 
 _WORD = re.compile(r"\w[\w+#.-]*\w[+#]*|\w[+#]*")
@@ -13,8 +14,8 @@ _COMMON = frozenset(
 )
 
 
-def words(text):
-    """The words of `text` that tell it from others: folded, without the common ones, singular."""
+def words(text: str) -> set[str]:
+    """The words of `text` that distinguish it from others: folded, without the common ones, singular."""
     folded = unicodedata.normalize("NFKD", text.casefold())
     plain = "".join(letter for letter in folded if not unicodedata.combining(letter))
     return {_singular(word) for word in _WORD.findall(plain) if word not in _COMMON}
@@ -32,20 +33,20 @@ class Likeness:
     Bayardo, Ma and Srikant, Scaling Up All Pairs Similarity Search, 2007. The result is exact.
     """
 
-    def __init__(self, texts, threshold=0.6):
+    def __init__(self, texts: Mapping[str, str], threshold: float = 0.6):
         self.threshold = threshold
         self._words = {key: words(text) for key, text in texts.items()}
         self._frequency = Counter(word for of_text in self._words.values() for word in of_text)
-        self._by_word = defaultdict(list)
+        self._by_word: defaultdict[str, list[str]] = defaultdict(list)
         for key, of_text in self._words.items():
             for word in self._rarest(of_text):
                 self._by_word[word].append(key)
 
-    def like(self, text):
+    def like(self, text: str) -> list[tuple[float, str]]:
         """`[(likeness, key), …]` of the texts like `text`, the likest first."""
         return self._like(words(text))
 
-    def pairs(self):
+    def pairs(self) -> list[tuple[float, str, str]]:
         """`[(likeness, key, other), …]` of all pairs that are alike, the likest first."""
         pairs = [
             (likeness, *sorted((key, other)))
@@ -65,14 +66,14 @@ class Likeness:
         return by_rarity[: len(of_text) - ceil(self.threshold * len(of_text)) + 1]
 
 
-def renamed(new, gone, threshold=0.6):
+def renamed(new: Mapping[str, str], gone: Mapping[str, str], threshold: float = 0.6) -> dict[str, str]:
     """`{key: former}`: which of the texts `new`, `{key: text}`, are texts of `gone` under another key.
 
     Each is taken once, the likest first.
     """
     index = Likeness(gone, threshold)
     pairs = ((likeness, key, former) for key, text in new.items() for likeness, former in index.like(text))
-    found = {}
+    found: dict[str, str] = {}
     for _likeness, key, former in sorted(pairs, key=lambda pair: (-pair[0], *pair[1:])):
         if key not in found and former not in found.values():
             found[key] = former

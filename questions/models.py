@@ -1,10 +1,12 @@
 """The question bank: categories of roles, roles with their questions, and topics across roles."""
 
 import re
-from datetime import timedelta
+from collections.abc import Collection, Iterable, Sequence
+from datetime import date, timedelta
 from functools import reduce
 from itertools import groupby
 from operator import or_
+from typing import Any, ClassVar, NamedTuple, Self, TypeVar
 from urllib.parse import quote_plus, urlsplit
 
 from django.conf import settings
@@ -21,8 +23,8 @@ from django.utils.translation import gettext_lazy as _
 
 from . import markdown
 from .changes import Change, ChangeSet, ContentVersion, changes_applied
-from .documents import in_batches
-from .fields import FollowUpsField, LineField, LinesField, LinksField, MarkdownField, OneParagraph
+from .documents import Label, in_batches
+from .fields import FollowUp, FollowUpsField, LineField, LinesField, LinksField, MarkdownField, OneParagraph
 from .public import PublicDocument, PublicQuerySet, Status, whole_if_published
 from .recorded import (
     CodePoints,
@@ -35,7 +37,7 @@ from .recorded import (
     not_empty,
     one_of,
 )
-from .recording import record
+from .recording import Recorder, record
 from .writing import unrecorded
 
 __all__ = ["Change", "ChangeSet", "ContentVersion", "FormerSlug"]  # models that live in a file of their own
@@ -53,13 +55,16 @@ class Difficulty(models.TextChoices):
 # The bank
 
 
-class RolePartQuerySet(PartQuerySet):
-    def published(self):
+RolePartRow = TypeVar("RolePartRow", bound="RolePart")
+
+
+class RolePartQuerySet(PartQuerySet[RolePartRow]):
+    def published(self) -> Self:
         """Parts of published roles."""
         return self.filter(role__status=Status.PUBLISHED)
 
-    def renumber(self, pks):
-        """Give the rows `pks` the positions 1 to n in their order, in one query a batch."""
+    def renumber(self, pks: Iterable[int]) -> None:
+        """Set the positions of the rows `pks` to 1 to n in their order, in one query a batch."""
         with record():
             for batch in in_batches(list(enumerate(pks, start=1))):
                 whens = [When(pk=pk, then=position) for position, pk in batch]
@@ -67,45 +72,47 @@ class RolePartQuerySet(PartQuerySet):
 
 
 class RolePart(Part):
-    """A row that belongs to a role and its document, at a position."""
+    """A row that belongs to a role and its document, at a position. Children declare `role`."""
 
-    owner = "role"
+    owner: ClassVar = "role"
+    role_id: int
 
     position = models.PositiveIntegerField(
         _("position"), blank=True, help_text=_("Lower comes first. Left empty, it comes last.")
     )
 
-    objects = RolePartQuerySet.as_manager()
+    objects: ClassVar = RolePartQuerySet.as_manager()
 
     class Meta:
         abstract = True
         ordering = ["position", "pk"]
 
-    def before_save(self, recorder, update_fields):
+    def before_save(self, recorder: Recorder, update_fields: Collection[str] | None) -> None:
         self.place_last([self])
         super().before_save(recorder, update_fields)
 
     @classmethod
-    def place_last(cls, rows):
+    def place_last(cls, rows: Sequence[Any]) -> None:
         new = [row for row in rows if row.position is None]
-        last = cls.objects.filter(role__in={row.role_id for row in new}).order_by()
+        placed: models.QuerySet[Any] = cls.objects.all()
+        last = placed.filter(role__in={row.role_id for row in new}).order_by()
         places = dict(last.values_list("role").annotate(last=Max("position"))) if new else {}
         for row in new:
             places[row.role_id] = row.position = places.get(row.role_id, 0) + 1
 
 
-def not_in_future(date):
+def not_in_future(day: date) -> None:
     """Refuse a day that is later than tomorrow, which is today already somewhere."""
-    if date > timezone.localdate() + timedelta(days=1):
+    if day > timezone.localdate() + timedelta(days=1):
         raise ValidationError(_("This day is in the future."), code="future")
 
 
-class CategoryQuerySet(DocumentQuerySet):
-    def published(self):
+class CategoryQuerySet(DocumentQuerySet["Category"]):
+    def published(self) -> Self:
         """Those with a published role."""
         return self.filter(roles__status=Status.PUBLISHED).distinct()
 
-    def with_roles(self):
+    def with_roles(self) -> Self:
         """With `published_roles`, each with its facts: one query more."""
         roles = Role.objects.published().with_facts()
         return self.prefetch_related(models.Prefetch("roles", roles, to_attr="published_roles"))
@@ -114,12 +121,12 @@ class CategoryQuerySet(DocumentQuerySet):
 class Category(Document):
     """A field of work: the home page lists roles by category."""
 
-    kind = "category"
+    kind: ClassVar = "category"
 
     name = LineField(_("name"), max_length=100, unique=True)
     position = models.PositiveIntegerField(_("position"), default=0, help_text=_("Lower comes first."))
 
-    objects = CategoryQuerySet.as_manager()
+    objects: ClassVar = CategoryQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("category")
@@ -130,46 +137,57 @@ class Category(Document):
     def __str__(self):
         return self.name
 
-    def get_absolute_url(self):
+    def get_absolute_url(self) -> str:
         return f"{reverse('home')}#{self.slug}"
+
+
+class DifficultyCount(NamedTuple):
+    """The number of published questions of a difficulty."""
+
+    difficulty: str
+    label: Label
+    number: int
 
 
 class Counted:
     """What has questions, annotated with how many published ones there are of each difficulty."""
 
     @property
-    def split(self):
-        """`(difficulty, label, count)` of its published questions."""
-        return [(value, label, getattr(self, f"{value}_count")) for value, label in Difficulty.choices]
+    def split(self) -> list[DifficultyCount]:
+        """The counts of its published questions."""
+        return [
+            DifficultyCount(value, label, getattr(self, f"{value}_count"))
+            for value, label in Difficulty.choices
+        ]
 
     @property
-    def question_count(self):
-        return sum(count for _value, _label, count in self.split)
+    def question_count(self) -> int:
+        return sum(part.number for part in self.split)
 
 
-class TopicQuerySet(DocumentQuerySet):
-    def published(self):
+class TopicQuerySet(DocumentQuerySet["Topic"]):
+    def published(self) -> Self:
         """Those with a published question."""
         return self.filter(questions__status=Status.PUBLISHED).distinct()
 
-    def with_counts(self):
-        """With how many published questions of each difficulty, for `split` and `question_count`."""
+    def with_counts(self) -> Self:
+        """With the number of published questions of each difficulty, for `split` and `question_count`."""
         counts = {
             f"{difficulty}_count": Count(
                 "questions", filter=Q(questions__status=Status.PUBLISHED, questions__difficulty=difficulty)
             )
             for difficulty in Difficulty.values
         }
-        return self.annotate(**counts).order_by(*Topic._meta.ordering)  # a GROUP BY drops Meta's order
+        return self.annotate(**counts).order_by(CodePoints("sort_key"), "pk")  # a GROUP BY drops Meta's order
 
-    def fields(self):
+    def fields(self) -> dict[int, int]:
         """`{topic pk: category pk}`: the field whose published roles ask most of a topic's questions."""
         placements = Placement.objects.published().filter(question__topics__in=self.order_by())
         rows = placements.order_by().values_list("question__topics", "role__category")
         most = rows.annotate(n=Count("pk")).order_by("n", "-role__category__position")
         return {topic: category for topic, category, _n in most}  # the last one wins
 
-    def deleting(self):
+    def deleting(self) -> dict[str, list[str]]:
         questions = Question.objects.filter(topics__in=self.values("pk"))
         return self.touching() | {"question": list(questions.values_list("uid", flat=True).distinct())}
 
@@ -177,11 +195,11 @@ class TopicQuerySet(DocumentQuerySet):
 class Topic(Counted, Document):
     """A subject that cuts across roles."""
 
-    kind = "topic"
+    kind: ClassVar = "topic"
 
     name = LineField(_("name"), max_length=100, unique=True)
 
-    objects = TopicQuerySet.as_manager()
+    objects: ClassVar = TopicQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("topic")
@@ -192,49 +210,49 @@ class Topic(Counted, Document):
     def __str__(self):
         return self.name
 
-    def get_absolute_url(self):
+    def get_absolute_url(self) -> str:
         return reverse("topic", args=[self.slug])
 
 
-class QuestionQuerySet(PublicQuerySet):
-    def newest(self):
+class QuestionQuerySet(PublicQuerySet["Question"]):
+    def newest(self) -> Self:
         """The last changed first."""
         return self.order_by("-updated", "-pk")
 
-    def sample(self):
+    def sample(self) -> "Question | None":
         """A question that shows what answers are like: the first easy one of the first role, or None."""
         placed = self.filter(difficulty=Difficulty.EASY, placements__role__status=Status.PUBLISHED)
         order = [*roles_in_order("placements__role__"), "placements__position"]
         return placed.exclude(short_answer="").order_by(*order).first()
 
-    def by_difficulty(self):
+    def by_difficulty(self) -> Self:
         """From easy to hard."""
         rank = {difficulty: rank for rank, difficulty in enumerate(Difficulty.values)}
         whens = [When(difficulty=difficulty, then=rank) for difficulty, rank in rank.items()]
         return self.order_by(Case(*whens, default=len(rank)), CodePoints("sort_key"), "pk")
 
-    def with_roles(self):
+    def with_roles(self) -> Self:
         """With `published_roles`: one query more."""
         roles = Role.objects.published()
         return self.prefetch_related(models.Prefetch("roles", roles, to_attr="published_roles"))
 
-    def counts_by_status(self):
+    def counts_by_status(self) -> dict[str, int]:
         """`{status: number of questions}`."""
         counts = dict(self.order_by().values_list("status").annotate(n=Count("pk")))
         return {status: counts.get(status, 0) for status in Status.values}
 
-    def linking_to(self, question):
+    def linking_to(self, question: "Question") -> "list[Question]":
         """Questions whose answers link to `question`, at its address or at a former one."""
         slugs = [question.slug, *question.former_slugs]
         found = self.filter(reduce(or_, (Q(answer__contains=f"/questions/{slug}") for slug in slugs)))
         link = re.compile(rf"/questions/(?:{'|'.join(map(re.escape, slugs))})(?=[/?#)\"'>\s]|$)")
         return [row for row in found.only("pk", "text", "answer") if link.search(row.answer)]
 
-    def whole(self):
+    def whole(self) -> Self:
         """Those that lack nothing to be published."""
         return self.exclude(answer="").exclude(difficulty="")
 
-    def sent_back(self):
+    def sent_back(self) -> Self:
         """Drafts that an Editor sent back from review, with the `note` that came with them."""
         returns = Change.objects.applied().filter(
             kind="question", uid=OuterRef("uid"), before__status=Status.REVIEW, after__status=Status.DRAFT
@@ -242,11 +260,11 @@ class QuestionQuerySet(PublicQuerySet):
         note = Subquery(returns.order_by("-pk").values("changeset__note")[:1])
         return self.filter(status=Status.DRAFT).annotate(note=note).exclude(note=None)
 
-    def deleting(self):
+    def deleting(self) -> dict[str, list[str]]:
         roles = Role.objects.filter(placements__question__in=self.values("pk"))
         return self.touching() | {"role": list(roles.values_list("uid", flat=True).distinct().order_by())}
 
-    def stamp(self, changeset, changes):
+    def stamp(self, changeset: ChangeSet, changes: Sequence[Change]) -> None:
         super().stamp(changeset, changes)
         rows = unrecorded(Question)
         for batch in in_batches([change for change in changes if change.after]):
@@ -282,9 +300,9 @@ class Question(Rendered, PublicDocument):
     `updated` is its public date: it moves when words that a reader reads differ, and an undo restores it.
     """
 
-    kind = "question"
-    named_by = "text"
-    needed_to_publish = ("answer", "difficulty")
+    kind: ClassVar = "question"
+    named_by: ClassVar = "text"
+    needed_to_publish: ClassVar = ("answer", "difficulty")
 
     text = LineField(_("question"), max_length=300, help_text=_("As an interviewer asks it."))
     label = LineField(
@@ -335,7 +353,7 @@ class Question(Rendered, PublicDocument):
     )
     created = models.DateTimeField(_("created"), default=timezone.now, editable=False)
 
-    objects = QuestionQuerySet.as_manager()
+    objects: ClassVar = QuestionQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("question")
@@ -354,7 +372,7 @@ class Question(Rendered, PublicDocument):
     def __str__(self):
         return self.text
 
-    def get_absolute_url(self):
+    def get_absolute_url(self) -> str:
         return reverse("question", args=[self.slug])
 
     @property
@@ -382,16 +400,18 @@ class Question(Rendered, PublicDocument):
                 for html in (self.short_answer_html, self.answer_html, self.weak_answer_html)
             ),
             *self.key_points,
-            *(f"{each['question']} {each['hint']}" for each in self.asked_next),
+            *(f"{each['question']} {each['hint']}" for each in self.follow_ups_with_hints),
             *(source["title"] for source in self.sources),
         ]
         return "\n".join(parts)
 
     @property
-    def asked_next(self):
+    def follow_ups_with_hints(self) -> list[FollowUp]:
         """Its follow-ups, each `{"question", "hint"}`; the hint may be empty."""
         return [
-            {"hint": "", **each} if isinstance(each, dict) else {"question": each, "hint": ""}
+            FollowUp(question=each["question"], hint=each.get("hint", ""))
+            if isinstance(each, dict)
+            else FollowUp(question=each, hint="")
             for each in self.follow_ups
         ]
 
@@ -399,7 +419,7 @@ class Question(Rendered, PublicDocument):
 class QuestionTopic(Part):
     """A topic of a question, written by the managers of `Question.topics` and `Topic.questions`."""
 
-    owner = "question"
+    owner: ClassVar = "question"
 
     question = models.ForeignKey(Question, models.CASCADE, related_name="+")
     topic = models.ForeignKey(Topic, models.CASCADE, related_name="+")
@@ -415,14 +435,14 @@ class QuestionTopic(Part):
         return f"{self.question_id}, {self.topic_id}"
 
 
-def roles_in_order(prefix=""):
+def roles_in_order(prefix: str = "") -> list[Any]:
     """The order of roles, seen from where `prefix` leads to them."""
     names = [CodePoints(f"{prefix}{name}") for name in ("category__sort_key", "sort_key")]
     return [f"{prefix}category__position", *names, f"{prefix}pk"]
 
 
-class RoleQuerySet(PublicQuerySet):
-    def with_facts(self):
+class RoleQuerySet(PublicQuerySet["Role"]):
+    def with_facts(self) -> Self:
         """With the facts of its page: counts by difficulty, `reviewed_on` (the newest), `answer_length`."""
         public = Q(placements__question__status=Status.PUBLISHED)
         counts = {
@@ -437,20 +457,20 @@ class RoleQuerySet(PublicQuerySet):
             answer_length=Sum(Length("placements__question__answer"), filter=public, default=0),
         )
 
-    def near(self, role):
+    def near(self, role: "Role") -> Self:
         """Roles of the same field, or that share its questions: each with facts and how many as `shared`."""
         questions = role.placements.published().values("question")
         sharing = Placement.objects.filter(question__in=questions).order_by().values("role")
         near = self.published().exclude(pk=role.pk).filter(Q(category=role.category_id) | Q(pk__in=sharing))
         shared = Count("placements", filter=Q(placements__question__in=questions))
-        return near.with_facts().annotate(shared=shared).order_by(*Role._meta.ordering)
+        return near.with_facts().annotate(shared=shared).order_by(*roles_in_order())
 
 
 class Role(Counted, Rendered, PublicDocument):
     """A job with a page of its own. `updated` is when anything on that page last changed."""
 
-    kind = "role"
-    needed_to_publish = ("intro",)
+    kind: ClassVar = "role"
+    needed_to_publish: ClassVar = ("intro",)
 
     category = models.ForeignKey(Category, models.PROTECT, related_name="roles", verbose_name=_("category"))
     name = LineField(_("name"), max_length=140)
@@ -469,7 +489,11 @@ class Role(Counted, Rendered, PublicDocument):
     )
     questions = models.ManyToManyField(Question, through="Placement", related_name="roles")
 
-    objects = RoleQuerySet.as_manager()
+    # With `with_facts()`:
+    reviewed_on: date | None
+    answer_length: int
+
+    objects: ClassVar = RoleQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("role")
@@ -491,7 +515,7 @@ class Role(Counted, Rendered, PublicDocument):
     def __str__(self):
         return self.name
 
-    def get_absolute_url(self):
+    def get_absolute_url(self) -> str:
         return reverse("role", args=[self.slug])
 
     @property
@@ -514,7 +538,7 @@ class Role(Counted, Rendered, PublicDocument):
         return markdown.summary(self.intro, SUMMARY_LENGTH) or self.name
 
     @property
-    def reading_minutes(self):
+    def reading_minutes(self) -> int:
         """About how long its answers take to read, at 1,200 characters a minute. Needs `with_facts()`."""
         return max(1, round(self.answer_length / 1200))
 
@@ -526,10 +550,10 @@ class Role(Counted, Rendered, PublicDocument):
     @property
     def internships_site(self) -> str:
         """The name of the site that the call leads to."""
-        return urlsplit(self.internships_address).hostname.removeprefix("www.")
+        return (urlsplit(self.internships_address).hostname or "").removeprefix("www.")
 
 
-def numbered(placements) -> list["Placement"]:
+def numbered(placements: "Iterable[Placement]") -> "list[Placement]":
     """The published placements of one role, in their order, each with its `number` on the role's page."""
     placements = list(placements)
     for number, placement in enumerate(placements, start=1):
@@ -537,25 +561,25 @@ def numbered(placements) -> list["Placement"]:
     return placements
 
 
-class PlacementQuerySet(RolePartQuerySet):
-    def published(self):
+class PlacementQuerySet(RolePartQuerySet["Placement"]):
+    def published(self) -> Self:
         """What a visitor may see; whatever is public starts from a `published()`."""
         return super().published().filter(question__status=Status.PUBLISHED)
 
-    def for_page(self):
+    def for_page(self) -> Self:
         """With all that a role page shows of the questions, but for their topics: one query."""
         sources = (f"question__{name}" for name in ("short_answer", "answer", "weak_answer"))
         return self.select_related("question").defer(*sources)
 
-    def for_outline(self, *more) -> list["Placement"]:
+    def for_outline(self, *more: str) -> "list[Placement]":
         """The list with `number`, `topics` and the fields `more` of its questions, in one query."""
         fields = (f"question__{name}" for name in ("slug", "text", "label", "difficulty", *more))
         rows = self.select_related("question").only("position", "role", *fields)
-        topics = {"topic_slug": F("question__topics__slug"), "topic_name": F("question__topics__name")}
-        rows = rows.annotate(**topics).order_by("position", "pk", "topic_slug")
-        placements = []
+        rows = rows.order_by("position", "pk", "question__topics__slug")
+        rows = rows.annotate(topic_slug=F("question__topics__slug"), topic_name=F("question__topics__name"))
+        placements: list[Placement] = []
         for _pk, group in groupby(rows, key=lambda row: row.pk):
-            of_topics = list(group)  # one row a topic, or one without
+            of_topics: list[Any] = list(group)  # one row a topic, or one without
             placement = of_topics[0]
             placement.topics = [
                 Topic(slug=row.topic_slug, name=row.topic_name) for row in of_topics if row.topic_slug
@@ -563,7 +587,7 @@ class PlacementQuerySet(RolePartQuerySet):
             placements.append(placement)
         return numbered(placements)
 
-    def around(self, question):
+    def around(self, question: Question) -> "list[Placement]":
         """The placements of `question`: each with its `number` and its `siblings`, in one query.
 
         The siblings are all placements of the same role, this one too.
@@ -591,7 +615,15 @@ class Placement(RolePart):
         Question, models.CASCADE, related_name="placements", verbose_name=_("question")
     )
 
-    objects = PlacementQuerySet.as_manager()
+    number: int  # with `numbered()`
+    topics: list[Topic]  # with `for_outline()`
+    siblings: "list[Placement]"  # with `around()`
+    # With the filter of a role's page:
+    matches: bool
+    is_hidden: bool
+    outline_address: str
+
+    objects: ClassVar = PlacementQuerySet.as_manager()
 
     class Meta(RolePart.Meta):
         verbose_name = _("placement")
@@ -621,8 +653,8 @@ class Placement(RolePart):
 
 
 @receiver(changes_applied)
-def date_role_pages(changeset, changes, **kwargs):
-    """Date the pages of roles on which anything has changed, for what tells search engines of it."""
+def date_role_pages(changeset: ChangeSet, changes: Sequence[Change], **kwargs: Any) -> None:
+    """Date the pages of roles on which anything has changed: sitemaps report the date."""
     places = {
         "role": "uid__in",
         "category": "category__uid__in",

@@ -1,23 +1,27 @@
 """The query parameters of a page: its view declares them, and neither it nor the page cache sees others."""
 
+from collections.abc import Callable
 from functools import lru_cache
+from typing import Any, TypeVar
 from urllib.parse import parse_qsl, urlencode
 
 from django.urls import Resolver404, resolve
 
+View = TypeVar("View", bound=Callable[..., Any])
 
-def reads(*names):
+
+def reads(*names: str) -> Callable[[View], View]:
     """Declares that a view reads the query parameters `names`; one without this reads none."""
 
-    def declare(view):
-        view.reads = frozenset(names)
+    def declare(view: View) -> View:
+        view.reads = frozenset(names)  # type: ignore[attr-defined]  # functions have no declared attributes
         return view
 
     return declare
 
 
 @lru_cache(500)
-def normal_query(path, query):
+def normal_query(path: str, query: str) -> str:
     """The normal form of `query`: what the view at `path` reads, once, in order, and not empty.
 
     Both are as WSGI has them: each character is a byte of UTF-8.

@@ -1,5 +1,7 @@
 """Signed links to what is not public yet: anybody who has one may read it, for a day."""
 
+from typing import NamedTuple
+
 from django.core.signing import BadSignature, TimestampSigner
 from django.http import Http404
 from django.urls import reverse
@@ -9,15 +11,22 @@ MAX_AGE = 24 * 60 * 60  # seconds
 _signer = TimestampSigner(salt="preview")
 
 
-def preview_address(what, name):
-    """The address of a preview of a `question` by uid, or of a `changeset` by key."""
+class Previewed(NamedTuple):
+    """What a preview shows: a `question` by uid, or a `change` by primary key."""
+
+    what: str
+    name: str
+
+
+def preview_address(what: str, name: str | int) -> str:
+    """The address of a preview of `what` (see `Previewed`) with this `name`."""
     return reverse("preview", args=[_signer.sign(f"{what}:{name}")])
 
 
-def previewed(token):
-    """`(what, name)` that a token was made for. Raises Http404 if it is too old or not ours."""
+def previewed(token: str) -> Previewed:
+    """What a token was made for. Raises Http404 if it is too old or not from this site."""
     try:
         what, _, name = _signer.unsign(token, max_age=MAX_AGE).partition(":")
     except BadSignature as error:
         raise Http404 from error
-    return what, name
+    return Previewed(what, name)

@@ -1,13 +1,15 @@
-"""What makes a bank worth an evening, as far as a program can tell.
+"""What makes a bank worth an evening, as far as a program can check.
 
 Each finding belongs to one of `CHECKS`, so that a bank can be brought up check by check.
 """
 
 import re
 from collections import Counter
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from . import markdown
+from .documents import DocumentDict, Item
 from .likeness import Likeness, words
 from .models import Difficulty
 
@@ -88,11 +90,11 @@ _WORDS_OF_FORMULA = re.compile(
 _BARE_WORD = re.compile(r"[A-Za-z]{3,}|(?<![A-Za-z])[A-Z]{2}(?=\s*\()")
 
 
-def problems(items):
+def problems(items: Iterable[Item]) -> Iterator[tuple[str, str, Finding]]:
     """`(kind, uid, Finding)` of everything in `items` that falls short; items are those of a bank."""
-    by_kind = {}
+    by_kind: dict[str, dict[str, DocumentDict]] = {}
     for kind, uid, document in items:
-        by_kind.setdefault(kind, {})[uid] = document
+        by_kind.setdefault(kind, {})[uid] = document or {}
     known = {kind: {uid: document["slug"] for uid, document in of.items()} for kind, of in by_kind.items()}
     questions = by_kind.get("question", {})
     for uid, question in questions.items():
@@ -146,14 +148,14 @@ def _of_answer(question, known):
             yield Finding("references", "answer", f"dead link to /{path}/{slug}/")
     for info, code, _line in markdown.fences(answer):
         yield from _of_code(info, code)
-    said = words(f"{question['short_answer']} {answer}")
+    answer_words = words(f"{question['short_answer']} {answer}")
     for point in question["key_points"]:
         if len(point) > 120:
             yield Finding("lengths", "key_points", f"too long to be checked by ear: {point}")
-        if said and not words(point) & said:
+        if answer_words and not words(point) & answer_words:
             yield Finding("key-points", "key_points", f"shares no word with the answer: {point}")
     for follow_up in _parts(question["follow_ups"]):
-        if said and words(follow_up["question"]) <= said:
+        if answer_words and words(follow_up["question"]) <= answer_words:
             text = f"all its words are in the answer: {follow_up['question']}"
             yield Finding("follow-ups", "follow_ups", text)
 
@@ -177,12 +179,12 @@ def _of_code(info, code):
 def _of_prose(question):
     hints = [part["hint"] for part in _parts(question["follow_ups"])]
     for key in ("short_answer", "answer", "weak_answer"):
-        yield from _said(key, prose_of(question[key]))
+        yield from _of_sentences(key, prose_of(question[key]))
     for key, lines in (("key_points", question["key_points"]), ("follow_ups", hints)):
         for line in lines:
-            yield from _said(key, line)
-    asked = " ".join(part["question"] for part in _parts(question["follow_ups"]))
-    yield from _spelling("follow_ups", asked)
+            yield from _of_sentences(key, line)
+    follow_ups = " ".join(part["question"] for part in _parts(question["follow_ups"]))
+    yield from _spelling("follow_ups", follow_ups)
     yield from _spelling("question", f"{question['question']} {question['label']}")
 
 
@@ -191,25 +193,25 @@ def _of_role(role, questions):
     yield from _count(role, "steps", STEPS)
     yield from _count(role, "tips", TIPS)
     yield from in_markdown("intro", role["intro"])
-    yield from _said("intro", prose_of(role["intro"]))
+    yield from _of_sentences("intro", prose_of(role["intro"]))
     for step in role.get("steps", []):
         yield from in_markdown("steps", step["body"])
         yield from _length("steps", step["body"], STEP_WORDS)
-        yield from _said("steps", f"{step['title']}.\n\n{prose_of(step['body'])}")
+        yield from _of_sentences("steps", f"{step['title']}.\n\n{prose_of(step['body'])}")
     for tip in role.get("tips", []):
-        yield from _said("tips", tip["text"])
-    mine = [questions[uid]["difficulty"] for uid in role["questions"] if uid in questions]
+        yield from _of_sentences("tips", tip["text"])
+    difficulties = [questions[uid]["difficulty"] for uid in role["questions"] if uid in questions]
     if missing := [uid for uid in role["questions"] if uid not in questions]:
         yield Finding("references", "questions", f"unknown question “{missing[0]}”")
-    counts = Counter(mine)
+    counts = Counter(difficulties)
     for difficulty, (least, most) in SHARES.items():
-        share = counts[difficulty] / max(len(mine), 1)
+        share = counts[difficulty] / max(len(difficulties), 1)
         if not least <= share <= most:
             text = f"{share:.0%} {difficulty.label.lower()}; {least:.0%} to {most:.0%} make a good mix"
             yield Finding("mix", "questions", text)
 
 
-def prose_of(text):
+def prose_of(text: str) -> str:
     """The words of Markdown `text` that are read as sentences: no code, tables, formulas or addresses."""
     text = re.sub(r"^(```+|~~~+).*?^\1\s*$", "", text, flags=re.DOTALL | re.MULTILINE)
     text = re.sub(r"^\|.*$", "", text, flags=re.MULTILINE)
@@ -237,7 +239,7 @@ def _length(key, text, wanted):
         yield Finding("lengths", key, text)
 
 
-def in_markdown(key, text):
+def in_markdown(key: str, text: str) -> Iterator[Finding]:
     """What the renderer cannot keep of the Markdown `text`, and words in its formulas."""
     for line, reason in markdown.lost(text):
         yield Finding("markdown", key, f"line {line} of “{text.strip().splitlines()[0][:40]}…”: {reason}")
@@ -246,8 +248,8 @@ def in_markdown(key, text):
             yield Finding("formulas", key, f"letters that are no \\text{{…}}: {', '.join(bare)}")
 
 
-def _said(key, prose):
-    """What nobody would say aloud like this."""
+def _of_sentences(key, prose):
+    """Sentences that are too long to say aloud, and words that read as unnatural."""
     for sentence in _SENTENCE_END.split(prose):
         if (number := len(sentence.split())) > SENTENCE_WORDS:
             yield Finding("sentences", key, f"{number} words in a sentence: {sentence.strip()[:60]}…")

@@ -3,7 +3,9 @@
 `models` builds the bank on it, and so do the apps that add parts to a role's document.
 """
 
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from itertools import count
+from typing import Any, ClassVar, Self, TypeVar
 
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
@@ -16,7 +18,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from . import markdown
-from .changes import Change, ContentVersion
+from .changes import Change, ChangeSet, ContentVersion
 from .documents import former_slugs_after, in_batches
 from .fields import (
     SlugField,
@@ -27,7 +29,7 @@ from .fields import (
     slug_of,
     with_html,
 )
-from .recording import record, recorder
+from .recording import Recorder, record, recorder
 from .text import fold
 from .writing import unrecorded
 
@@ -35,12 +37,17 @@ _LIVE = _("“%(slug)s” is the address of another page, so it cannot redirect 
 _TAKEN = _("“%(slug)s” redirects to another page: choose another.")
 
 
-def one_of(field, choices, name):
+RecordedRow = TypeVar("RecordedRow", bound="Recorded")
+DocumentRow = TypeVar("DocumentRow", bound="Document")
+PartRow = TypeVar("PartRow", bound="Part")
+
+
+def one_of(field: str, choices: type[models.TextChoices], name: str) -> models.CheckConstraint:
     """A constraint that keeps `field` among `choices`."""
     return models.CheckConstraint(condition=Q(**{f"{field}__in": choices.values}), name=name)
 
 
-def not_empty(field, name):
+def not_empty(field: str, name: str) -> models.CheckConstraint:
     """A constraint that keeps the text `field` from being empty or blank."""
     condition = GreaterThan(Length(Trim(F(field))), 0)
     return models.CheckConstraint(
@@ -48,25 +55,25 @@ def not_empty(field, name):
     )
 
 
-class RecordedQuerySet(models.QuerySet):
+class RecordedQuerySet(models.QuerySet[RecordedRow]):
     """Rows of the bank whose writes are recorded, by whichever method they are made."""
 
-    def touching(self):
+    def touching(self) -> dict[str, list[str]]:
         """`{kind: uids}` of the documents that change when these rows do."""
         raise NotImplementedError
 
-    def deleting(self):
+    def deleting(self) -> dict[str, list[str]]:
         """`{kind: uids}` of the documents that change when these rows are deleted."""
         return self.touching()
 
-    def check_update(self, values):
+    def check_update(self, values: Mapping[str, Any]) -> None:
         """Raise TypeError where `update()` of `values` would bypass a rule of the bank."""
         self.model.refuse_derived(values)
         for field in markdown_fields(self.model):
             if not isinstance(values.get(field.name, ""), str):
                 raise TypeError(f"{field.name} is rendered when it is written: use save(), or a plain text.")
 
-    def update(self, **values):
+    def update(self, **values: Any) -> int:
         self.check_update(values)
         with record() as recorder:
             recorder.touch_all(self.touching())
@@ -75,27 +82,29 @@ class RecordedQuerySet(models.QuerySet):
             recorder.touch_all(touched.touching())
             return super(RecordedQuerySet, touched).update(**with_html(self.model, values))
 
-    def bulk_update(self, objs, fields, *args, **kwargs):
+    def bulk_update(
+        self, objs: Iterable[RecordedRow], fields: Iterable[str], *args: Any, **kwargs: Any
+    ) -> int:
         self.check_update(dict.fromkeys(fields, models.Case()))  # it is what Django makes of them
         with record():  # one act, in however many batches
             return super().bulk_update(objs, fields, *args, **kwargs)
 
-    def delete(self):
+    def delete(self) -> tuple[int, dict[str, int]]:
         with record() as recorder:
             recorder.touch_all(self.touching())  # first, for it locks: nobody can refer to them from now on
             recorder.touch_all(self.deleting())
             return super().delete()
 
-    delete.queryset_only = True
+    delete.queryset_only = True  # type: ignore[attr-defined]  # Django reads it to keep managers without it
 
-    def bulk_create(self, *args, **kwargs):
+    def bulk_create(self, *args: Any, **kwargs: Any) -> list[RecordedRow]:
         raise TypeError("bulk_create() bypasses the rules of the bank: use save(), or apply a change set.")
 
-    def rendered_before(self, version):
+    def rendered_before(self, version: int) -> Self:
         """Rows whose HTML an older renderer made."""
         return self.filter(rendered_by__lt=version)
 
-    def rerender(self, *, dry_run=False):
+    def rerender(self, *, dry_run: bool = False) -> int:
         """Make the HTML of these rows again, in batches; returns their number. No words change."""
         names = [field.name for field in markdown_fields(self.model)]
         pks = list(self.values_list("pk", flat=True))
@@ -107,13 +116,13 @@ class RecordedQuerySet(models.QuerySet):
                 ContentVersion.advance()
         return len(pks)
 
-    rerender.alters_data = True
+    rerender.alters_data = True  # type: ignore[attr-defined]  # templates may not call it
 
 
 class Recorded(models.Model):
     """A row of the bank: saving and deleting it is recorded as a change."""
 
-    derived = frozenset()  # columns that the recorder alone writes
+    derived: ClassVar[frozenset[str]] = frozenset()  # columns that the recorder alone writes
 
     objects = RecordedQuerySet.as_manager()
 
@@ -121,64 +130,71 @@ class Recorded(models.Model):
         abstract = True
         base_manager_name = "objects"  # managers of related rows write by it
 
-    def save(self, *args, update_fields=None, **kwargs):
+    def save(self, *args: Any, update_fields: Iterable[str] | None = None, **kwargs: Any) -> None:
         if update_fields and set(update_fields) <= self.derived_columns():
             self.refuse_derived(update_fields)
         super().save(*args, update_fields=update_fields, **kwargs)
 
-    def save_base(self, *args, update_fields=None, force_insert=False, **kwargs):
-        """The one door of `save()`, `create()` and their like; fixtures have `record_fixtures()`."""
+    def save_base(
+        self,
+        raw: bool = False,
+        force_insert: bool | tuple[models.base.ModelBase, ...] = False,
+        force_update: bool = False,
+        using: str | None = None,
+        update_fields: Iterable[str] | None = None,
+    ) -> None:
+        """`save()`, `create()` and their like all come here; fixtures have `record_fixtures()`."""
         if update_fields is None and not force_insert and self._base_rows().exists():
             update_fields = [field.name for field in self._meta.concrete_fields if not field.primary_key]
         if update_fields is not None:
-            # This instance may be older than its row: what follows from other fields is not its to say.
+            # This instance may be older than its row: it does not write what follows from other fields.
             update_fields = set(update_fields) - self.derived_columns()
             update_fields = frozenset(update_fields | self.derived_fields(update_fields))
         with record() as recorder:
             self.before_save(recorder, update_fields)
-            super().save_base(*args, update_fields=update_fields, force_insert=force_insert, **kwargs)
+            super().save_base(raw, force_insert, force_update, using, update_fields)
 
-    def _base_rows(self):
+    def _base_rows(self) -> RecordedQuerySet["Recorded"]:
         """The row of this instance, whether it was read or made by hand."""
-        return type(self)._base_manager.filter(pk=self.pk)
+        return type(self).objects.filter(pk=self.pk)
 
-    def delete(self, *args, **kwargs):
+    def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
         row = self._base_rows()
         with record() as recorder:
             recorder.touch_all(row.touching())
             recorder.touch_all(row.deleting())
             return super().delete(*args, **kwargs)
 
-    def get_constraints(self):
-        """Those that are for `full_clean()`: what a CheckConstraint says, a field checks without a query."""
+    def get_constraints(self) -> Any:
+        """Those that are for `full_clean()`: what a CheckConstraint checks, a field does without a query."""
         return [
             (model, [each for each in constraints if not isinstance(each, models.CheckConstraint)])
             for model, constraints in super().get_constraints()
         ]
 
-    def before_save(self, recorder, update_fields):
-        """Fill the fields that follow from others, and tell `recorder` what is about to change."""
+    def before_save(self, recorder: Recorder, update_fields: Collection[str] | None) -> None:
+        """Fill the fields that follow from others, and let `recorder` remember what is about to change."""
         self.fill(update_fields)
         self.touch(recorder)
 
-    def fill(self, update_fields):
+    def fill(self, update_fields: Collection[str] | None) -> None:
         """Fill the fields that follow from others."""
 
-    def touch(self, recorder):
-        """Tell `recorder` which documents change when this row is saved."""
-        recorder.touch_all(type(self)._base_manager.filter(pk=self.pk).touching())
+    def touch(self, recorder: Recorder) -> None:
+        """Let `recorder` remember the documents that change when this row is saved."""
+        recorder.touch_all(self._base_rows().touching())
 
-    def derived_fields(self, update_fields):
+    def derived_fields(self, update_fields: Collection[str]) -> set[str]:
         """The fields to save with `update_fields`, from which they follow."""
         return set()
 
     @classmethod
-    def derived_columns(cls):
+    def derived_columns(cls) -> set[str]:
         """Columns that follow from other fields, and are never written by themselves."""
         return {*cls.derived, *rendered_columns(cls)}
 
     @classmethod
-    def refuse_derived(cls, names):
+    def refuse_derived(cls, names: Iterable[str]) -> None:
         """Raise TypeError where columns that follow from other fields are to be written by themselves."""
         if refused := sorted(cls.derived_columns() & set(names)):
             text = "%s of %s follows from other fields: save those."
@@ -186,7 +202,7 @@ class Recorded(models.Model):
 
 
 @receiver(pre_save)
-def record_fixtures(sender, instance, raw, **kwargs):
+def record_fixtures(sender: Any, instance: models.Model, raw: bool, **kwargs: Any) -> None:
     """Rows of a fixture bypass `save()`: they have to come inside a `record()`, as `loaddata` does.
 
     What follows from other fields is made here; an existing row keeps what only the recorder writes.
@@ -209,11 +225,11 @@ class Rendered(Recorded):
     class Meta(Recorded.Meta):
         abstract = True
 
-    def fill(self, update_fields):
+    def fill(self, update_fields: Collection[str] | None) -> None:
         self.rendered_by = markdown.RENDERER_VERSION
         super().fill(update_fields)
 
-    def derived_fields(self, update_fields):
+    def derived_fields(self, update_fields: Collection[str]) -> set[str]:
         # Save the HTML only together with its Markdown: this instance may be older than the row.
         texts = {field.name for field in markdown_fields(type(self))}
         columns = rendered_columns(type(self)) if texts & set(update_fields) else []
@@ -225,24 +241,24 @@ class CodePoints(models.Func):
 
     template = '%(expressions)s COLLATE "C"'
 
-    def as_sqlite(self, compiler, connection, **context):
+    def as_sqlite(self, compiler: Any, connection: Any, **context: Any) -> Any:
         return self.as_sql(compiler, connection, template="%(expressions)s COLLATE BINARY", **context)
 
 
-class DocumentQuerySet(RecordedQuerySet):
-    def touching(self):
+class DocumentQuerySet(RecordedQuerySet[DocumentRow]):
+    def touching(self) -> dict[str, list[str]]:
         return {self.model.kind: list(self.values_list("uid", flat=True))}
 
-    def check_update(self, values):
+    def check_update(self, values: Mapping[str, Any]) -> None:
         super().check_update(values)
         if "slug" in values:
             raise TypeError("update() would lose the former address: use save().")
 
-    def undeletable(self):
+    def undeletable(self) -> Self:
         """Those that are retired where others would be deleted."""
         return self.none()
 
-    def update(self, **values):
+    def update(self, **values: Any) -> int:
         pks = list(self.values_list("pk", flat=True)) if self.model.named_by in values else []
         with record():
             updated = super().update(**values)
@@ -250,14 +266,14 @@ class DocumentQuerySet(RecordedQuerySet):
                 unrecorded(self.model).filter(pk=row.pk).update(sort_key=row.sort_key_now())
             return updated
 
-    def stamp(self, changeset, changes):
+    def stamp(self, changeset: ChangeSet, changes: Sequence[Change]) -> None:
         """Write what follows from `changes` of documents, which `changeset` has just made."""
         for batch in in_batches(changes):
             rows = unrecorded(self.model).filter(uid__in=[change.uid for change in batch])
             rows.update(version=F("version") + 1)
         FormerSlug.objects.follow(self.model.kind, changes)
 
-    def refuse_slugs(self, owners):
+    def refuse_slugs(self, owners: Mapping[str, str]) -> dict[str, str]:
         """`{slug: message}` of those in `owners`, `{slug: uid}`, that redirect to other documents."""
         return {
             former.slug: _TAKEN % {"slug": former.slug}
@@ -266,15 +282,15 @@ class DocumentQuerySet(RecordedQuerySet):
             if former.target != owners[former.slug]
         }
 
-    def free_slug(self, text, taken=()):
-        """An address of `text` that no document has or had: with a number behind it, if need be."""
+    def free_slug(self, text: str, taken: Iterable[str] = ()) -> str:
+        """An address of `text` that no document has or had: with a number at its end, if need be."""
         base = slug_of(text)[:80].strip("-") or self.model.kind
         used = set(self.filter(slug__startswith=base).order_by().values_list("slug", flat=True))
         former = FormerSlug.objects.filter(kind=self.model.kind, slug__startswith=base)
         return numbered(base, {*used, *former.values_list("slug", flat=True), *taken})
 
 
-def numbered(name, taken):
+def numbered(name: str, taken: Collection[str]) -> str:
     """`name`, or the first of `name-2`, `name-3`, … that is not `taken`: the same on every installation."""
     numbers = count(2)
     free = name
@@ -290,9 +306,9 @@ class Document(Recorded):
     changes. Slugs that were public and redirect here are a part of the document.
     """
 
-    kind = ""  # the name of the kind of document
-    named_by = "name"  # the field that people know it by
-    derived = frozenset({"uid", "version", "sort_key"})
+    kind: ClassVar[str] = ""
+    named_by: ClassVar[str] = "name"  # the field that people know it by
+    derived: ClassVar = frozenset({"uid", "version", "sort_key"})
 
     uid = models.CharField(_("id"), max_length=100, unique=True, editable=False)
     version = models.PositiveIntegerField(_("version"), default=0, editable=False)
@@ -308,38 +324,38 @@ class Document(Recorded):
     )
     sort_key = models.CharField(max_length=100, default="", editable=False, db_index=True)
 
-    objects = DocumentQuerySet.as_manager()
+    objects: ClassVar = DocumentQuerySet.as_manager()
 
     class Meta(Recorded.Meta):
         abstract = True
 
-    _read_former_slugs = ()  # as this instance was read
+    _read_former_slugs: tuple[str, ...] = ()  # as this instance was read
 
     @classmethod
-    def from_db(cls, db, field_names, values, **fetch_mode):  # which Django 6.1 gives, and 5.2 does not
+    def from_db(cls, db: Any, field_names: Any, values: Any, **fetch_mode: Any) -> Any:  # since Django 6.1
         row = super().from_db(db, field_names, values, **fetch_mode)
         if "former_slugs" in field_names:
             row._read_former_slugs = tuple(row.former_slugs)
         return row
 
     @property
-    def was_public(self):
+    def was_public(self) -> bool:
         """Whether its address was ever public, so that it has to redirect."""
         return True
 
-    def sort_key_now(self):
+    def sort_key_now(self) -> str:
         return fold(str(self))[:100]
 
-    def clean(self):
+    def clean(self) -> None:
         super().clean()
         self.slug = self.slug or type(self).objects.free_slug(str(self))
         self._check_slugs()
         self.check_whole()
 
-    def check_whole(self):
+    def check_whole(self) -> None:
         """Raise ValidationError, by field, where something is missing for what the row wants to be."""
 
-    def before_save(self, recorder, update_fields):
+    def before_save(self, recorder: Recorder, update_fields: Collection[str] | None) -> None:
         super().before_save(recorder, update_fields)
         saved = recorder.saved(self.kind, self.uid)
         self.version = saved.version  # never the one that this instance was read with
@@ -350,7 +366,7 @@ class Document(Recorded):
             self.former_slugs = former_slugs_after(saved, {"slug": self.slug, "former": former})
         self._read_former_slugs = tuple(self.former_slugs)
 
-    def before_raw_save(self, recorder):
+    def before_raw_save(self, recorder: Recorder) -> None:
         """What a row of a fixture needs that `before_save()` would have done."""
         self.sort_key = self.sort_key_now()
         saved = recorder.saved(self.kind, self.uid)
@@ -358,7 +374,7 @@ class Document(Recorded):
             former = {*saved.document["former"], *self.former_slugs}
             self.former_slugs = former_slugs_after(saved, {"slug": self.slug, "former": former})
 
-    def fill(self, update_fields):
+    def fill(self, update_fields: Collection[str] | None) -> None:
         if update_fields is None or "slug" in update_fields:
             self.slug = self.slug or type(self).objects.free_slug(str(self))
             self._check_slugs()
@@ -366,12 +382,12 @@ class Document(Recorded):
         self.sort_key = self.sort_key_now()
         super().fill(update_fields)
 
-    def derived_fields(self, update_fields):
+    def derived_fields(self, update_fields: Collection[str]) -> set[str]:
         follow = {"slug": "former_slugs", self.named_by: "sort_key"}
-        mine = {derived for name, derived in follow.items() if name in update_fields}
-        return super().derived_fields(update_fields) | mine
+        derived = {derived for name, derived in follow.items() if name in update_fields}
+        return super().derived_fields(update_fields) | derived
 
-    def touch(self, recorder):
+    def touch(self, recorder: Recorder) -> None:
         for uid in unrecorded(type(self)).filter(pk=self.pk).values_list("uid", flat=True):
             if uid != self.uid:
                 raise ValueError(
@@ -395,14 +411,14 @@ class Document(Recorded):
         return numbered(self.slug, {*past.order_by(), *used})
 
 
-def _refuse(*args, **kwargs):
+def _refuse(*args: Any, **kwargs: Any) -> Any:
     raise TypeError("A former address is a part of its document: change its former_slugs.")
 
 
-class FormerSlugQuerySet(models.QuerySet):
+class FormerSlugQuerySet(models.QuerySet["FormerSlug"]):
     """Written by `follow()` alone: a former slug is a part of its document, which history knows."""
 
-    def follow(self, kind, changes):
+    def follow(self, kind: str, changes: Iterable[Change]) -> None:
         """Make the rows equal to the former slugs of documents of `kind` that `changes` have changed."""
         rows = unrecorded(self.model)
         changed = [c for c in changes if _former(c.before) != _former(c.after)]
@@ -444,14 +460,14 @@ class FormerSlug(models.Model):
     save = delete = _refuse
 
 
-class PartQuerySet(RecordedQuerySet):
+class PartQuerySet(RecordedQuerySet[PartRow]):
     """Rows that belong to documents: see `Part`."""
 
-    def touching(self):
+    def touching(self) -> dict[str, list[str]]:
         uids = self.values_list(f"{self.model.owner}__uid", flat=True)
         return {self.model.owners().model.kind: list(uids.distinct().order_by())}
 
-    def check_update(self, values):
+    def check_update(self, values: Mapping[str, Any]) -> None:
         super().check_update(values)
         if hasattr(self._owner_in(values), "resolve_expression"):
             raise TypeError(f"Move rows to one {self.model.owner} at a time, and give it itself.")
@@ -459,7 +475,7 @@ class PartQuerySet(RecordedQuerySet):
     def _owner_in(self, values):
         return values.get(self.model.owner, values.get(f"{self.model.owner}_id"))
 
-    def update(self, **values):
+    def update(self, **values: Any) -> int:
         self.check_update(values)
         owner = self._owner_in(values)
         with record() as recorder:
@@ -467,7 +483,9 @@ class PartQuerySet(RecordedQuerySet):
                 recorder.touch_all(self.model.owners().filter(pk=getattr(owner, "pk", owner)).touching())
             return super().update(**values)
 
-    def bulk_create(self, objs, *args, update_fields=None, **kwargs):
+    def bulk_create(
+        self, objs: Iterable[PartRow], *args: Any, update_fields: Collection[str] | None = None, **kwargs: Any
+    ) -> list[PartRow]:
         """As Django's, which related managers use, too."""
         objs = list(objs)
         if update_fields:
@@ -476,32 +494,37 @@ class PartQuerySet(RecordedQuerySet):
         with record() as recorder:
             pks = {getattr(row, f"{self.model.owner}_id") for row in objs}
             recorder.touch_all(self.model.owners().filter(pk__in=pks).touching())
-            recorder.touch_all(self.model._base_manager.filter(pk__in={row.pk for row in objs}).touching())
+            recorder.touch_all(self.model.objects.filter(pk__in={row.pk for row in objs}).touching())
             for row in objs:
                 row.fill(None)
             self.model.place_last(objs)
-            return models.QuerySet.bulk_create(self, objs, *args, update_fields=update_fields, **kwargs)
+            kwargs["update_fields"] = update_fields
+            return models.QuerySet.bulk_create(self, objs, *args, **kwargs)
 
 
 class Part(Recorded):
     """A row that belongs to a document and is a part of it: `owner` names the relation to it."""
 
-    owner = ""
+    owner: ClassVar[str] = ""
 
-    objects = PartQuerySet.as_manager()
+    objects: ClassVar = PartQuerySet.as_manager()
 
     class Meta(Recorded.Meta):
         abstract = True
 
-    @classmethod
-    def place_last(cls, rows):
-        """Give new `rows` that have no place one behind those of their owners."""
+    def fill_key(self) -> None:
+        """Make the key of the text where the row is known by a key and has none."""
 
     @classmethod
-    def owners(cls):
+    def place_last(cls, rows: Sequence[Any]) -> None:
+        """Place new `rows` that have no position after those of their owners."""
+
+    @classmethod
+    def owners(cls) -> DocumentQuerySet[Document]:
         """All the documents that rows can belong to."""
-        return cls._meta.get_field(cls.owner).related_model._base_manager.all()
+        relation: Any = cls._meta.get_field(cls.owner)
+        return relation.related_model._base_manager.all()
 
-    def touch(self, recorder):
+    def touch(self, recorder: Recorder) -> None:
         super().touch(recorder)
         recorder.touch_all(self.owners().filter(pk=getattr(self, f"{self.owner}_id")).touching())

@@ -1,6 +1,8 @@
 """Pages that show questions alone. What joins them with other apps is in `interviewprep.views`."""
 
-from django.http import Http404
+from typing import Any, TypedDict
+
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.http import urlencode
 from django.utils.translation import gettext
@@ -9,15 +11,28 @@ from django.views.decorators.http import require_safe
 
 from .documents import KINDS
 from .fields import render_markdown
-from .models import Category, Change, ChangeSet, Difficulty, FormerSlug, Placement, Question, Status, Topic
+from .models import (
+    Category,
+    Change,
+    ChangeSet,
+    Difficulty,
+    FormerSlug,
+    Placement,
+    Question,
+    Role,
+    Status,
+    Topic,
+)
 from .parameters import reads
 from .places import place_of
 from .previews import previewed
+from .public import PublicDocument
+from .recorded import Document
 
 
 @require_safe
 @reads("answers", "role", "topic")
-def question_detail(request, slug):
+def question_detail(request: HttpRequest, slug: str) -> HttpResponse:
     question = Question.objects.published().prefetch_related("topics").filter(slug=slug).first()
     if question is None:
         return moved_or_gone(request, Question, slug)
@@ -40,20 +55,21 @@ def question_detail(request, slug):
 
 @require_safe
 @never_cache
-def preview(request, token):
+def preview(request: HttpRequest, token: str) -> HttpResponse:
     """A question as it would be: a saved draft, or the words of an open change set."""
     what, name = previewed(token)
+    question: Document
     if what == "question":
-        question = get_object_or_404(Question.objects.exclude(status=Status.RETIRED), uid=name)
-        topics = question.topics.all()
+        saved = get_object_or_404(Question.objects.exclude(status=Status.RETIRED), uid=name)
+        question, topics = saved, saved.topics.all()
     else:
         changes = Change.objects.filter(changeset__state__in=ChangeSet.OPEN, after__isnull=False)
         change = get_object_or_404(changes, pk=name, kind="question")
-        words = KINDS["question"].normal(change.after)
+        words = KINDS["question"].normal(change.after) or {}
         question = KINDS["question"].row(change.uid, words)
         render_markdown(question)
         topics = Topic.objects.filter(uid__in=words["topics"])
-    context = {
+    context: dict[str, Any] = {
         "question": question,
         "topics": topics,
         "place": None,
@@ -67,26 +83,33 @@ def preview(request, token):
 
 
 @require_safe
-def topic_list(request):
+def topic_list(request: HttpRequest) -> HttpResponse:
     topics = list(Topic.objects.published().with_counts())
     context = {"fields": topics_by_field(topics), "difficulties": Difficulty.values}
     return render(request, "questions/topic_list.html", context)
 
 
-def topics_by_field(topics):
-    """`[{"name", "topics"}, …]` in the order of the fields; topics of no role come last."""
-    fields = Topic.objects.fields()
-    chapters = [
-        {"name": category.name, "topics": [topic for topic in topics if fields.get(topic.pk) == category.pk]}
-        for category in Category.objects.published()
-    ]
-    others = [topic for topic in topics if topic.pk not in fields]
-    chapters.append({"name": gettext("Other"), "topics": others})
-    return [chapter for chapter in chapters if chapter["topics"]]
+class Field(TypedDict):
+    """A field of work with its topics; the name is that of its category."""
+
+    name: str
+    topics: list[Topic]
+
+
+def topics_by_field(topics: list[Topic]) -> list[Field]:
+    """The fields that have topics, in their order; topics of no role come last."""
+    categories = Topic.objects.fields()
+    fields: list[Field] = []
+    for category in Category.objects.published():
+        in_field = [topic for topic in topics if categories.get(topic.pk) == category.pk]
+        fields.append({"name": category.name, "topics": in_field})
+    others = [topic for topic in topics if topic.pk not in categories]
+    fields.append({"name": gettext("Other"), "topics": others})
+    return [field for field in fields if field["topics"]]
 
 
 @require_safe
-def topic_detail(request, slug):
+def topic_detail(request: HttpRequest, slug: str) -> HttpResponse:
     topic = Topic.objects.published().filter(slug=slug).first()
     if topic is None:
         return moved_or_gone(request, Topic, slug)
@@ -94,18 +117,18 @@ def topic_detail(request, slug):
     return render(request, "questions/topic_detail.html", {"topic": topic, "questions": questions})
 
 
-def moved_or_gone(request, model, slug):
+def moved_or_gone(request: HttpRequest, model: type[Question | Role | Topic], slug: str) -> HttpResponse:
     """The answer where nothing published has this slug: moved (301), gone (410), or Http404.
 
     What was never public is 404, whatever its status and its addresses are.
     """
     former = FormerSlug.objects.filter(kind=model.kind, slug=slug).first()
     target = model.objects.filter(uid=former.target).first() if former else None
-    # A topic has no status: it redirects, and its own page says whether there is anything to show.
+    # A topic has no status: it redirects, and its page is 404 where it has nothing to show.
     if target and target.was_public and getattr(target, "status", None) not in {Status.DRAFT, Status.REVIEW}:
         query = request.META["QUERY_STRING"]
         return redirect(target.get_absolute_url() + (f"?{query}" if query else ""), permanent=True)
-    retired = None if model is Topic else model.objects.gone().filter(slug=slug).first()
+    retired = model.objects.gone().filter(slug=slug).first() if issubclass(model, PublicDocument) else None
     if retired is None:
         raise Http404
     return render(request, "410.html", {"retired": retired}, status=410)

@@ -16,7 +16,7 @@ def words(text: str) -> list[str]:
 
 
 def singular(word: str) -> str:
-    """What a folded English word and its plural have in common: “query” and “queries” give “queri”.
+    """What a folded English word and its plural have in common: “query” and “queries” become “queri”.
 
     Only compared, never shown. It follows the first step of Porter's stemmer (1980, “An algorithm for
     suffix stripping”), without verbs, so that it errs on the side of finding too little.
@@ -38,7 +38,7 @@ class Query:
     def __init__(self, text: str):
         self.words = words(text)
 
-    def __bool__(self):
+    def __bool__(self) -> bool:
         return bool(self.words)
 
     def matches(self, text: str) -> bool:

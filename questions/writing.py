@@ -4,7 +4,9 @@
 So a transaction holds locks for no longer than the writing takes.
 """
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, TypeVar
 
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, models
@@ -12,12 +14,18 @@ from django.db.models import CharField, Value
 from django.db.models.functions import Cast, Concat
 from django.utils.translation import gettext as _
 
-from .documents import KINDS, in_batches
+from .documents import KINDS, DocumentKey, in_batches
 from .fields import render_markdown, rendered_columns
 
+if TYPE_CHECKING:
+    from .changes import Change
+    from .recorded import Document, Part
 
-def unrecorded(model):
-    """Rows of `model` whose writes bypass history: for this module, and for what no document says."""
+Model = TypeVar("Model", bound=models.Model)
+
+
+def unrecorded(model: type[Model]) -> models.QuerySet[Model]:
+    """Rows of `model` whose writes bypass history: for this module, and for what is in no document."""
     return models.QuerySet(model)
 
 
@@ -25,36 +33,36 @@ def unrecorded(model):
 class Prepared:
     """What `write()` needs to write changes: the rows of their documents, rendered and not saved."""
 
-    documents: dict = field(default_factory=dict)  # (kind, uid) -> row
-    entries: dict = field(default_factory=dict)  # (kind, uid) -> {name of a section: rows of its dicts}
-    errors: dict = field(default_factory=dict)  # (kind, uid) -> {key: messages}
+    rows: dict[DocumentKey, "Document"] = field(default_factory=dict)
+    entries: dict[DocumentKey, dict[str, list["Part"]]] = field(default_factory=dict)  # by section
+    errors: dict[DocumentKey, dict[str, list[str]]] = field(default_factory=dict)  # messages by key
 
-    def refuse(self, kind, uid, key, message):
+    def refuse(self, kind: str, uid: str, key: str, message: str) -> None:
         self.errors.setdefault((kind, uid), {}).setdefault(key, []).append(message)
 
 
-def prepare(changes, progress=None):
+def prepare(changes: "Sequence[Change]", progress: Callable[[int], None] | None = None) -> Prepared:
     """The `Prepared` rows of `changes`, with every rule that they break among its `errors`.
 
     `progress`, if given, is called with the number of documents that are ready, after each.
     """
     prepared = Prepared()
-    for kind in KINDS.values():
-        of_kind = [change for change in changes if change.kind == kind.name and change.after is not None]
+    for schema in KINDS.values():
+        of_kind = [change for change in changes if change.kind == schema.name and change.after is not None]
         for change in of_kind:
-            _prepare_row(prepared, kind, change)
+            _prepare_row(prepared, schema, change)
             if progress:
-                progress(len(prepared.documents))
-        _check_references(prepared, kind, of_kind, changes)
-        _check_unique(prepared, kind, of_kind, changes)
-        _check_former_slugs(prepared, kind, of_kind)
+                progress(len(prepared.rows))
+        _check_references(prepared, schema, of_kind, changes)
+        _check_unique(prepared, schema, of_kind, changes)
+        _check_former_slugs(prepared, schema, of_kind)
     return prepared
 
 
-def _prepare_row(prepared, kind, change):
-    row = prepared.documents[change.key] = kind.row(change.uid, change.after)
-    names = {name: key for key, name in kind.fields.items()}
-    relations = {name for key, name in kind.fields.items() if kind.field(key).is_relation}
+def _prepare_row(prepared, schema, change):
+    row = prepared.rows[change.key] = schema.row(change.uid, change.after)
+    names = {name: key for key, name in schema.fields.items()}
+    relations = {name for key, name in schema.fields.items() if schema.field(key).is_relation}
     try:
         row.clean_fields(exclude={field.name for field in row._meta.fields} - names.keys() | relations)
         row.check_whole()
@@ -64,7 +72,7 @@ def _prepare_row(prepared, kind, change):
         return
     render_markdown(row)
     lists = prepared.entries[change.key] = {}
-    for section in kind.sections:
+    for section in schema.sections:
         if not section.refers and _differs(change, section.name):
             entries = enumerate(change.after[section.name], start=1)
             lists[section.name] = [section.row(entry, position) for position, entry in entries]
@@ -72,104 +80,104 @@ def _prepare_row(prepared, kind, change):
                 render_markdown(entry)
 
 
-def _check_references(prepared, kind, of_kind, changes):
-    for key, refers in kind.references.items():
+def _check_references(prepared, schema, of_kind, changes):
+    for key, refers in schema.references.items():
         wanted = {uid for change in of_kind for uid in _as_list(change.after[key])}
-        mine = {change.uid: change.after for change in changes if change.kind == refers}
-        known = {uid for uid in wanted if mine.get(uid) is not None}
+        in_set = {change.uid: change.after for change in changes if change.kind == refers}
+        known = {uid for uid in wanted if in_set.get(uid) is not None}
         model = KINDS[refers].model
-        for batch in in_batches(sorted(wanted - mine.keys())):
+        for batch in in_batches(sorted(wanted - in_set.keys())):
             known.update(model._base_manager.filter(uid__in=batch).values_list("uid", flat=True))
         text = _("There is no %(kind)s “%(name)s”.")
         for change in of_kind:
             for uid in _as_list(change.after[key]):
                 if uid not in known:
                     message = text % {"kind": model._meta.verbose_name, "name": uid}
-                    prepared.refuse(kind.name, change.uid, key, message)
+                    prepared.refuse(schema.name, change.uid, key, message)
 
 
-def _check_unique(prepared, kind, of_kind, changes):
+def _check_unique(prepared, schema, of_kind, changes):
     """Refuse what two documents of the set, or one of it and another of the bank, both want."""
-    mine = {change.uid for change in changes if change.kind == kind.name}
-    for key in _unique_keys(kind):
-        owners = {}
+    in_set = {change.uid for change in changes if change.kind == schema.name}
+    for key in _unique_keys(schema):
+        owners: dict[str, list[str]] = {}
         for change in of_kind:
             owners.setdefault(change.after[key], []).append(change.uid)
-        field = kind.field(key)
+        field = schema.field(key)
         taken = {value for value, uids in owners.items() if len(uids) > 1}
         for batch in in_batches(sorted(owners)):
-            rows = kind.model._base_manager.order_by().filter(**{f"{field.name}__in": batch})
-            taken.update(value for uid, value in rows.values_list("uid", field.name) if uid not in mine)
+            rows = schema.model._base_manager.order_by().filter(**{f"{field.name}__in": batch})
+            taken.update(value for uid, value in rows.values_list("uid", field.name) if uid not in in_set)
         for uid in (uid for value in taken for uid in owners[value]):
-            row = prepared.documents[kind.name, uid]
-            error = row.unique_error_message(kind.model, (field.name,))
-            prepared.refuse(kind.name, uid, key, error.messages[0])
+            row = prepared.rows[schema.name, uid]
+            error = row.unique_error_message(schema.model, (field.name,))
+            prepared.refuse(schema.name, uid, key, error.messages[0])
 
 
-def _check_former_slugs(prepared, kind, of_kind):
+def _check_former_slugs(prepared, schema, of_kind):
     owners = {change.after["slug"]: change.uid for change in of_kind}
     for change in of_kind:
         for slug in change.after["former"]:
             if owners.setdefault(slug, change.uid) != change.uid:
                 message = _("“%(slug)s” is an address of another document, too.") % {"slug": slug}
-                prepared.refuse(kind.name, change.uid, "former", message)
-    mine = {change.uid for change in of_kind}
-    for slug, uid in _live(kind, {slug for change in of_kind for slug in change.after["former"]}):
-        if uid not in mine:
+                prepared.refuse(schema.name, change.uid, "former", message)
+    in_set = {change.uid for change in of_kind}
+    for slug, uid in _live(schema, {slug for change in of_kind for slug in change.after["former"]}):
+        if uid not in in_set:
             message = _("“%(slug)s” is the address of another page.") % {"slug": slug}
-            prepared.refuse(kind.name, owners[slug], "former", message)
+            prepared.refuse(schema.name, owners[slug], "former", message)
     given_up = {s for c in of_kind if c.before for s in c.before["former"] if s not in c.after["former"]}
-    for slug, message in kind.model.objects.refuse_slugs(owners).items():
+    for slug, message in schema.model.objects.refuse_slugs(owners).items():
         if slug not in given_up:
-            prepared.refuse(kind.name, owners[slug], "slug", message)
+            prepared.refuse(schema.name, owners[slug], "slug", message)
 
 
-def _live(kind, slugs):
+def _live(schema, slugs):
     """(slug, uid) of the documents at these addresses."""
     for batch in in_batches(sorted(slugs)):
-        yield from kind.model._base_manager.order_by().filter(slug__in=batch).values_list("slug", "uid")
+        yield from schema.model._base_manager.order_by().filter(slug__in=batch).values_list("slug", "uid")
 
 
-def write(changes, prepared):
-    """Make the rows of `changes` say what these have after them. Raises IntegrityError."""
-    for kind in KINDS.values():
-        _free_what_moves(kind, [change for change in changes if change.kind == kind.name])
-        of_kind = [change for change in changes if change.kind == kind.name and change.after is not None]
+def write(changes: "Sequence[Change]", prepared: Prepared) -> None:
+    """Make the rows of `changes` equal to the documents after them. Raises IntegrityError."""
+    for schema in KINDS.values():
+        _free_what_moves(schema, [change for change in changes if change.kind == schema.name])
+        of_kind = [change for change in changes if change.kind == schema.name and change.after is not None]
         for batch in in_batches(of_kind):
-            _write_batch(kind, batch, prepared)
+            _write_batch(schema, batch, prepared)
 
 
-def _free_what_moves(kind, changes):
+def _free_what_moves(schema, changes):
     """Give up unique values that change or end, so that other documents of the set can have them."""
-    for key in _unique_keys(kind):
+    for key in _unique_keys(schema):
         moving = [c.uid for c in changes if c.before and (c.after is None or _differs(c, key))]
         for batch in in_batches(moving):
             # A tilde is in no address, and no name that a person gave is a tilde and a number.
             parked = Concat(Value("~"), Cast("pk", CharField()))
-            unrecorded(kind.model).filter(uid__in=batch).update(**{kind.fields[key]: parked})
+            unrecorded(schema.model).filter(uid__in=batch).update(**{schema.fields[key]: parked})
 
 
-def _write_batch(kind, changes, prepared):
-    rows = unrecorded(kind.model)
-    own = {change.uid: prepared.documents[change.key] for change in changes}
-    for key in kind.fields:
-        if kind.field(key).is_relation:
-            pks = _pks(kind.references[key], [change.after[key] for change in changes])
+def _write_batch(schema, changes, prepared):
+    rows = unrecorded(schema.model)
+    row_of = {change.uid: prepared.rows[change.key] for change in changes}
+    for key in schema.fields:
+        if schema.field(key).is_relation:
+            pks = _pks(schema.references[key], [change.after[key] for change in changes])
             for change in changes:
-                setattr(own[change.uid], kind.field(key).attname, pks[change.after[key]])
+                setattr(row_of[change.uid], schema.field(key).attname, pks[change.after[key]])
     for change in changes:
-        own[change.uid].version = change.base
-        own[change.uid].sort_key = own[change.uid].sort_key_now()
+        row_of[change.uid].version = change.base
+        row_of[change.uid].sort_key = row_of[change.uid].sort_key_now()
     # A new row must not overwrite one that somebody else has made at this moment.
-    rows.bulk_create(own[change.uid] for change in changes if change.before is None)
+    rows.bulk_create(row_of[change.uid] for change in changes if change.before is None)
     rows.bulk_create(
-        (own[change.uid] for change in changes if change.before is not None),
+        (row_of[change.uid] for change in changes if change.before is not None),
         update_conflicts=True,
         unique_fields=["uid"],
-        update_fields=[*kind.fields.values(), "sort_key", *rendered_columns(kind.model)],
+        update_fields=[*schema.fields.values(), "sort_key", *rendered_columns(schema.model)],
     )
-    owners = _pks(kind.name, own)
-    for section in kind.sections:
+    owners = _pks(schema.name, row_of)
+    for section in schema.sections:
         differing = [change for change in changes if _differs(change, section.name)]
         if section.refers:
             lists = _references_as_rows(section, differing)
@@ -211,41 +219,42 @@ def _references_as_rows(section, changes):
     }
 
 
-def remove(changes):
+def remove(changes: "Sequence[Change]") -> "list[Change]":
     """Delete the rows of `changes`, those that refer to others first.
 
     Returns the changes that cannot be made, because documents outside of them refer to theirs.
     Raises ProtectedError.
     """
-    mine = {change.key for change in changes}
+    in_set = {change.key for change in changes}
     refused = []
-    for kind in reversed(KINDS.values()):
-        gone = [change for change in changes if change.kind == kind.name and change.after is None]
+    for schema in reversed(KINDS.values()):
+        gone = [change for change in changes if change.kind == schema.name and change.after is None]
         for batch in in_batches(gone):
-            rows = kind.model.objects.filter(uid__in=[change.uid for change in batch])
-            if _others(rows, mine):
-                refused += [c for c in batch if _others(kind.model.objects.filter(uid=c.uid), mine)]
+            rows = schema.model.objects.filter(uid__in=[change.uid for change in batch])
+            if _others(rows, in_set):
+                refused += [c for c in batch if _others(schema.model.objects.filter(uid=c.uid), in_set)]
             else:
-                unrecorded(kind.model).filter(pk__in=rows.values("pk")).delete()
+                unrecorded(schema.model).filter(pk__in=rows.values("pk")).delete()
     return refused
 
 
-def _others(rows, mine):
-    return {(kind, uid) for kind, uids in rows.deleting().items() for uid in uids} - mine
+def _others(rows, in_set):
+    return {(kind, uid) for kind, uids in rows.deleting().items() for uid in uids} - in_set
 
 
 def _pks(kind, uids):
     """`{uid: pk}` of documents of `kind`. Raises IntegrityError where one does not exist any more."""
-    rows, uids, pks = KINDS[kind].model._base_manager.order_by(), sorted(set(uids)), {}
-    for batch in in_batches(uids):
+    rows = KINDS[kind].model._base_manager.order_by()
+    pks: dict[str, int] = {}
+    for batch in in_batches(sorted(set(uids))):
         pks |= dict(rows.filter(uid__in=batch).values_list("uid", "pk"))
     if missing := set(uids) - pks.keys():
         raise IntegrityError(f"There is no {kind} {', '.join(sorted(missing))} any more.")
     return pks
 
 
-def _unique_keys(kind):
-    return [key for key in kind.fields if kind.field(key).unique]
+def _unique_keys(schema):
+    return [key for key in schema.fields if schema.field(key).unique]
 
 
 def _differs(change, key):

@@ -51,7 +51,7 @@ def bank_words():
     for question in Question.objects.all():
         parts += [question.text, question.label, *question.key_points]
         parts += [question.short_answer_html, question.answer_html, question.weak_answer_html]
-        parts += [text for follow_up in question.asked_next for text in follow_up.values()]
+        parts += [text for follow_up in question.follow_ups_with_hints for text in follow_up.values()]
         parts += [text for source in question.sources for text in source.values()]
         parts += [topic.name for topic in question.topics.all()]
     for step in LearningStep.objects.all():

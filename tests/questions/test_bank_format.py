@@ -94,7 +94,7 @@ def test_both_forms_of_follow_ups_are_one_list(bank):
     call_command("loadbank", bank)
     question = Question.objects.get()
     assert [type(follow_up) for follow_up in question.follow_ups] == [str, dict]
-    assert [bool(follow_up["hint"]) for follow_up in question.asked_next] == [False, True]
+    assert [bool(follow_up["hint"]) for follow_up in question.follow_ups_with_hints] == [False, True]
 
 
 def test_a_bank_of_an_older_release_loads(bank):

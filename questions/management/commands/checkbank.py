@@ -1,19 +1,20 @@
 from collections import Counter
+from typing import Any
 
 from django.conf import settings
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from questions import bankfiles, quality
 
 
 class Command(BaseCommand):
     help = (
-        "Say what falls short in a folder of bank files (default: the shipped one), a line each with file, "
-        f"line and reason. The checks are: {'; '.join(f'{n}, {t}' for n, t in quality.CHECKS.items())}."
+        "Report what falls short in a folder of bank files (default: the shipped one), a line each with "
+        f"file, line and reason. The checks are: {'; '.join(f'{n}, {t}' for n, t in quality.CHECKS.items())}."
     )
     requires_system_checks = []
 
-    def add_arguments(self, parser):
+    def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("folder", nargs="?", default=settings.BASE_DIR / "content")
         names = sorted(quality.CHECKS)
         parser.add_argument("--only", nargs="+", choices=names, metavar="CHECK", help="these checks")
@@ -21,7 +22,7 @@ class Command(BaseCommand):
             "--except", nargs="+", choices=names, default=[], metavar="CHECK", help="all checks but these"
         )
 
-    def handle(self, *, folder, only, **options):
+    def handle(self, *, folder: str, only: list[str] | None, **options: Any) -> None:
         wanted = set(only or quality.CHECKS) - set(options["except"])
         try:
             bank = bankfiles.read(folder)

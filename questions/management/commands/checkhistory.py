@@ -1,3 +1,5 @@
+from typing import Any
+
 from django.core.management.base import BaseCommand, CommandError
 
 from questions import history
@@ -9,7 +11,7 @@ class Command(BaseCommand):
         "differs: something that was written by raw SQL, say. Writes nothing."
     )
 
-    def handle(self, **options):
+    def handle(self, **options: Any) -> None:
         found = list(history.differences())
         for line in found:
             self.stdout.write(line)

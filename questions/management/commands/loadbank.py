@@ -1,11 +1,15 @@
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
 from time import monotonic
+from typing import Any
 
 from django.conf import settings
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db.models import QuerySet
 
 from questions import bankfiles
 from questions.changes import Change, ChangeSet
-from questions.documents import KINDS
+from questions.documents import KINDS, DocumentDict, DocumentKey
 from questions.refusals import Conflict, Invalid
 
 
@@ -15,15 +19,17 @@ class Command(BaseCommand):
         "has changed, retired or deleted since the last load is left alone and listed."
     )
 
-    def add_arguments(self, parser):
+    def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("folder", nargs="?", default=settings.BASE_DIR / "content")
         parser.add_argument("--force", action="store_true", help="overwrite what curators changed, too")
-        parser.add_argument("--dry-run", action="store_true", help="say what would change; write nothing")
+        parser.add_argument("--dry-run", action="store_true", help="report what would change; write nothing")
         parser.add_argument(
             "--if-changed", action="store_true", help="do nothing if these very files were loaded last"
         )
 
-    def handle(self, *, folder, force, dry_run, if_changed, **options):
+    def handle(
+        self, *, folder: str | Path, force: bool, dry_run: bool, if_changed: bool, **options: Any
+    ) -> None:
         started = monotonic()
         digest = bankfiles.digest(folder)
         if if_changed and digest == self.loaded_last():
@@ -51,7 +57,7 @@ class Command(BaseCommand):
             self.stdout.write(f"No longer in the folder, and left as it is: {kind} {uid}")
         self.report(changes, left, bank, dry_run, monotonic() - started)
 
-    def load(self, changes, **fields):
+    def load(self, changes: list[Change], **fields: Any) -> None:
         changeset = ChangeSet.objects.planned(changes, progress=self.progress(changes), **fields)
         try:
             changeset.apply()
@@ -59,7 +65,7 @@ class Command(BaseCommand):
             ChangeSet.objects.filter(pk=changeset.pk, state=ChangeSet.State.PLANNED).delete()
             raise
 
-    def progress(self, changes):
+    def progress(self, changes: list[Change]) -> Callable[[int], None] | None:
         """A function that shows on a terminal how many of `changes` are rendered."""
         if not self.stdout.isatty():
             return None
@@ -72,12 +78,14 @@ class Command(BaseCommand):
 
         return show
 
-    def loaded_last(self):
+    def loaded_last(self) -> str | None:
         """The digest of the files that were loaded last: each load keeps it as its note."""
         loads = ChangeSet.objects.applied().filter(source=ChangeSet.Source.LOAD)
         return loads.values_list("note", flat=True).first()
 
-    def report(self, changes, left, bank, dry_run, seconds):
+    def report(
+        self, changes: list[Change], left: list[Change], bank: bankfiles.Bank, dry_run: bool, seconds: float
+    ) -> None:
         for change in left:
             state = "deleted" if change.before is None else "changed"
             self.stdout.write(f"Left alone, a curator {state} it: {change.kind} {change.uid}")
@@ -92,31 +100,31 @@ class Command(BaseCommand):
         )
 
 
-def loaded_documents(folder):
+def loaded_documents(folder: str | Path) -> dict[DocumentKey, DocumentDict]:
     """`{(kind, uid): document}` of what loads of this folder made, and is still in use."""
     changes = Change.objects.applied().filter(
         changeset__source=ChangeSet.Source.LOAD, changeset__summary=load_summary(folder), after__isnull=False
     )
     values = changes.order_by("pk").values_list("kind", "uid", "after")
-    loaded = {(kind, uid): after for kind, uid, after in values}
-    for name, kind in KINDS.items():
-        rows = kind.model.objects.all()
-        rows = rows.exclude(status="retired") if "status" in kind.fields else rows
+    loaded = {(kind, uid): after for kind, uid, after in values if after is not None}
+    for kind, schema in KINDS.items():
+        rows: QuerySet[Any] = schema.model.objects.all()
+        rows = rows.exclude(status="retired") if "status" in schema.fields else rows
         uids = set(rows.values_list("uid", flat=True))
-        loaded = {key: document for key, document in loaded.items() if key[0] != name or key[1] in uids}
+        loaded = {key: document for key, document in loaded.items() if key[0] != kind or key[1] in uids}
     return loaded
 
 
-def load_summary(folder):
+def load_summary(folder: str | Path) -> str:
     return f"Load of {folder}"[:300]
 
 
-def without(changes, others):
+def without(changes: Iterable[Change], others: Iterable[Change]) -> list[Change]:
     keys = {change.key for change in others}
     return [change for change in changes if change.key not in keys]
 
 
-def problems(invalid, bank):
+def problems(invalid: Invalid, bank: bankfiles.Bank) -> Iterator[str]:
     """A line for each thing that is wrong, with file, line and reason."""
     for change, error in invalid.errors:
         for key, messages in error.message_dict.items():
