@@ -48,7 +48,7 @@ class PublicQuerySet(DocumentQuerySet[PublicRow]):
         self.model.refuse_deletion(self.once_published())
         return super().delete()
 
-    delete.queryset_only = True  # type: ignore[attr-defined]  # Django reads it to keep managers without it
+    delete.queryset_only = True  # type: ignore[attr-defined]  # as Django's: managers have no delete()
 
     def stamp(self, changeset: ChangeSet, changes: Sequence[Change]) -> None:
         super().stamp(changeset, changes)

@@ -95,7 +95,7 @@ class RecordedQuerySet(models.QuerySet[RecordedRow]):
             recorder.touch_all(self.deleting())
             return super().delete()
 
-    delete.queryset_only = True  # type: ignore[attr-defined]  # Django reads it to keep managers without it
+    delete.queryset_only = True  # type: ignore[attr-defined]  # as Django's: managers have no delete()
 
     def bulk_create(self, *args: Any, **kwargs: Any) -> list[RecordedRow]:
         raise TypeError("bulk_create() bypasses the rules of the bank: use save(), or apply a change set.")
