@@ -34,9 +34,11 @@ function fail() {
   if (document.querySelector(".wrong-line")) return;
   wanted = state();
   setControls(served);
-  // An open sheet lies over the page.
-  const place = form.matches(":popover-open") ? document.getElementById("filter-errors") : failure;
-  place.append(failure.querySelector("template").content.cloneNode(true));
+  // The bar and the open sheet are in sight; a closed sheet is not.
+  const isShown = form.checkVisibility();
+  (isShown ? document.getElementById("filter-errors") : failure).append(
+    failure.querySelector("template").content.cloneNode(true),
+  );
 }
 
 const clearFailure = () => document.querySelector(".wrong-line")?.remove();

@@ -10,6 +10,8 @@ const stored = () => {
   }
 };
 
+for (const row of help.querySelectorAll("[data-needs]"))
+  row.hidden = !document.querySelector(row.dataset.needs);
 use.checked = stored() !== "off";
 use.addEventListener("change", () => {
   try {

@@ -91,8 +91,9 @@ def test_a_request_that_fails_takes_nothing_away(page, at, failure):
             route.fulfill(status=int(failure[:3]), body="<h1>Bad gateway</h1>", content_type="text/html")
 
     page.route("**/ai-engineer/?*", answer)
+    page.evaluate("scrollTo(0, 2000)")
     page.locator("#d-hard").click()
-    expect(page.get_by_text("Not filtered.")).to_be_visible()
+    expect(page.locator("#filters").get_by_text("Not filtered.")).to_be_in_viewport()
     expect(page.locator(".question")).to_have_count(4)
     expect(page.locator("#count")).to_contain_text("4 of 4")
     expect(page.locator("#d-hard")).not_to_be_checked()
