@@ -61,30 +61,27 @@ def place_of(question: Question, requested: dict, placements: list[Placement]) -
     """Its place in the `role` or `topic` that is requested, or else in the first role of `placements`.
 
     None where it is in no role. A role or topic that does not hold the question counts as none requested.
-    One query if a topic is requested.
+    Recall, requested as `answers`, goes along to the other questions. One query if a topic is requested.
     """
-    in_topic = _in_topic(question, requested.get("topic", ""))
+    recall = {"answers": "hidden"} if requested.get("answers") == "hidden" else {}
+    in_topic = _in_topic(question, requested.get("topic", ""), recall)
     if in_topic or not placements:
         return in_topic
     by_role = {placement.role.slug: placement for placement in placements}
     placement = by_role.get(requested.get("role", ""), placements[0])
-    query = {"role": placement.role.slug}
-    questions = [sibling.question for sibling in placement.siblings]
-    return _place(placement.role, query, questions, question)
+    listed = [(sibling.number, sibling.question) for sibling in placement.siblings]
+    return _place(placement.role, {"role": placement.role.slug} | recall, listed, question)
 
 
-def _in_topic(question, slug):
+def _in_topic(question, slug, recall):
     topic = next((topic for topic in question.topics.all() if topic.slug == slug), None)
     if topic is None:
         return None
     questions = topic.questions.published().by_difficulty().only("slug", "text", "label", "difficulty")
-    return _place(topic, {"topic": slug}, list(questions), question)
+    return _place(topic, {"topic": slug} | recall, enumerate(questions, start=1), question)
 
 
-def _place(owner, query, questions, question):
-    rows = [
-        Row(number, each, f"{each.get_absolute_url()}?{urlencode(query)}")
-        for number, each in enumerate(questions, start=1)
-    ]
+def _place(owner, query, listed, question):
+    rows = [Row(number, each, f"{each.get_absolute_url()}?{urlencode(query)}") for number, each in listed]
     row = next((row for row in rows if row.question.pk == question.pk), None)
     return Place(owner, query, rows, row) if row else None

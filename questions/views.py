@@ -47,7 +47,8 @@ def question_detail(request: HttpRequest, slug: str) -> HttpResponse:
         "hidden": hidden,
     }
     response = render(request, "questions/question_detail.html", context)
-    query = (place.query if place else {}) | ({"answers": "hidden"} if hidden else {})
+    hiding = {"answers": "hidden"} if hidden else {}
+    query = place.query if place else hiding
     address = question.get_absolute_url() + (f"?{urlencode(query)}" if query else "")
     response.headers["Content-Location"] = address  # where the page cache keeps it
     return response

@@ -64,11 +64,13 @@ def test_the_outline_shows_the_list_and_the_place_in_it(client, roles):
 
 
 def test_recall_hides_the_answer_of_a_question_on_its_own_page(client, roles):
-    make_question(roles=[roles[0]], text="First?")
+    for text in ("First?", "Second?"):
+        make_question(roles=[roles[0]], text=text)
     assertContains(client.get("/questions/first/"), '<details class="answer" open')
     hidden = client.get("/questions/first/?answers=hidden")
     assertNotContains(hidden, '<details class="answer" open')
     assertContains(hidden, "Say it aloud, then compare.")
+    assertContains(hidden, 'href="/questions/second/?role=tester&amp;answers=hidden"')
 
 
 def test_a_question_in_no_role_is_public(client):
