@@ -18,7 +18,7 @@ document.addEventListener("htmx:before:history:update", (event) => {
     action.type = "replace";
 });
 
-// A request that fails takes nothing away: list, counts, address and controls stay as they were.
+// A request that fails takes nothing away.
 
 let served = form && state(); // what the list shows
 let wanted; // what could not be shown
@@ -81,7 +81,7 @@ addEventListener("keydown", ({ key }) => {
 
 const submit = () => form.requestSubmit();
 
-// What is found is marked, with the browser's highlights: the page itself stays as it is.
+// What is found is marked by highlights: the page itself stays as it is.
 
 const WORD = /[\u0e00-\u0e7f\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff]|[\p{L}\p{N}\p{M}]+(?:\+\+|#)?/gu;
 const fold = (text) => text.normalize("NFKD").replace(/\p{M}/gu, "").toLowerCase();

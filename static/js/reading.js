@@ -147,7 +147,7 @@ byId("outline")?.addEventListener("click", ({ target }) => {
   if (target.closest("a") && sheet.matches(":popover-open")) sheet.hidePopover();
 });
 
-// What does not fit says so, can be reached by keyboard, and has a name. What fits is no tab stop.
+// What does not fit says so, has a name and is a tab stop.
 
 const names = byId("scrolling").dataset;
 const sized = new ResizeObserver((entries) => {
@@ -196,15 +196,21 @@ function watchWidths() {
   for (const part of all(".scroll, .code, .formula")) sized.observe(part);
 }
 
-// Questions out of sight are drawn one at a time while nothing else happens; see before-paint.js.
+// Questions out of sight are drawn in idle time; see before-paint.js.
 
 const drawAll = () => root.classList.remove("from-top");
+
+addEventListener("hashchange", () => {
+  if (!root.matches(".from-top")) return;
+  drawAll();
+  document.querySelector(":target")?.scrollIntoView();
+});
 
 function drawNext(deadline) {
   const waiting = document.querySelectorAll(".from-top .question:nth-child(n + 3):not(.drawn)");
   for (const question of waiting) {
     question.classList.add("drawn");
-    void question.offsetHeight; // lays it out now, within this turn
+    void question.offsetHeight; // laid out within this turn
     if (deadline.timeRemaining() < 8) return requestIdleCallback(drawNext);
   }
   drawAll();

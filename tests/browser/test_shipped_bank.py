@@ -56,13 +56,30 @@ def test_links_put_the_heading_just_below_the_bar(page, bank, window):
 def test_reload_and_back_restore_the_place_to_the_pixel(page, bank, window):
     page.set_viewport_size({"width": window[0], "height": window[1]})
     page.goto(bank + ROLE)
+    wait_for(page, "!document.querySelector('.from-top')")  # all is drawn
     page.evaluate("scrollTo(0, 12345)")
     page.wait_for_timeout(300)
+    place = page.evaluate("scrollY")
     page.reload()
-    wait_for(page, "Math.abs(scrollY - 12345) <= 1")
+    wait_for(page, f"Math.abs(scrollY - {place}) <= 1")
     page.goto(f"{bank}/topics/")
     page.go_back()
-    wait_for(page, "Math.abs(scrollY - 12345) <= 1")
+    wait_for(page, f"Math.abs(scrollY - {place}) <= 1")
+
+
+def test_a_link_works_while_questions_out_of_sight_are_not_drawn_yet(page, bank):
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.add_init_script("requestIdleCallback = () => {}")  # nothing is ever drawn in idle time
+    page.goto(bank + ROLE)
+    name = slugs(page)[2]
+    assert page.evaluate("document.documentElement.className") == "from-top"
+    page.evaluate(f"location.hash = '{name}'")
+    wait_for(page, f"0 <= ({GAP})() && ({GAP})() <= 90")
+    page.goto(f"{bank}/about/")
+    page.goto(bank + ROLE)
+    page.get_by_role("button", name="Contents").click()
+    page.locator(f"#outline a[href='#{name}']").click()
+    wait_for(page, f"0 <= ({GAP})() && ({GAP})() <= 90")
 
 
 def test_keys_put_each_heading_below_the_bar(page, bank):
