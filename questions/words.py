@@ -15,21 +15,19 @@ def words(text: str) -> list[str]:
     return _WORD.findall(plain_fold(text))
 
 
-def singular(word: str) -> str:
-    """What a folded English word and its plural have in common: “query” and “queries” become “queri”.
+def forms(word: str) -> set[str]:
+    """A folded word and what it may be the English plural of: “queries” may be that of “query”.
 
-    Only compared, never shown. It follows the first step of Porter's stemmer (1980, “An algorithm for
-    suffix stripping”), without verbs, so that it errs on the side of finding too little.
+    Two words count as one if they share a form.
     """
-    if len(word) < 3 or not word.isascii():
-        return word
-    if word.endswith("es") and len(word) > 3:
-        word = word[:-2]
-    elif word.endswith("s") and not word.endswith(("ss", "us", "sis", "xis")):
-        word = word[:-1]
-    if word.endswith("y") and len(word) > 3:
-        return f"{word[:-1]}i"
-    return word.removesuffix("e") if len(word) > 3 else word
+    forms = {word}
+    if len(word) > 2 and word.endswith("s") and not word.endswith("ss"):
+        forms.add(word[:-1])
+    if word.endswith(("ses", "xes", "zes", "ches", "shes", "oes")):
+        forms.add(word[:-2])
+    if word.endswith("ies"):
+        forms.add(f"{word[:-3]}y")
+    return forms
 
 
 class Query:
@@ -43,9 +41,9 @@ class Query:
 
     def matches(self, text: str) -> bool:
         """Whether `text` has every word, in any order."""
-        folded = set(words(text))
-        singulars = {singular(word) for word in folded}
+        found = set(words(text))
+        found_forms = set().union(*map(forms, found))
         *whole, last = self.words
-        return all(singular(word) in singulars for word in whole) and (
-            singular(last) in singulars or any(word.startswith(last) for word in folded)
+        return all(forms(word) & found_forms for word in whole) and (
+            bool(forms(last) & found_forms) or any(word.startswith(last) for word in found)
         )

@@ -18,10 +18,11 @@ document.addEventListener("htmx:before:history:update", (event) => {
     action.type = "replace";
 });
 
-// A request that fails takes nothing away.
+// A request that fails takes nothing away. Back and forward are such requests, too.
 
 let served = form && state(); // what the list shows
-let wanted; // what could not be shown
+let servedAt = location.href;
+let wanted, wantedAt; // what could not be shown
 
 function setControls(values) {
   for (const box of form.querySelectorAll("[type=checkbox]")) {
@@ -30,32 +31,32 @@ function setControls(values) {
   if (document.activeElement !== field) field.value = values.get("q");
 }
 
-function fail() {
-  if (document.querySelector(".wrong-line")) return;
+function fail({ target }) {
+  if (!form) return;
   wanted = state();
+  wantedAt = target === form ? "" : location.href;
   setControls(served);
+  if (wantedAt) history.replaceState(history.state, "", servedAt);
+  clearFailure();
   // The bar and the open sheet are in sight; a closed sheet is not.
-  const isShown = form.checkVisibility();
-  (isShown ? document.getElementById("filter-errors") : failure).append(
-    failure.querySelector("template").content.cloneNode(true),
-  );
+  const place = form.checkVisibility() ? document.getElementById("filter-errors") : failure;
+  place.append(failure.querySelector("template").content.cloneNode(true));
 }
 
 const clearFailure = () => document.querySelector(".wrong-line")?.remove();
 
 document.addEventListener("htmx:before:swap", (event) => {
-  if (event.target !== form || event.detail.ctx.text.includes('id="questions"')) return;
+  if (event.detail.ctx.text.includes('id="questions"')) return;
   event.preventDefault();
-  fail();
+  fail(event);
 });
-document.addEventListener("htmx:error", ({ target }) => {
-  if (target === form) fail();
-});
+document.addEventListener("htmx:error", fail);
 
 addEventListener("click", (event) => {
   const { target } = event;
   if (target.closest("[data-try-again]")) {
     clearFailure();
+    if (wantedAt) return location.assign(wantedAt);
     setControls(wanted);
     submit();
   }
@@ -87,13 +88,12 @@ const WORD = /[\u0e00-\u0e7f\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff]|[\p{L}\p{N}
 const fold = (text) => text.normalize("NFKD").replace(/\p{M}/gu, "").toLowerCase();
 
 // The same as in questions/words.py.
-function singular(word) {
-  if (word.length < 3 || !/^[\x20-\x7e]+$/.test(word)) return word;
-  if (word.endsWith("es") && word.length > 3) word = word.slice(0, -2);
-  else if (word.endsWith("s") && !/(?:ss|us|sis|xis)$/.test(word)) word = word.slice(0, -1);
-  if (word.endsWith("y") && word.length > 3) return `${word.slice(0, -1)}i`;
-  return word.length > 3 && word.endsWith("e") ? word.slice(0, -1) : word;
-}
+const forms = (word) => [
+  word,
+  word.replace(/(?<=..)(?<!s)s$/, ""),
+  word.replace(/(?<=[sxzo]|[cs]h)es$/, ""),
+  word.replace(/ies$/, "y"),
+];
 
 function highlight() {
   if (!globalThis.CSS?.highlights) return;
@@ -101,14 +101,14 @@ function highlight() {
   const words = (new URLSearchParams(location.search).get("q") || "").match(WORD)?.map(fold) || [];
   if (!words.length) return;
   const last = words.at(-1);
-  const wanted = new Set(words.map(singular));
+  const wanted = new Set(words.flatMap(forms));
   const found = new Highlight();
   const walker = document.createTreeWalker(document.getElementById("questions"), NodeFilter.SHOW_TEXT);
   while (walker.nextNode()) {
     const { currentNode: node } = walker;
     for (const match of node.data.matchAll(WORD)) {
       const word = fold(match[0]);
-      if (!wanted.has(singular(word)) && !word.startsWith(last)) continue;
+      if (!word.startsWith(last) && !forms(word).some((form) => wanted.has(form))) continue;
       const range = new Range();
       range.setStart(node, match.index);
       range.setEnd(node, match.index + match[0].length);
@@ -121,6 +121,7 @@ function highlight() {
 document.addEventListener("htmx:after:swap", (event) => {
   clearFailure();
   highlight();
+  servedAt = location.href;
   if (!form?.isConnected || event.target !== form) return;
   served = state();
   // A list that changed above the reader begins at its first question.

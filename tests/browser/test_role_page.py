@@ -105,6 +105,27 @@ def test_a_request_that_fails_takes_nothing_away(page, at, failure):
     expect(page.get_by_text("Not filtered.")).to_have_count(0)
 
 
+@pytest.mark.parametrize("failure", ["503", "no connection"])
+def test_going_back_to_a_list_that_cannot_be_had_keeps_the_one_in_sight(page, at, failure):
+    page.set_viewport_size({"width": 1440, "height": 900})
+    page.goto(at(PAGES["role"]))
+    page.locator("#d-hard").click()
+    expect(page.locator(".question")).to_have_count(2)
+    page.route(
+        "**/ai-engineer/",
+        lambda route: route.fulfill(status=503, body="Busy") if failure == "503" else route.abort(),
+    )
+    page.go_back()
+    expect(page.get_by_text("Not filtered.")).to_be_in_viewport()
+    expect(page.locator(".question")).to_have_count(2)
+    expect(page.locator("#d-hard")).to_be_checked()
+    expect(page).to_have_url(re.compile(r"\?difficulty=hard$"))
+    page.unroute("**/ai-engineer/")
+    page.get_by_role("button", name="Try again").click()
+    expect(page.locator(".question")).to_have_count(4)
+    expect(page).to_have_url(re.compile(r"/ai-engineer/$"))
+
+
 def test_a_failure_is_shown_in_the_open_sheet_of_a_phone(page, at):
     page.set_viewport_size({"width": 390, "height": 844})
     page.goto(at(PAGES["role"]))
