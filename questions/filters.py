@@ -15,7 +15,7 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
-from .models import Difficulty, Placement, Topic
+from .models import Difficulty, Placement, Question, Topic
 from .words import Query
 
 MAX_WORDS = 100  # characters
@@ -78,6 +78,7 @@ class QuestionFilter(filters.FilterSet):
         field_name="question__difficulty",
         choices=Difficulty.choices,
         label=_("Difficulty"),
+        distinct=False,  # a forward join repeats no row
         error_messages={
             "invalid_choice": _("“%(value)s” is not one of the choices. Choose Easy, Medium or Hard.")
         },
@@ -107,7 +108,8 @@ class QuestionFilter(filters.FilterSet):
         form = FilterForm
 
     def with_topics(self, queryset: QuerySet, name: str, slugs: list[str]) -> QuerySet:
-        return queryset.filter(question__topics__slug__in=slugs).distinct() if slugs else queryset
+        questions = Question.objects.filter(topics__slug__in=slugs)
+        return queryset.filter(question__in=questions) if slugs else queryset
 
     def with_words(self, queryset: QuerySet, name: str, text: str) -> QuerySet:
         return queryset.filter(pk__in=[placement.pk for placement in self.placements if placement.matches])
@@ -164,14 +166,14 @@ class QuestionFilter(filters.FilterSet):
         """The normalised query string: known parameters, sorted, none empty."""
         return urlencode(sorted(self.chosen.items()), doseq=True)
 
-    @property
+    @cached_property
     def difficulties(self) -> list[Choice]:
         wanted = set(self.chosen.get("topic", ()))
         rows = [row for row in self.placements if row.matches and (not wanted or wanted & slugs_of(row))]
         counts = Counter(row.question.difficulty for row in rows)
         return self._choices("difficulty", Difficulty.choices, counts)
 
-    @property
+    @cached_property
     def topics(self) -> list[Choice]:
         wanted = self.chosen.get("difficulty") or Difficulty.values
         rows = [row for row in self.placements if row.matches and row.question.difficulty in wanted]

@@ -8,7 +8,15 @@ from pytest_django.asserts import assertContains, assertNotContains
 
 from questions.models import Question, Role
 from questions.recording import record
-from tests.factories import make_curator, make_question, make_role, make_step, make_tip, make_topic
+from tests.factories import (
+    make_category,
+    make_curator,
+    make_question,
+    make_role,
+    make_step,
+    make_tip,
+    make_topic,
+)
 from tests.reading import compact, text_of
 
 pytestmark = pytest.mark.django_db
@@ -126,6 +134,24 @@ def test_filter_that_matches_nothing_says_so_and_leads_back(client, role):
     page = client.get(role.get_absolute_url(), {"q": "nowhere"})
     assertContains(page, "Nothing here matches all of that")
     assertContains(page, "Show all questions")
+
+
+def test_the_end_of_the_page_leads_to_roles_of_the_field_and_to_those_that_share_questions(client, role):
+    other_field = make_category(name="Other field")
+    same = make_role(name="Same field", category=role.category)
+    sharing = make_role(name="Sharing", category=other_field)
+    for name, values in (("Stranger", {}), ("Unpublished", {"status": "draft"})):
+        make_role(name=name, category=other_field, **values)
+    for _number in range(2):
+        make_question(roles=[role, sharing])
+    make_question(roles=[role, sharing], status="draft")
+    make_question(roles=[same, sharing])
+    text = text_of(client.get(role.get_absolute_url()))
+    end = text[text.index("Other roles") :]
+    assert f"More in {role.category.name} Same field 1 question" in end
+    assert "Questions in common with Sharing 2 in common" in end
+    assert "Stranger" not in end
+    assert "Unpublished" not in end
 
 
 def test_role_without_questions_says_so(client, role):

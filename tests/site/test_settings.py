@@ -28,9 +28,10 @@ def read(monkeypatch):
         monkeypatch.delenv(name, raising=False)
 
     def with_environment(**environment):
-        for name, value in {"SECRET_KEY": "for tests only", **environment}.items():
-            monkeypatch.setenv(name, value)
-        found = runpy.run_path(str(MODULE))
+        with monkeypatch.context() as patched:
+            for name, value in {"SECRET_KEY": "for tests only", **environment}.items():
+                patched.setenv(name, value)
+            found = runpy.run_path(str(MODULE))
         return {name: value for name, value in found.items() if name.isupper()}
 
     return with_environment
@@ -38,7 +39,14 @@ def read(monkeypatch):
 
 @pytest.mark.parametrize("empty", ["", "  "])
 def test_an_empty_value_means_the_default(read, empty):
-    assert read(**dict.fromkeys(NAMES, empty)) == read()
+    names = set(NAMES) - {"INTERNSHIPS_URL"}
+    assert read(**dict.fromkeys(names, empty)) == read()
+
+
+@pytest.mark.parametrize("empty", ["", "  "])
+def test_an_empty_internships_address_ends_the_call(read, empty):
+    assert "{role}" in read()["INTERNSHIPS_URL"]
+    assert read(INTERNSHIPS_URL=empty)["INTERNSHIPS_URL"] == ""
 
 
 def test_an_empty_secret_is_a_missing_one(read):
