@@ -1,8 +1,7 @@
-"""A stock Django site: the middleware of `startproject`, and the same page in the ordinary way."""
+"""The site as `startproject` would serve it: its middleware, each page rendered whole, nothing kept."""
 
 from interviewprep.settings import *  # noqa: F403
 
-ROOT_URLCONF = "bench.stock"
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -12,4 +11,4 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
-TEMPLATES[0]["DIRS"].append(BASE_DIR / "bench" / "templates")  # noqa: F405
+CACHES = {"default": {"BACKEND": "django.core.cache.backends.dummy.DummyCache"}}
