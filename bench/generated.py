@@ -30,7 +30,7 @@ from questions.fields import slug_of
 CONTENT = Path(__file__).resolve().parent.parent / "content"
 SET = 5_000  # documents of one change set
 VOCABULARY = 20_000
-COPIES = 5  # of a word in the pool, for each time that it stands in the shipped bank
+COPIES = 5  # of a word in the pool, for each time that the shipped bank has it
 OWN = 9  # about one word in so many is one of the question's topic, for real words come in bursts
 NEWEST = date(2026, 11, 24)
 DAYS = [(NEWEST - timedelta(days)).isoformat() for days in range(730)]

@@ -37,7 +37,7 @@ ENVIRONMENT = {
 }
 
 
-# Tasks: each is run by a process of its own, and gives what it has found as JSON
+# Tasks: each is run by a process of its own, and prints what it has found as JSON
 
 
 def migrate():
@@ -144,7 +144,7 @@ def counted():
 
 
 def write_session():
-    """Save a session again and again, as a log-in does, until standard input ends; gives the waits.
+    """Save a session again and again, as a log-in does, until standard input ends; return the waits.
 
     A write that the database refuses is tried again at once, and its wait goes on.
     """
@@ -161,7 +161,7 @@ def write_session():
                 session["number"] = len(waits)
                 session.save()
                 saved = True
-            except UpdateError:  # which stands for the database's own error
+            except UpdateError:  # with which Django hides the database's own
                 refused += 1
         waits.append(time.monotonic() - began)
     return {"longest": max(waits, default=0), "writes": len(waits), "refused": refused}

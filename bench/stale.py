@@ -139,7 +139,7 @@ class Reader:
 
 
 def check(reads, workers, writers, every, dying, port, folder):
-    """Read that often; gives the reader with its counts."""
+    """Read that often; return the reader with its counts."""
     os.environ.setdefault("DATABASE_URL", f"sqlite:///{folder}/stale.sqlite3")
     site = f"http://127.0.0.1:{port}"
     os.environ |= {"DJANGO_SETTINGS_MODULE": "bench.plain_settings", "SITE_URL": site, "PORT": str(port)}

@@ -1,6 +1,6 @@
 """The content version that is committed right now, so cheap to ask that every request may.
 
-Each asks on a connection of its own, which is kept and never writes. Calling one gives the number, or
+Each asks on a connection of its own, which is kept and never writes. Calling one returns the number, or
 raises `django.db.Error` where the database does not answer.
 """
 

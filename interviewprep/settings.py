@@ -118,7 +118,7 @@ else:
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # Pages in memory, of each process. Seconds are those that a page may be older than the bank: in this
-# server, and in what stands in front of it, which may send a page for as long again while it asks again.
+# server, and in a CDN in front of it, which may send a page for as long again while it asks again.
 PAGE_CACHE_MB = env.int("PAGE_CACHE_MB", default=64)
 FRESHNESS_SECONDS = env.float("FRESHNESS_SECONDS", default=0)
 CDN_SECONDS = env.int("CDN_SECONDS", default=0)

@@ -34,7 +34,7 @@ EXTREMES = """A word of eighty letters: {word}.
 | Unsupervised | examples without answers | clustering | customer groups | 1.50 | six | seven |
 
 ```python
-# A comment, and a line that is far longer than the column in which it stands, so that it has to scroll
+# A comment, and a line that is far longer than its column, so that it has to scroll
 def psi(expected, actual, bins=10):
     return sum((a - e) * log(a / e) for e, a in zip(expected, actual, strict=True))  # {word}
 ```

@@ -316,7 +316,7 @@ def _mapping(text, first_line):
             if not isinstance(key, str):
                 raise _Problem(line, "“key: value” lines are needed here")
             if key in lines:
-                raise _Problem(line, f"“{key}” stands here a second time")
+                raise _Problem(line, f"“{key}” is here a second time")
             lines[key] = line
             if isinstance(value_node, yaml.SequenceNode):
                 of_entries[key] = [entry.start_mark.line + first_line for entry in value_node.value]

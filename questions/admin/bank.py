@@ -143,7 +143,7 @@ class QuestionForm(DocumentForm):
 
 KNOWN_AFTER_SAVING = ["used_in", "alike", "author", "created", "updated", "published_at"]
 
-# The status that each button of the form gives to a question.
+# The status that each button of the form sets.
 BUTTONS = {
     "_review": Status.REVIEW,
     "_publish": Status.PUBLISHED,

@@ -6,7 +6,7 @@ import re
 _ROOM, _EACH = 20_000, 40
 _MAX_LINES = 60  # of one formula between lines of `$$`
 
-# A dollar opens a formula where none of a price's or a variable's parts stands beside it: something
+# A dollar opens a formula where none of a price's or a variable's parts is beside it: something
 # follows it at once, and the closing dollar has something before it and no letter or digit after it.
 # So "$5 and $10" and "$HOME:$PATH" stay text.
 _INLINE = re.compile(

@@ -222,7 +222,7 @@ def _cell(renderer, tokens, index, options, env):
 
 
 def _heading(renderer, tokens, index, options, env):
-    # A text stands under a heading of its page: its own begin two levels deeper.
+    # A text is under a heading of its page: its own begin two levels deeper.
     token = tokens[index]
     token.tag = f"h{min(int(token.tag[1]) + 2, 6)}"
     return renderer.renderToken(tokens, index, options, env)

@@ -132,7 +132,7 @@ def _pair(parts, last, bracket, tall):
         fence.attrib.pop("fence", None)
     if not is_tall or bracket is last:
         group[:] = [*parts, last]
-    else:  # the script stands as high as the bracket grows
+    else:  # the script is as high as the bracket grows
         group[:] = [*parts, bracket]
         last[0] = group
     if is_tall:
@@ -143,7 +143,7 @@ def _pair(parts, last, bracket, tall):
 def _closes(sign, row, opened):
     """Whether `sign` closes the bracket opened last, which is then the last of `opened`."""
     waiting = len(opened)
-    if sign not in _BARS:  # a bar between brackets stands alone: P(A|B)
+    if sign not in _BARS:  # a bar between brackets is alone: P(A|B)
         while waiting and row[opened[waiting - 1]].text in _BARS:
             waiting -= 1
     if not waiting or sign not in _CLOSING[row[opened[waiting - 1]].text]:

@@ -131,7 +131,7 @@ def _note(state, line, reason):
 _DELIMITER = re.compile(r"\s*:?-+:?\s*")
 _CELL_END = re.compile(r"(?<!\\)\|")
 _CODE_SPAN = re.compile(r"(?<!`)(`+)(?!`)(.+?)(?<!`)\1(?!`)")
-_BAR = "\ufdd0"  # stands for a bar that ends no cell; a noncharacter, so no text holds one
+_BAR = "\ufdd0"  # in place of a bar that ends no cell; a noncharacter, so no text holds one
 
 
 def _table(state, start_line, end_line, silent):
@@ -284,7 +284,7 @@ def _text(token, content, kind="text"):
 
 
 def _trimmed(address):
-    """`address` without what ends the sentence or closes the bracket that it stands in."""
+    """`address` without what ends the sentence or closes the bracket around it."""
     address = address.rstrip("?!.,:;*_~'")
     for opening, closing in ("()", "[]"):
         surplus = address.count(closing) - address.count(opening)
@@ -308,7 +308,7 @@ def _directions(state):
         if name in _HOLDS_BLOCKS:
             depth += token.nesting
         # A block with a direction of its own does not count where the browser asks for that of the
-        # block around it, so what stands in a list or a quotation has none.
+        # block around it, so what is in a list or a quotation has none.
         if token.nesting == 1 and (
             name in {"blockquote", "list_item", "footnote", "th", "td"}
             or (name in {"paragraph", "heading"} and not depth)

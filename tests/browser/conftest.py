@@ -13,7 +13,7 @@ EXTREMES = f"""A word: {LONG_WORD}.
 | Supervised | examples with answers attached | classification | spam | 12.00 | six | seven | eight |
 
 ```python
-# A comment in a line that is far longer than the column in which it stands, so that it has to scroll on
+# A comment in a line that is far longer than its column, so that it has to scroll on
 def recall(found, all): return len(found) / len(all)
 ```
 

@@ -173,7 +173,7 @@ def test_dry_run_writes_nothing(bank, capsys):
             "questions/what-is-rag.md",
             "status: published",
             "difficulty: easy",
-            ":4: “difficulty” stands here a",
+            ":4: “difficulty” is here a",
         ),
         ("questions/what-is-rag.md", "What is RAG?", "[", "what-is-rag.md:2: not YAML"),
         ("questions/what-is-rag.md", "What is RAG?", "42", ":2: “question” is a text; put it in quotes"),

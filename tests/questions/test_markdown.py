@@ -67,7 +67,7 @@ def test_formula_becomes_mathml(text, formula):
 
 
 def mathml(latex):
-    """What stands in the outermost row of a formula."""
+    """What is in the outermost row of a formula."""
     html = render(f"${latex}$")
     return html.split('<math display="inline"><mrow>')[1].split("</mrow></math>")[0]
 

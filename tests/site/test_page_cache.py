@@ -529,7 +529,7 @@ def test_a_render_that_fails_is_made_anew():
 
 
 def hang(site):
-    """Let renders of `site` wait: gives a semaphore that each releases, and the event that lets them go."""
+    """Let renders of `site` wait: returns a semaphore that each releases, and the event that lets them go."""
     entered, let_go = threading.Semaphore(0), threading.Event()
 
     def hanging(environ, start_response):
