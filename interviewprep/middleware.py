@@ -7,19 +7,17 @@ from django.conf import settings
 
 from questions.parameters import normal_query
 
-
-def policy():
-    """`SECURE_CSP` as the value of its header."""
-    return "; ".join(f"{name} {' '.join(sources)}" for name, sources in settings.SECURE_CSP.items())
+from .headers import security_headers
 
 
-def content_security_policy(get_response):
-    """Send `SECURE_CSP` with every response; goes when Django 6, which has its own, is the floor."""
-    value = policy()
+def security(get_response):
+    """Send the headers of every answer with Django's, too."""
+    headers = security_headers()
 
     def middleware(request):
         response = get_response(request)
-        response.headers["Content-Security-Policy"] = value
+        for name, value in headers.items():
+            response.headers.setdefault(name, value)
         return response
 
     return middleware
@@ -55,18 +53,6 @@ def trusted_proxy(get_response):
             meta.pop("HTTP_X_FORWARDED_FOR", None)
             meta.pop("HTTP_X_FORWARDED_PROTO", None)
         return get_response(request)
-
-    return middleware
-
-
-def probes(get_response):
-    """Answer `/healthz` and `/readyz` before the host is looked at: probes know only its number."""
-    from . import views  # which needs the apps
-
-    answers = {"/healthz": views.healthz, "/readyz": views.readyz}
-
-    def middleware(request):
-        return answers.get(request.path_info, get_response)(request)
 
     return middleware
 

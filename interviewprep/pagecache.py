@@ -10,7 +10,7 @@ import logging
 from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache
 from io import BytesIO
-from threading import BoundedSemaphore, Lock
+from threading import Lock
 from urllib.parse import urlsplit
 
 from django.conf import settings
@@ -20,15 +20,15 @@ from django.http.request import split_domain_port, validate_host
 from questions.parameters import normal_query
 
 from .freshness import content_version
-from .middleware import policy, trusted_addresses
+from .headers import plain
+from .middleware import trusted_addresses
 from .pages import Page, Pages, accepted, matches
+from .rooms import Full, Room, whole_response
+from .uncached import SAFE_METHODS, Uncached
 
 UNCACHED_PATHS = ["/preview/", "/healthz", "/readyz"]  # and static files, and paths that have cookies
 LONGEST_ADDRESS = 4096  # characters of path and query; gunicorn takes no more either
 HITS_TO_RECOMPRESS = 20
-RENDERERS = 2  # threads, each with a database connection: Python runs one while the other waits for data
-MAX_WAITING = 16  # misses at once; the server has more threads, so that hits find one
-MAX_SECONDS_IN_QUEUE = 1  # for which a miss waits to be one of those
 
 log = logging.getLogger(__name__)
 
@@ -45,11 +45,12 @@ class PageCache:
         self.pages = Pages(settings.PAGE_CACHE_MB * 1_000_000 if limit is None else limit)
         self.stamp = ()  # the content version that was read last; None while it cannot be read
         self.rendering, self.lock = {}, Lock()
-        self.renderers = ThreadPoolExecutor(RENDERERS, "renderer")
-        self.waiting = BoundedSemaphore(MAX_WAITING)
-        self.refused = plain_page("400 Bad Request", "This request cannot be understood.\n")
-        self.busy = plain_page(
-            "503 Service Unavailable", "The site is busy. Try again in a moment.\n", ("Retry-After", "1")
+        # Two: Python runs one while the other waits for data.
+        self.renderers = Room("renderer", threads=2, waiting=14)
+        self.uncached = Uncached(application, self.redirects_to_tls)
+        self.refused = plain("400 Bad Request", "This request cannot be understood.")
+        self.busy = plain(
+            "503 Service Unavailable", "The site is busy. Try again in a moment.", ("Retry-After", "1")
         )
         self.recompressor = ThreadPoolExecutor(1, "recompressor")
         self.uncached_paths = (*settings.COOKIE_PATHS, settings.STATIC_URL, *UNCACHED_PATHS)
@@ -59,15 +60,21 @@ class PageCache:
     def __call__(self, environ, start_response):
         path, query = environ["PATH_INFO"], environ["QUERY_STRING"]
         if len(path) + len(query) > LONGEST_ADDRESS or is_ambiguous(environ):
-            return self.send(self.refused, environ, start_response)
-        if path.startswith(self.uncached_paths):
-            return self.application(environ, start_response)
+            return self.refused(environ, start_response)
+        if path.startswith(self.uncached_paths) or environ["REQUEST_METHOD"] not in SAFE_METHODS:
+            return self.uncached(environ, start_response)
         host = environ.get("HTTP_HOST", "")
         if len(host) > 255 or not self.is_own_host(host):
-            return self.send(self.refused, environ, start_response)
-        if environ["REQUEST_METHOD"] not in ("GET", "HEAD") or self.redirects_to_tls(environ):
+            return self.refused(environ, start_response)
+        if self.redirects_to_tls(environ):
             return self.application(environ, start_response)
         address = path, normal_query(path, query) if query else ""
+        try:
+            return self.send_fresh(environ, start_response, address)
+        except Full:
+            return self.busy(environ, start_response)
+
+    def send_fresh(self, environ, start_response, address):
         try:
             self.stamp = stamp = self.version()
         except Error as error:
@@ -113,11 +120,9 @@ class PageCache:
         return self.send(page, environ, start)
 
     def render_once(self, environ, address, stamp):
-        """The page of `address`, rendered once for all who request it meanwhile."""
-        if not self.waiting.acquire(timeout=MAX_SECONDS_IN_QUEUE):
-            return self.busy
+        """The page of `address`, rendered once for all who request it meanwhile. Raises `Full`."""
         key = address, stamp
-        try:
+        with self.renderers.place():
             with self.lock:
                 page = self.pages.get(address)
                 if page is not None and page.stamp == stamp:
@@ -126,8 +131,6 @@ class PageCache:
                     self.rendering[key] = self.renderers.submit(self.render_and_keep, environ, *key)
                 rendering = self.rendering[key]
             return rendering.result()
-        finally:
-            self.waiting.release()
 
     def render_and_keep(self, environ, address, stamp):
         try:
@@ -140,14 +143,7 @@ class PageCache:
                 del self.rendering[address, stamp]
 
     def render(self, environ, address, stamp):
-        started = []
-        response = self.application(only_address(environ, address), lambda *args: started.extend(args))
-        try:
-            body = b"".join(response)
-        finally:
-            if hasattr(response, "close"):
-                response.close()
-        status, headers = started[:2]
+        status, headers, body = whole_response(self.application, only_address(environ, address))
         names = {name.lower(): value for name, value in headers}
         if "cache-control" not in names:
             headers = [*headers, ("Cache-Control", cache_control(status))]
@@ -164,18 +160,6 @@ def is_ambiguous(environ):
     Some servers hide a Content-Length beside a Transfer-Encoding. Django reads no body without it anyway.
     """
     return "HTTP_TRANSFER_ENCODING" in environ or "," in environ.get("HTTP_HOST", "")
-
-
-def plain_page(status, text, *headers):
-    """A page that this layer answers with itself."""
-    headers = [
-        ("Content-Type", "text/plain; charset=utf-8"),
-        ("Content-Security-Policy", policy()),
-        ("X-Content-Type-Options", "nosniff"),
-        ("Cache-Control", "no-store"),
-        *headers,
-    ]
-    return Page(("", ""), None, status, headers, text.encode(), may_be_kept=False)
 
 
 def is_own_host(host):

@@ -61,11 +61,9 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
 ]
 MIDDLEWARE = [
-    "interviewprep.middleware.content_security_policy",
-    "interviewprep.middleware.probes",
+    "interviewprep.middleware.security",
     "interviewprep.middleware.trusted_proxy",
     "django.middleware.security.SecurityMiddleware",
-    "whitenoise.middleware.WhiteNoiseMiddleware",
     "interviewprep.middleware.declared_parameters",
     "django.middleware.common.CommonMiddleware",
     "interviewprep.middleware.cookies_for_some",
@@ -106,15 +104,25 @@ FORM_RENDERER = "django.forms.renderers.TemplatesSetting"  # widgets of ours hav
 # Data
 
 DATABASES = {"default": env.db_url("DATABASE_URL", default=f"sqlite:///{quote(str(BASE_DIR))}/db.sqlite3")}
-DATABASES["default"] |= {"CONN_MAX_AGE": 600, "CONN_HEALTH_CHECKS": True}
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
+    # Each request opens the file again, and so notices when it was moved away.
     DATABASES["default"]["OPTIONS"] = {
         "timeout": 20,
         "transaction_mode": "IMMEDIATE",  # SQLite ignores select_for_update: writers queue
         "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL",
     }
 else:
-    DATABASES["default"].setdefault("OPTIONS", {}).setdefault("connect_timeout", 5)
+    # A connection for each thread that runs Django, and one that asks for the content version: at most 8
+    # for each worker process. Where the server or the network is gone, nobody waits for longer than this.
+    DATABASES["default"] |= {"CONN_MAX_AGE": 600, "CONN_HEALTH_CHECKS": True}
+    DATABASES["default"]["OPTIONS"] = {
+        "connect_timeout": 5,  # seconds
+        "tcp_user_timeout": 15_000,  # milliseconds
+        "keepalives_idle": 15,
+        "keepalives_interval": 5,
+        "keepalives_count": 3,
+        **DATABASES["default"].get("OPTIONS", {}),
+    }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # Pages in memory, of each process. Seconds are those that a page may be older than the bank: in this
@@ -153,8 +161,10 @@ STORAGES = {
     },
 }
 
-# A role of a thousand questions is one form of its page in the admin, with four fields a row.
+# A role of a thousand questions is one form of its page in the admin, with four fields a row. The texts
+# of a question may have 50,000 characters each, and a form sends most scripts in nine bytes a character.
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 10_000
+DATA_UPLOAD_MAX_MEMORY_SIZE = 5_000_000  # bytes of any request: also what the server accepts at all
 
 # Security
 

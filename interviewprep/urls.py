@@ -22,3 +22,4 @@ if settings.DEBUG:
     urlpatterns.append(path("styleguide/", styleguide, name="styleguide"))
 
 handler400 = views.bad_request
+handler500 = views.server_error

@@ -1,7 +1,9 @@
 """Pages that join the apps, and those that are about the site itself."""
 
+import sys
+
 from django.conf import settings
-from django.db import DatabaseError, connection
+from django.db import DataError, Error, IntegrityError, ProgrammingError
 from django.http import HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.templatetags.static import static
@@ -112,31 +114,25 @@ class Favicon(RedirectView):
         return static("img/favicon.svg")
 
 
-@require_safe
-def healthz(request):
-    """The process answers."""
-    return _plain("ok")
+def bad_request(request, exception=None):
+    return render(request, "400.html", status=400)
 
 
-@require_safe
-def readyz(request):
-    """The database answers, too."""
-    try:
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT 1")
-    except DatabaseError:
-        return _plain("the database does not answer", status=503)
-    return _plain("ok")
-
-
-def _plain(text, status=200):
-    response = HttpResponse(f"{text}\n", content_type="text/plain; charset=utf-8", status=status)
-    response.headers["Cache-Control"] = "no-store"
+def server_error(request):
+    """The page of an exception: of ours, or of a database that cannot be used at the moment."""
+    error = sys.exception()
+    if not isinstance(error, Error) or isinstance(error, DataError | IntegrityError | ProgrammingError):
+        return render(request, "500.html", status=500)
+    is_full = is_disk_full(error.__cause__)
+    response = render(request, "507.html" if is_full else "503.html", status=507 if is_full else 503)
+    response.headers["Retry-After"] = "10"
     return response
 
 
-def bad_request(request, exception=None):
-    return render(request, "400.html", status=400)
+def is_disk_full(error):
+    """Whether the database's own `error`, SQLite's or PostgreSQL's, is that its disk is full."""
+    codes = getattr(error, "sqlite_errorname", None), getattr(error, "sqlstate", None)
+    return "SQLITE_FULL" in codes or "53100" in codes
 
 
 def csrf_failure(request, reason=""):

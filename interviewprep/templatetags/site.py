@@ -1,8 +1,12 @@
 """What templates need to know of the site as a whole."""
 
 import json
+from base64 import b64encode
+from functools import cache
+from hashlib import sha384
 
 from django import template
+from django.contrib.staticfiles.storage import ManifestFilesMixin, staticfiles_storage
 from django.templatetags.static import static
 from django.urls import reverse
 from django.utils.html import format_html
@@ -25,6 +29,22 @@ register.filter(absolute)
 def absolute_static(name):
     """The static file `name` at the one public address."""
     return absolute(static(name))
+
+
+@register.simple_tag
+def integrity(name):
+    """The attribute by which a browser refuses the script `name` if it was changed on its way."""
+    digest = digest_of(name)
+    return format_html('integrity="sha384-{}"', digest) if digest else ""
+
+
+@cache
+def digest_of(name):
+    """The digest of a static file as it was collected; empty in development, where files are not."""
+    if not isinstance(staticfiles_storage, ManifestFilesMixin):
+        return ""
+    with staticfiles_storage.open(staticfiles_storage.stored_name(name)) as file:
+        return b64encode(sha384(file.read()).digest()).decode()
 
 
 @register.inclusion_tag("_crumbs.html")

@@ -94,13 +94,16 @@ def test_prepare_backs_up_an_sqlite_database_before_it_migrates(tmp_path):
 def test_a_database_out_of_reach_is_one_plain_line(database):
     result = run(*MANAGE, "prepare", DATABASE_URL=database)
     assert result.returncode == 1
-    assert result.stderr.startswith("CommandError: The database cannot be used (")
+    assert re.match(r"CommandError: The database (cannot be used|does not answer) \(", result.stderr)
     assert result.stderr.count("\n") == 1
 
 
-def test_serve_answers_at_its_address_until_it_is_reported_to_stop(port):
+def test_serve_answers_at_its_address_until_it_is_stopped(port, tmp_path):
     address = f"http://127.0.0.1:{port}"
-    environment = site_environment(PORT=str(port), SITE_URL=address)
+    environment = site_environment(
+        PORT=str(port), SITE_URL=address, DATABASE_URL=f"sqlite:///{tmp_path}/db.sqlite3"
+    )
+    run(*MANAGE, "migrate", **environment)
     with subprocess.Popen([*MANAGE, "serve"], env=environment, stdout=subprocess.PIPE, text=True) as server:
         try:
             assert f"{address}/" in server.stdout.readline()

@@ -5,7 +5,6 @@ import re
 import pytest
 from django.conf import settings
 from django.core.management import call_command
-from django.db import OperationalError, connection
 from django.test import Client
 from django.utils import translation
 
@@ -104,21 +103,9 @@ def test_public_pages_are_read_only(client, bank, path):
     assert client.head(path).status_code == PUBLIC[path]
 
 
-def test_robots_sitemap_and_probes(client, bank):
+def test_robots_and_sitemap(client, bank):
     assert "Sitemap: http://127.0.0.1:8000/sitemap.xml" in client.get("/robots.txt").content.decode()
     assert client.get("/robots.txt").headers["Content-Type"] == "text/plain; charset=utf-8"
-    for path in ("/healthz", "/readyz"):
-        assert Client(headers={"host": "10.0.0.7:8000"}).get(path).content == b"ok\n"
-
-
-def test_readiness_says_that_the_database_does_not_answer(client, monkeypatch):
-    def refuse():
-        raise OperationalError
-
-    with monkeypatch.context() as patched:
-        patched.setattr(connection, "cursor", refuse)
-        response = client.get("/readyz")
-    assert (response.status_code, response.content) == (503, b"the database does not answer\n")
 
 
 def test_forwarded_headers_are_believed_from_a_trusted_proxy_only(client, settings):

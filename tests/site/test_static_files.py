@@ -1,8 +1,12 @@
 import re
+from base64 import b64encode
+from hashlib import sha384
 
 import pytest
 from django.conf import settings
 from django.core.management import call_command
+
+from interviewprep.templatetags.site import digest_of
 
 
 @pytest.fixture
@@ -23,3 +27,15 @@ def test_each_style_sheet_is_served_whole_but_without_comments(collected):
         assert "/*" not in served
         files = r"url\([^)]*\)"  # whose names have got a hash
         assert re.sub(files, "", served).split() == re.sub(files, "", rules).split()
+
+
+def test_each_script_is_refused_by_browsers_where_it_was_changed(collected, client, db):
+    digest_of.cache_clear()
+    try:
+        page = client.get("/").content.decode()
+    finally:
+        digest_of.cache_clear()
+    scripts = re.findall(r'<script[^>]* src="/static/([^"]+)"\s+integrity="sha384-([^"]+)"', page)
+    assert len(scripts) == len(re.findall(r"<script[^>]* src=", page)) > 0
+    for name, digest in scripts:
+        assert b64encode(sha384((collected / name).read_bytes()).digest()).decode() == digest

@@ -8,11 +8,12 @@ from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
-from django.db import OperationalError, connection
+from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.urls import reverse
 from django.utils import timezone
 
+from interviewprep.database import MISSING, NOT_PREPARED, problem, sqlite_path
 from questions.models import ChangeSet, ContentVersion
 
 BACKUPS_KEPT = 10
@@ -27,18 +28,39 @@ class Command(BaseCommand):
     def execute(self, *args, **options):
         try:  # around the system checks too: they may be the first to miss the database
             return super().execute(*args, **options)
-        except OperationalError as error:
+        except DatabaseError as error:
             reason = str(error).strip().partition("\n")[0]
             raise CommandError(
                 f"The database cannot be used ({reason}): see that DATABASE_URL is right, and that its "
                 "server runs or its folder can be written."
             ) from error
 
-    def handle(self, **options):
+    def add_arguments(self, parser):
+        parser.add_argument(
+            "--existing", action="store_true", help="stop if there is no database yet, in place of making one"
+        )
+
+    def handle(self, *, existing, **options):
+        self.check_database(existing)
         self.migrate()
         self.run("rerender")
         self.load()
         self.make_first_admin()
+
+    def check_database(self, existing):
+        """Raise CommandError where there is a database that cannot be this site's, or where it was lost."""
+        path = sqlite_path()
+        if path and not (path.exists() and path.stat().st_size):
+            self.check_absence(path, existing)
+        elif (wrong := problem(thorough=True)) and (existing or wrong != NOT_PREPARED):
+            raise CommandError(wrong)
+
+    def check_absence(self, path, existing):
+        """A database is made at the first start only, never in place of one that was lost."""
+        traces = [*path.parent.glob(f"{path.name}-wal"), *path.parent.glob(f"backups/{path.stem}-*")]
+        if existing or traces:
+            found = f", but there is {traces[0]}" if traces else ""
+            raise CommandError(f"{path} does not exist{found}. {MISSING}")
 
     def migrate(self):
         executor = MigrationExecutor(connection)

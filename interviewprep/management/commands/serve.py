@@ -1,5 +1,6 @@
 import errno
 import os
+import resource
 import socket
 import sys
 from importlib.util import find_spec
@@ -7,7 +8,11 @@ from importlib.util import find_spec
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
-THREADS = 24  # of each worker, more than wait for pages; with 5, a cached page costs half as much again
+from interviewprep.database import problem, sqlite_path
+
+# Of each worker: 40 of them may wait, for a body, a miss, the desk or a log-in. They start as needed.
+THREADS = 56
+CONNECTIONS = 8192  # that may be open at once, idle ones included
 # For glibc: one heap for all threads, as Python runs one at a time; and what is freed in large pieces,
 # as after a page was compressed, goes back to the system at once. It saves 16 MB a worker.
 MEMORY = {
@@ -28,10 +33,19 @@ class Command(BaseCommand):
 
     def handle(self, *, reload, **options):
         host = free_address(settings.HOST, settings.PORT)
+        if sqlite_path() and (wrong := problem()):  # a server comes back by itself, a file does not
+            raise CommandError(wrong)
+        allow_connections()
         command = development_server(host) if reload else production_server(host)
         self.stdout.write(self.style.SUCCESS(f"Serving {settings.SITE_URL}/ (Ctrl+C stops it)."))
         self.stdout.flush()
         os.execve(sys.executable, [sys.executable, *command], MEMORY | os.environ)  # noqa: S606 - no shell is wanted
+
+
+def allow_connections():
+    """Each connection takes a descriptor, of which a process is often allowed 1,024 only."""
+    _soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (min(hard, CONNECTIONS + 1000), hard))
 
 
 def free_address(host, port):
@@ -65,8 +79,10 @@ def production_server(host):
 
 def granian(host):
     return [
-        *("--interface", "wsgi", "--no-ws", "--host", host, "--port", str(settings.PORT)),
-        *("--workers", str(settings.WORKERS), "--blocking-threads", str(THREADS), "--backlog", "1024"),
+        # Only with --http 1 does it close connections that send no head.
+        *("--interface", "wsgi", "--no-ws", "--http", "1", "--host", host, "--port", str(settings.PORT)),
+        *("--workers", str(settings.WORKERS), "--blocking-threads", str(THREADS)),
+        *("--backlog", "1024", "--backpressure", str(CONNECTIONS)),
         *("--http1-header-read-timeout", "10000", "--http1-buffer-size", "65536"),
         # Its warnings are advice on the numbers of threads and workers.
         *("--respawn-failed-workers", "--workers-kill-timeout", "30", "--log-level", "error"),
@@ -89,6 +105,7 @@ def gunicorn(host):
     return [
         *("--bind", f"{bracketed(host)}:{settings.PORT}", "--backlog", "1024", "--log-level", "warning"),
         *("--workers", str(settings.WORKERS), "--worker-class", "gthread", "--threads", str(THREADS)),
+        *("--worker-connections", str(CONNECTIONS)),
         *("--timeout", "30", "--graceful-timeout", "30", "--keep-alive", "30"),
         settings.WSGI_APPLICATION.replace(".application", ":application"),
     ]

@@ -1,0 +1,158 @@
+"""Whether the database can serve the site: one sentence for the operator where it cannot."""
+
+import logging
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+from threading import Lock
+from time import monotonic
+from urllib.parse import quote
+
+from django.apps import apps
+from django.conf import settings
+from django.db import DatabaseError, connection
+
+from .headers import plain
+
+_CONTENT = "SELECT number FROM questions_contentversion"
+_APPS = "SELECT DISTINCT app FROM django_migrations"
+_TABLES = {
+    "sqlite": "SELECT name FROM sqlite_master WHERE type = 'table'",
+    "postgresql": "SELECT tablename FROM pg_tables WHERE schemaname = ANY(current_schemas(false))",
+}
+_RESTORE = "Restore a backup with “manage.py restore”, or see that DATABASE_URL is right."
+MISSING = f"The file of the database is missing. {_RESTORE}"
+DAMAGED = f"The database is damaged, or no SQLite database. {_RESTORE}"
+NOT_PREPARED = "The database is not prepared: run “manage.py prepare”."
+FOREIGN = "The database is another application's. Name one of this site's own in DATABASE_URL."
+
+log = logging.getLogger(__name__)
+
+
+def problem(thorough=False):
+    """What is wrong with the site's database, or an empty text; `thorough` reads every page of SQLite's."""
+    if connection.vendor != "sqlite":
+        return _problem_of_server()
+    return problem_of_file(path, thorough) if (path := sqlite_path()) else ""
+
+
+def sqlite_path():
+    """The file of the database, where it is in one."""
+    if connection.vendor != "sqlite" or connection.is_in_memory_db():
+        return None
+    return Path(connection.settings_dict["NAME"])
+
+
+def _problem_of_server():
+    try:
+        with connection.cursor() as cursor:
+
+            def column(sql):
+                cursor.execute(sql)
+                return [value for [value] in cursor.fetchall()]
+
+            if column("SELECT current_setting('transaction_read_only')") == ["on"]:
+                return "The database can only be read."
+            if "questions_contentversion" not in column(_TABLES["postgresql"]):
+                return _without_content(column, "postgresql")
+    except DatabaseError as error:
+        return f"The database does not answer ({first_line(error)})."
+    finally:
+        connection.close()
+    return ""
+
+
+def _without_content(column, vendor):
+    """What a database is that has not the site's table: new, left by an interrupted migration, or foreign."""
+    tables = column(_TABLES[vendor])
+    if not tables:
+        return NOT_PREPARED
+    is_ours = "django_migrations" in tables and set(column(_APPS)) <= set(apps.app_configs)
+    return NOT_PREPARED if is_ours else FOREIGN
+
+
+def problem_of_file(path, thorough=False):
+    """The same for an SQLite file, which is opened through SQLite alone and not written.
+
+    Closing another descriptor of it would drop the locks that this process has on it.
+    """
+    if not path.exists():
+        return MISSING
+    try:
+        with closing(sqlite3.connect(existing(path), uri=True, timeout=1, isolation_level=None)) as file:
+
+            def column(sql):
+                return [value for [value] in file.execute(sql)]
+
+            if is_cut(path, column) or (thorough and column("PRAGMA quick_check(1)") != ["ok"]):
+                return DAMAGED
+            if "questions_contentversion" not in column(_TABLES["sqlite"]):
+                return _without_content(column, "sqlite")
+            column(_CONTENT)
+            file.execute("BEGIN IMMEDIATE")
+            file.execute("ROLLBACK")
+    except sqlite3.Error as error:
+        return _sentence(error)
+    return ""
+
+
+def _sentence(error):
+    name = getattr(error, "sqlite_errorname", "")
+    if name.startswith(("SQLITE_BUSY", "SQLITE_LOCKED")):
+        return ""  # somebody writes, so all is well
+    if name.startswith(("SQLITE_CORRUPT", "SQLITE_NOTADB")):
+        return DAMAGED
+    if name.startswith(("SQLITE_READONLY", "SQLITE_CANTOPEN", "SQLITE_PERM")):
+        return "The database cannot be written: see to the rights of its file and folder."
+    return f"The database cannot be used ({first_line(error)})."
+
+
+def existing(path):
+    """The address with which SQLite opens a file, and never makes a new one."""
+    return f"file:{quote(str(path))}?mode=rw"
+
+
+def never_made_here():
+    """Let this process open SQLite's file, and never make a new one in place of one that was lost."""
+    if path := sqlite_path():
+        settings.DATABASES["default"]["OPTIONS"]["database"] = existing(path)
+
+
+def is_cut(path, column):
+    """Whether `path` is shorter than its own header says, with nothing left in the log to complete it."""
+    log_of_writes = Path(f"{path}-wal")
+    if log_of_writes.exists() and log_of_writes.stat().st_size:
+        return False
+    [pages], [size] = column("PRAGMA page_count"), column("PRAGMA page_size")
+    return path.stat().st_size < pages * size
+
+
+def first_line(error):
+    return str(error).strip().partition("\n")[0]
+
+
+class Readiness:
+    """`/readyz`, a WSGI application: asks the database once a second at most, however often it is asked."""
+
+    SECONDS = 1
+
+    def __init__(self):
+        self.ready = plain("200 OK", "ok")
+        self.answer, self.until = None, 0
+        self.lock = Lock()
+
+    def __call__(self, environ, start_response):
+        if monotonic() >= self.until and self.lock.acquire(blocking=self.answer is None):
+            try:
+                self.answer = self.look()
+                self.until = monotonic() + self.SECONDS
+            finally:
+                self.lock.release()
+        return self.answer(environ, start_response)
+
+    def look(self):
+        found = problem()
+        if not found:
+            return self.ready
+        log.error("Not ready: %s", found)
+        return plain("503 Service Unavailable", found, ("Retry-After", "5"))

@@ -1,0 +1,125 @@
+"""Requests that no kept page answers: static files, probes, and the desk with its log-in.
+
+Neither granian nor gunicorn limits how long a client takes to send a body, and a thread that waits for
+one cannot be interrupted. So only the desk accepts bodies, of a limited size, and only so many at once:
+slow ones can delay those who save, never those who read. A proxy that reads bodies first, as the one in
+`deploy/` does, spares the desk, too.
+"""
+
+from io import BytesIO
+from threading import BoundedSemaphore
+
+from django.conf import settings
+from django.urls import reverse
+from whitenoise import WhiteNoise
+
+from .database import Readiness
+from .headers import plain, security_headers
+from .rooms import Full, Room
+
+BODIES = 8  # that are sent at once
+SAFE_METHODS = ("GET", "HEAD")
+
+
+class Refused(Exception):
+    """The request is not let in; `answer` is the WSGI application that says why."""
+
+    def __init__(self, answer):
+        super().__init__()
+        self.answer = answer
+
+
+class Uncached:
+    """A WSGI application around Django's, for the paths that the page cache leaves to it."""
+
+    def __init__(self, application, redirects_to_tls):
+        self.application, self.redirects_to_tls = application, redirects_to_tls
+        self.desk = Room("desk", threads=3, waiting=9)
+        # One at a time: a password is hashed for a tenth of a second, on purpose.
+        self.log_ins = Room("log-in", threads=1, waiting=4)
+        self.bodies = BoundedSemaphore(BODIES)
+        self.log_in_path = reverse("admin:login")
+        self.cookie_paths = tuple(settings.COOKIE_PATHS)
+        self.files = static_files()
+        self.probes = {"/healthz": plain("200 OK", "ok"), "/readyz": Readiness()}
+        self.read_only = plain(
+            "405 Method Not Allowed", "This page can only be read.", ("Allow", ", ".join(SAFE_METHODS))
+        )
+        self.cut_off = plain("400 Bad Request", "The request was cut off. Nothing was saved; send it again.")
+        megabytes = settings.DATA_UPLOAD_MAX_MEMORY_SIZE // 1_000_000
+        self.too_large = plain("413 Content Too Large", f"Nothing was saved: send {megabytes} MB at most.")
+        self.busy = plain(
+            "503 Service Unavailable",
+            "The site is busy, and nothing was saved. Go back, and try again in a moment.",
+            ("Retry-After", "2"),
+        )
+
+    def __call__(self, environ, start_response):
+        path = environ["PATH_INFO"]
+        if path in self.probes:
+            return self.probes[path](environ, start_response)
+        if self.redirects_to_tls(environ):
+            return self.application(environ, start_response)
+        if path.startswith(settings.STATIC_URL):
+            return self.files(environ, start_response)
+        try:
+            body = self.body(environ)
+            is_log_in = path == self.log_in_path and environ["REQUEST_METHOD"] not in SAFE_METHODS
+            room = self.log_ins if is_log_in else self.desk
+            status, headers, content = room.run(self.application, environ | body)
+        except Refused as refused:
+            return refused.answer(environ, start_response)
+        except Full:
+            return self.busy(environ, start_response)
+        start_response(status, headers)
+        return [content]
+
+    def body(self, environ):
+        """What Django reads in place of the connection: the whole body. Raises `Refused` or `Full`."""
+        sent = b""
+        if environ["REQUEST_METHOD"] not in SAFE_METHODS:
+            if not environ["PATH_INFO"].startswith(self.cookie_paths):
+                raise Refused(self.read_only)
+            length = self.length(environ)
+            sent = self.read(environ["wsgi.input"], length) if length else b""
+        return {"wsgi.input": BytesIO(sent), "CONTENT_LENGTH": str(len(sent))}
+
+    def length(self, environ):
+        length = environ.get("CONTENT_LENGTH") or "0"
+        if not length.isdecimal():
+            raise Refused(self.cut_off)
+        if len(length) > 15 or int(length) > settings.DATA_UPLOAD_MAX_MEMORY_SIZE:
+            raise Refused(self.too_large)
+        return int(length)
+
+    def read(self, connection, length):
+        if not self.bodies.acquire(blocking=False):
+            raise Full
+        try:
+            sent = connection.read(length)
+        except OSError as error:
+            raise Refused(self.cut_off) from error
+        finally:
+            self.bodies.release()
+        if len(sent) != length:
+            raise Refused(self.cut_off)
+        return sent
+
+
+def static_files():
+    """The collected files, as a WSGI application; their names have a hash, so browsers keep them."""
+    every_answer = security_headers()
+
+    def add_headers(headers, path, url):
+        for name, value in every_answer.items():
+            headers[name] = value
+
+    files = WhiteNoise(
+        plain("404 Not Found", "There is no such file."),
+        allow_all_origins=False,
+        immutable_file_test=r"\.[0-9a-f]{12}\.",
+        add_headers_function=add_headers,
+    )
+    if settings.STATIC_ROOT.is_dir():  # tests have none
+        files.add_files(settings.STATIC_ROOT, settings.STATIC_URL)
+    return files
