@@ -5,7 +5,7 @@ from unittest import mock
 
 os.environ |= {
     "DEBUG": "0",
-    "SECRET_KEY": "for tests only",
+    "SECRET_KEY": "for tests only, and as long as a good one has to be",
     "SITE_URL": "http://127.0.0.1:8000",
     # Playwright runs an event loop in the thread of its tests, which Django takes for async code.
     "DJANGO_ALLOW_ASYNC_UNSAFE": "1",
