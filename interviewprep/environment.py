@@ -98,6 +98,12 @@ def log_level(text):
     return text.upper()
 
 
+def log_format(text):
+    if text.lower() not in ("text", "json"):
+        raise ValueError(f"is “{text}”, which is neither text nor json")
+    return text.lower()
+
+
 def time_zone(text):
     try:
         return ZoneInfo(text).key

@@ -7,6 +7,7 @@ from urllib.parse import quote
 from interviewprep.environment import (
     Environment,
     language_of,
+    log_format,
     log_level,
     networks,
     positive,
@@ -61,6 +62,7 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
 ]
 MIDDLEWARE = [
+    "interviewprep.logs.request_id",
     "interviewprep.middleware.security",
     "interviewprep.middleware.trusted_proxy",
     "django.middleware.security.SecurityMiddleware",
@@ -206,9 +208,24 @@ AUTH_PASSWORD_VALIDATORS = [
     )
 ]
 
+_log_level = env.get_value("LOG_LEVEL", log_level, default="WARNING")
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "handlers": {"console": {"class": "logging.StreamHandler"}},
-    "root": {"handlers": ["console"], "level": env.get_value("LOG_LEVEL", log_level, default="WARNING")},
+    "formatters": {"text": {}, "json": {"()": "interviewprep.logs.JSONFormatter"}},
+    "filters": {"without_query": {"()": "interviewprep.logs.WithoutQuery"}},
+    "handlers": {
+        "console": {
+            "class": "logging.StreamHandler",
+            "formatter": env.get_value("LOG_FORMAT", log_format, default="text"),
+        }
+    },
+    "root": {"handlers": ["console"], "level": _log_level},
+    "loggers": {
+        # To the root alone: these have handlers of their own, which would print again and otherwise.
+        "django": {"level": _log_level},
+        "_granian": {"propagate": True},
+        "django.security.csrf": {"filters": ["without_query"]},
+        "axes": {"level": "ERROR"},  # below, it logs who failed to log in, and from where; the admin lists it
+    },
 }

@@ -16,7 +16,7 @@ MODULE = settings.BASE_DIR / "interviewprep" / "settings.py"
 NAMES = (
     "SITE_URL HOST PORT WORKERS DATABASE_URL TRUSTED_PROXY HSTS_SECONDS HSTS_SUBDOMAINS "
     "HSTS_PRELOAD INTERNSHIPS_URL CURATOR_CONTACT SERVER PAGE_CACHE_MB FRESHNESS_SECONDS CDN_SECONDS "
-    "LANGUAGE_CODE TIME_ZONE LOG_LEVEL DEBUG"
+    "LANGUAGE_CODE TIME_ZONE LOG_LEVEL LOG_FORMAT DEBUG"
 ).split()
 
 
@@ -91,6 +91,7 @@ def test_blanks_do_not_matter(read):
         ("DATABASE_URL", "postgres://user:password@host:port/name"),
         ("DATABASE_URL", "postgres://user:password@host"),
         ("LOG_LEVEL", "loud"),
+        ("LOG_FORMAT", "xml"),
         ("TIME_ZONE", "Mars/Olympus"),
         ("TIME_ZONE", "Europe"),
         ("LANGUAGE_CODE", "de"),
