@@ -5,7 +5,7 @@ PY := .venv/bin/python
 PIP_INSTALL := -m pip install --quiet --disable-pip-version-check --only-binary :all:
 STATIC := $(shell find static 2>/dev/null)
 
-.PHONY: help install secret run dev test chromium firefox lint format bench bench-bank bench-load audit requirements test-next clean
+.PHONY: help install secret run dev test chromium firefox nginx lint format bench bench-bank bench-load audit requirements test-next clean
 
 help: ## list these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -20,7 +20,7 @@ dev: install ## the same for developers: DEBUG, and a server that reloads change
 	@DEBUG=1 $(PY) manage.py prepare
 	@exec env DEBUG=1 $(PY) manage.py serve --reload
 
-test: .venv/installed-dev chromium firefox ## run every test, those in the browser too (ARGS="-k filter" for some)
+test: .venv/installed-dev chromium firefox nginx ## run every test, those in the browser too (ARGS="-k filter" for some)
 	@$(PY) -m pytest -n auto $(ARGS)
 
 lint: .venv/installed-dev ## check the style and types of Python, templates, CSS and JavaScript
@@ -40,12 +40,12 @@ format: .venv/installed-dev ## lay out Python, templates, CSS and JavaScript as 
 	.venv/bin/djangofmt templates
 	.venv/bin/oxfmt static
 
-test-next: ## run the tests, but for the browser's, on Django's newest release: PYTHON=python3.12
+test-next: ## run the tests, but for those of browsers and nginx, on Django's newest release: PYTHON=python3.12
 	$(call require,3.12)
 	@$(PYTHON) -m venv --clear .venv-next
 	@.venv-next/bin/python $(PIP_INSTALL) --require-hashes -r requirements-dev.txt
 	@.venv-next/bin/python $(PIP_INSTALL) --upgrade Django
-	@.venv-next/bin/python -m pytest -n auto --ignore tests/browser $(ARGS)
+	@.venv-next/bin/python -m pytest -n auto --ignore tests/browser --ignore tests/site/test_deploy.py $(ARGS)
 
 bench: install staticfiles/staticfiles.json ## measure the site beside nginx and others, into bench/RESULTS.md (needs wrk)
 	@$(PY) -m bench.run --keep $(ARGS)
@@ -116,3 +116,10 @@ firefox:
 		[ "$$(id -u)" = 0 ] && command -v apt-get > /dev/null && apt-get update -qq && \
 		DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends firefox-esr > /dev/null; \
 	} || echo "Firefox is missing: install it, or expect tests/browser/test_firefox.py to fail."
+
+# A system's nginx, or Debian's package, with what makes its certificate.
+nginx:
+	@{ command -v nginx || command -v /usr/sbin/nginx; } > /dev/null && command -v openssl > /dev/null || { \
+		[ "$$(id -u)" = 0 ] && command -v apt-get > /dev/null && apt-get update -qq && \
+		DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends nginx openssl > /dev/null; \
+	} || echo "nginx or openssl is missing: install it, or expect tests/site/test_deploy.py to fail."
