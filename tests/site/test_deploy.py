@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import shlex
 import shutil
 import socket
 import ssl
@@ -16,6 +17,7 @@ from urllib.parse import urlencode
 
 import pytest
 from django.conf import settings
+from django.core.management import get_commands, load_command_class
 
 DEPLOY = settings.BASE_DIR / "deploy"
 MANAGE = [sys.executable, str(settings.BASE_DIR / "manage.py")]
@@ -422,3 +424,41 @@ def test_logs_meet_in_the_id_of_a_request_and_have_no_query(nginx, site):
     assert access.startswith("198.51.100.60 ")
     assert '"POST /admin/login/" 403 ' in access
     assert "private" not in site["log"].read_text() + nginx.log.read_text()
+
+
+UNITS = sorted(DEPLOY.glob("*.service")) + sorted(DEPLOY.glob("*.timer"))
+SERVICES = [path for path in UNITS if path.suffix == ".service"]
+
+
+@pytest.mark.parametrize("path", SERVICES, ids=lambda path: path.stem)
+def test_services_run_commands_that_the_site_has(path):
+    lines = re.findall(r"^ExecStart(?:Pre)?=(.+)$", path.read_text(), re.MULTILINE)
+    assert lines
+    for line in lines:
+        python, manage, name, *arguments = shlex.split(line)
+        assert (python, manage) == ("/srv/interviewprep/.venv/bin/python", "manage.py")
+        command = load_command_class(get_commands()[name], name)
+        command.create_parser(manage, name).parse_args(arguments)  # raises CommandError for an unknown option
+
+
+needs_systemd = pytest.mark.skipif(not shutil.which("systemd-analyze"), reason="This machine has no systemd.")
+
+
+@needs_systemd
+def test_systemd_accepts_the_units(tmp_path):
+    for path in UNITS:
+        text = path.read_text().replace("/srv/interviewprep/.venv/bin/python", sys.executable)
+        (tmp_path / path.name).write_text(text)
+    result = run("systemd-analyze", "verify", "--man=no", *tmp_path.iterdir())
+    assert (result.returncode, result.stderr) == (0, "")
+
+
+@needs_systemd
+@pytest.mark.parametrize("path", SERVICES, ids=lambda path: path.stem)
+def test_services_may_do_little(path):
+    result = run("systemd-analyze", "security", "--offline=true", "--threshold=15", path)
+    assert result.returncode == 0, result.stdout
+
+
+def run(*command):
+    return subprocess.run(command, capture_output=True, text=True, check=False)
