@@ -5,6 +5,7 @@ import os
 import re
 import shlex
 import shutil
+import signal
 import socket
 import ssl
 import subprocess
@@ -13,6 +14,7 @@ import time
 from contextlib import ExitStack, closing, contextmanager
 from http.client import HTTPConnection
 from http.cookies import SimpleCookie
+from pathlib import Path
 from urllib.parse import urlencode
 
 import pytest
@@ -424,6 +426,36 @@ def test_logs_meet_in_the_id_of_a_request_and_have_no_query(nginx, site):
     assert access.startswith("198.51.100.60 ")
     assert '"POST /admin/login/" 403 ' in access
     assert "private" not in site["log"].read_text() + nginx.log.read_text()
+
+
+def worker_of(server, port):
+    """The process that the server has started, once it answers."""
+    wait_for(port)
+    with closing(HTTPConnection("127.0.0.1", port, timeout=30)) as connection:
+        connection.request("GET", "/healthz")
+        assert connection.getresponse().status == 200
+    children = Path(f"/proc/{server.pid}/task/{server.pid}/children").read_text().split()
+    (worker,) = [child for child in children if b"granian" in Path(f"/proc/{child}/cmdline").read_bytes()]
+    return int(worker)
+
+
+def test_the_server_of_the_site_logs_as_the_site_does(tmp_path):
+    environment = os.environ | {
+        "DJANGO_SETTINGS_MODULE": "interviewprep.settings",
+        "DATABASE_URL": f"sqlite:///{tmp_path}/db.sqlite3",
+        "PORT": str(port := free_port()),
+        "LOG_FORMAT": "json",
+        "GRANIAN_LOG_CONFIG": "deploy/granian-log.json",
+    }
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
+    with running([*MANAGE, "serve"], port, env=environment, cwd=settings.BASE_DIR, **pipes) as server:
+        os.kill(worker_of(server, port), signal.SIGKILL)
+        line = json.loads(server.stderr.readline())
+        worker_of(server, port)  # granian 2.8 ends half a minute late while a worker starts
+        server.terminate()
+        output, _errors = server.communicate()
+    assert (line["level"], line["message"]) == ("ERROR", "Unexpected exit from worker-1")
+    assert output.splitlines() == [f"Serving {settings.SITE_URL}/ (Ctrl+C stops it)."]
 
 
 UNITS = sorted(DEPLOY.glob("*.service")) + sorted(DEPLOY.glob("*.timer"))
