@@ -175,7 +175,8 @@ def is_normal(address, declared):
 
 def only_address(environ, address):
     """A request for `address` that holds nothing else but the connection that it came over."""
-    names = {"REMOTE_ADDR", "SERVER_NAME", "SERVER_PORT", "SERVER_PROTOCOL", "HTTP_X_FORWARDED_PROTO"}
+    names = {"REMOTE_ADDR", "SERVER_NAME", "SERVER_PORT", "SERVER_PROTOCOL"}
+    names |= {"HTTP_X_FORWARDED_PROTO", "HTTP_X_REQUEST_ID"}  # neither shows in a page
     connection = {name: environ[name] for name in environ if name in names or name.startswith("wsgi.")}
     path, query = address
     return connection | {

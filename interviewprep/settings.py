@@ -208,18 +208,14 @@ AUTH_PASSWORD_VALIDATORS = [
     )
 ]
 
+LOG_FORMAT = env.get_value("LOG_FORMAT", log_format, default="text")
 _log_level = env.get_value("LOG_LEVEL", log_level, default="WARNING")
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"text": {}, "json": {"()": "interviewprep.logs.JSONFormatter"}},
     "filters": {"without_query": {"()": "interviewprep.logs.WithoutQuery"}},
-    "handlers": {
-        "console": {
-            "class": "logging.StreamHandler",
-            "formatter": env.get_value("LOG_FORMAT", log_format, default="text"),
-        }
-    },
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": LOG_FORMAT}},
     "root": {"handlers": ["console"], "level": _log_level},
     "loggers": {
         # To the root alone: these have handlers of their own, which would print again and otherwise.
