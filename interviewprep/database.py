@@ -29,10 +29,10 @@ FOREIGN = "The database is another application's. Name one of this site's own in
 log = logging.getLogger(__name__)
 
 
-def problem(thorough=False):
+def problem(connection=connection, thorough=False):
     """What is wrong with the site's database, or an empty text; `thorough` reads every page of SQLite's."""
     if connection.vendor != "sqlite":
-        return _problem_of_server()
+        return _problem_of_server(connection)
     return problem_of_file(path, thorough) if (path := sqlite_path()) else ""
 
 
@@ -43,7 +43,7 @@ def sqlite_path():
     return Path(connection.settings_dict["NAME"])
 
 
-def _problem_of_server():
+def _problem_of_server(connection):
     try:
         with connection.cursor() as cursor:
 
@@ -57,8 +57,6 @@ def _problem_of_server():
                 return _without_content(column, "postgresql")
     except DatabaseError as error:
         return f"The database does not answer ({first_line(error)})."
-    finally:
-        connection.close()
     return ""
 
 
@@ -140,6 +138,8 @@ class Readiness:
         self.ready = plain("200 OK", "ok")
         self.answer, self.until = None, 0
         self.lock = Lock()
+        self.connection = connection.copy()  # for whichever thread has the lock
+        self.connection.inc_thread_sharing()
 
     def __call__(self, environ, start_response):
         if monotonic() >= self.until and self.lock.acquire(blocking=self.answer is None):
@@ -151,7 +151,8 @@ class Readiness:
         return self.answer(environ, start_response)
 
     def look(self):
-        found = problem()
+        found = problem(self.connection)
+        self.connection.close()
         if not found:
             return self.ready
         log.error("Not ready: %s", found)

@@ -6,6 +6,7 @@ import sys
 from contextlib import closing
 
 import pytest
+from django.conf import settings
 from django.core.wsgi import get_wsgi_application
 from django.db import DatabaseError, InterfaceError, OperationalError
 
@@ -25,7 +26,7 @@ def prepared(tmp_path_factory):
 
 def manage(command, path):
     environment = {
-        "SECRET_KEY": "for tests only",
+        "SECRET_KEY": settings.SECRET_KEY,
         "DATABASE_URL": f"sqlite:///{path}",
         "PATH": "/usr/bin:/bin",
         "PORT": "8999",
@@ -153,7 +154,7 @@ class TestReadiness:
             assert site.ask(path, host="10.0.0.7:8000").body == b"ok\n"
 
     def test_it_says_what_is_wrong(self, monkeypatch, caplog):
-        monkeypatch.setattr("interviewprep.database.problem", lambda: "The database is missing.")
+        monkeypatch.setattr("interviewprep.database.problem", lambda _connection: "The database is missing.")
         answer = Site().ask("/readyz")
         assert (answer.status, answer.body) == (503, b"The database is missing.\n")
         assert answer.headers["Retry-After"] == "5"
@@ -161,7 +162,7 @@ class TestReadiness:
 
     def test_a_flood_of_probes_asks_the_database_once_a_second(self, monkeypatch):
         asked = []
-        monkeypatch.setattr("interviewprep.database.problem", lambda: asked.append(1) or "")
+        monkeypatch.setattr("interviewprep.database.problem", lambda _connection: asked.append(1) or "")
         site = Site()
         for _probe in range(100):
             site.ask("/readyz")
