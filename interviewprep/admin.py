@@ -3,10 +3,16 @@
 from django.contrib import admin
 from django.contrib.admin.widgets import AutocompleteSelect
 from django.utils.translation import gettext_lazy as _
+from django_otp.plugins.otp_static.models import StaticDevice
+from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from learningpath.admin import LearningStepInline, TipInline
 from questions.admin.documents import DocumentAdmin, KnownRow, PartForm, PartFormSet
 from questions.models import Placement, Role
+
+# Each curator has a page for the own second factor; nobody edits another's secret.
+for model in StaticDevice, TOTPDevice:
+    admin.site.unregister(model)
 
 
 class QuestionSelect(AutocompleteSelect):

@@ -1,6 +1,7 @@
 from django.apps import AppConfig
 from django.contrib.admin import apps as admin
-from django.db.models.signals import post_migrate
+from django.contrib.auth import get_user_model
+from django.db.models.signals import post_migrate, post_save
 from django.utils.translation import gettext_lazy as _
 
 
@@ -10,10 +11,11 @@ class InterviewPrepConfig(AppConfig):
     default = True
 
     def ready(self):
-        from . import checks, groups
+        from . import checks, groups, log_in
 
         checks.register_all()
         post_migrate.connect(groups.make_groups)
+        post_save.connect(log_in.end_sessions_of_deactivated, get_user_model())
 
 
 class DeskConfig(admin.AdminConfig):

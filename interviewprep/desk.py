@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from functools import update_wrapper
 from typing import NamedTuple
 from urllib.parse import urlencode
 
@@ -22,6 +23,9 @@ from questions.changes import REVIEW, ChangeSet
 from questions.differences import Difference, with_differences
 from questions.models import Question, Role, Status
 from questions.recording import record
+
+from .log_in import LogInForm
+from .second_factor import qr_code, second_factor
 
 STALE_AFTER = timedelta(days=365)
 # What a role should have at least, for its page to be worth an evening.
@@ -63,10 +67,16 @@ class PartCount(NamedTuple):
         return self.value < self.wanted
 
 
+# What somebody may open who has yet to set up a second factor.
+OPEN_PAGES = {"second_factor", "second_factor_qr", "logout", "password_change", "password_change_done"}
+
+
 class Desk(admin.AdminSite):
     site_header = site_title = gettext_lazy("Interview Prep")
     index_title = gettext_lazy("Desk")
     index_template = "admin/desk.html"
+
+    login_form = LogInForm
 
     def each_context(self, request):
         return super().each_context(request) | {"curator_contact": settings.CURATOR_CONTACT}
@@ -76,9 +86,30 @@ class Desk(admin.AdminSite):
         apps = super().get_app_list(request, app_label)
         return sorted(apps, key=lambda app: (app["app_label"] == "auth", app["app_label"] != "questions"))
 
+    def admin_view(self, view, cacheable=False):
+        """As Django's; where a second factor is required, who has none sets it up first."""
+        inner = super().admin_view(view, cacheable)
+
+        def led_to_second_factor(request, *args, **kwargs):
+            is_free = request.user.is_verified() or request.resolver_match.url_name in OPEN_PAGES
+            if settings.REQUIRE_SECOND_FACTOR and self.has_permission(request) and not is_free:
+                return redirect("admin:second_factor")
+            return inner(request, *args, **kwargs)
+
+        return update_wrapper(led_to_second_factor, inner)
+
+    def second_factor(self, request):
+        context = self.each_context(request) | {"title": _("Second factor")}
+        return second_factor(request, context)
+
     def get_urls(self):
         still_right = self.admin_view(require_POST(self.still_right))
-        return [path("still-right/<int:pk>/", still_right, name="still_right"), *super().get_urls()]
+        return [
+            path("still-right/<int:pk>/", still_right, name="still_right"),
+            path("second-factor/", self.admin_view(self.second_factor), name="second_factor"),
+            path("second-factor/qr.svg", self.admin_view(qr_code), name="second_factor_qr"),
+            *super().get_urls(),
+        ]
 
     def index(self, request, extra_context=None):
         context = {}

@@ -1,6 +1,7 @@
 """Settings: from the environment or `.env`, each safe when left out. The README lists them all."""
 
 import re
+from datetime import timedelta
 from pathlib import Path
 from urllib.parse import quote
 
@@ -49,6 +50,10 @@ if TRUSTED_PROXY:
 # Parts
 
 INSTALLED_APPS = [
+    "axes",
+    "django_otp",
+    "django_otp.plugins.otp_totp",  # before the site's own admin, which leaves these two out
+    "django_otp.plugins.otp_static",
     "interviewprep",
     "questions",
     "learningpath",  # after questions, whose documents it adds to
@@ -72,9 +77,11 @@ MIDDLEWARE = [
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django_otp.middleware.OTPMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "questions.recording.mark_web_requests",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "axes.middleware.AxesMiddleware",
 ]
 ROOT_URLCONF = "interviewprep.urls"
 WSGI_APPLICATION = "interviewprep.wsgi.application"
@@ -198,6 +205,23 @@ if _https:
 # Django's deployment check asks for both. They bind every other host of the domain too, and can hardly
 # be taken back, so they are for the owner of the domain to ask for.
 SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]
+AUTHENTICATION_BACKENDS = [
+    "axes.backends.AxesStandaloneBackend",  # refuses who has tried too often
+    "django.contrib.auth.backends.ModelBackend",
+]
+# Tries to log in, counted in the database, so that all processes agree: see interviewprep/log_in.py.
+AXES_HANDLER = "interviewprep.log_in.LimitedTries"
+AXES_FAILURE_LIMIT = 5
+AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"], "ip_address", "username"]
+AXES_COOLOFF_TIME = timedelta(minutes=15)
+AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
+AXES_RESET_ON_SUCCESS = True
+AXES_CLIENT_IP_CALLABLE = "interviewprep.log_in.network_of"
+AXES_LOCKOUT_CALLABLE = "interviewprep.log_in.locked_out"
+AXES_DISABLE_ACCESS_LOG = True  # who logged in from where, and when, is nobody's business
+AXES_ENABLE_ADMIN = False
+OTP_TOTP_ISSUER = _host
+REQUIRE_SECOND_FACTOR = env.bool("REQUIRE_SECOND_FACTOR", default=False)
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"django.contrib.auth.password_validation.{name}"}
     for name in (

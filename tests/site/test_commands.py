@@ -52,7 +52,8 @@ def test_prepare_loads_the_bank_and_makes_an_admin_who_can_log_in(client):
     assert Question.objects.published().count() >= 300
     assert "http://127.0.0.1:8000/admin/" in output
     password = output.split("password")[1].split()[0]
-    assert client.login(username="curator", password=password)
+    logged_in = client.post("/admin/login/", {"username": "curator", "password": password})
+    assert logged_in.status_code == 302
     assert User.objects.get().is_superuser
 
 

@@ -1,0 +1,115 @@
+"""How curators log in: limited tries, and a second factor for those who switched it on."""
+
+from ipaddress import ip_address, ip_network
+
+from axes.handlers.database import AxesDatabaseHandler
+from django import forms
+from django.conf import settings
+from django.contrib.admin.forms import AdminAuthenticationForm
+from django.contrib.sessions.models import Session
+from django.db import transaction
+from django.shortcuts import render
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from django_otp import devices_for_user, user_has_device
+
+
+class LimitedTries(AxesDatabaseHandler):
+    """Three limits in place of one: for an account from one address, for an address, for an account.
+
+    The last is a large one, so that a stranger who guesses cannot lock a curator out.
+    """
+
+    LIMITS = (settings.AXES_FAILURE_LIMIT, 50, 300)  # in the order of AXES_LOCKOUT_PARAMETERS
+
+    def get_failures(self, request, credentials=None):
+        """The failures that count, each as a share of its limit, on the scale of the first."""
+        first = self.LIMITS[0]
+        counts = [
+            sum(attempts.values_list("failures_since_start", flat=True))
+            for attempts in self.get_user_attempts(request, credentials)
+        ]
+        return max(count * first // limit for count, limit in zip(counts, self.LIMITS, strict=True))
+
+    def reset_user_attempts(self, request, credentials=None):
+        """Forget the failures of this account from this address only, after it has logged in."""
+        of_account_and_address, *_others = self.filter_user_attempts(request, credentials)
+        return of_account_and_address.delete()[0]
+
+
+def network_of(request):
+    """The address of a visitor; of IPv6 the network of 64 bits, within which a visitor has any number."""
+    try:
+        address = ip_address(request.META.get("REMOTE_ADDR", ""))
+    except ValueError:  # such as a socket of this machine
+        return None
+    address = getattr(address, "ipv4_mapped", None) or address
+    if address.version == 4:
+        return str(address)
+    return str(ip_network((address, 64), strict=False).network_address)
+
+
+def locked_out(request, response, credentials):
+    """The page for those who have tried too often."""
+    minutes = round(settings.AXES_COOLOFF_TIME.total_seconds() / 60)
+    response = render(request, "admin/locked_out.html", {"minutes": minutes}, status=429)
+    response.headers["Retry-After"] = str(minutes * 60)
+    return response
+
+
+class CodeInput(forms.TextInput):
+    def __init__(self):
+        super().__init__({"autocomplete": "one-time-code", "autocapitalize": "off", "spellcheck": "false"})
+
+
+class LogInForm(AdminAuthenticationForm):
+    """Asks for a code along with the password, so that nobody learns who has a second factor."""
+
+    otp_token = forms.CharField(
+        label=_("Code, if you use one"),
+        help_text=_("From your app, or one of your recovery codes."),
+        required=False,
+        max_length=16,
+        widget=CodeInput,
+    )
+
+    def clean(self):
+        cleaned = super().clean()
+        user = self.get_user()
+        if user and user_has_device(user):
+            try:
+                user.otp_device = device_that_accepts(user, cleaned.get("otp_token", ""))
+            except forms.ValidationError as error:
+                self.add_error("otp_token", error)
+        return cleaned
+
+
+def device_that_accepts(user, code, confirmed=True):
+    """The device of `user` to which `code` belongs. Raises ValidationError.
+
+    The library accepts a code once, and makes a device wait for longer after each wrong one.
+    """
+    if not code:
+        raise forms.ValidationError(_("Enter the code that your app shows, too."))
+    with transaction.atomic():
+        devices = list(devices_for_user(user, confirmed=confirmed, for_verify=True))
+        may_try = any(device.verify_is_allowed()[0] for device in devices)
+        for device in devices:
+            if device.verify_token(code.replace(" ", "")):
+                return device
+    if may_try:
+        raise forms.ValidationError(_("That code is not right, or was used before. Wait for the next one."))
+    raise forms.ValidationError(_("Too many wrong codes. Wait a moment, then enter the next one."))
+
+
+def end_sessions(user, but=None):
+    """Log `user` out everywhere, but for the session with the key `but`."""
+    for session in Session.objects.filter(expire_date__gt=timezone.now()).exclude(session_key=but):
+        if session.get_decoded().get("_auth_user_id") == str(user.pk):
+            session.delete()
+
+
+def end_sessions_of_deactivated(sender, instance, **kwargs):
+    """Log out whom an administrator switches off, so that switching on again does not log in."""
+    if not instance.is_active:
+        end_sessions(instance)
