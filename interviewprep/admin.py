@@ -1,13 +1,12 @@
 """The admin of roles, which joins the apps: a role with its questions, its steps and its tips."""
 
 from django.contrib import admin
-from django.contrib.admin.widgets import AutocompleteSelect
 from django.utils.translation import gettext_lazy as _
 from django_otp.plugins.otp_static.models import StaticDevice
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from learningpath.admin import LearningStepInline, TipInline
-from questions.admin.documents import DocumentAdmin, KnownRow, PartForm, PartFormSet
+from questions.admin.documents import Autocomplete, DocumentAdmin, KnownRow, PartForm, PartFormSet
 from questions.models import Placement, Role
 
 # Each curator has a page for the own second factor; nobody edits another's secret.
@@ -15,7 +14,7 @@ for model in StaticDevice, TOTPDevice:
     admin.site.unregister(model)
 
 
-class QuestionSelect(AutocompleteSelect):
+class QuestionSelect(Autocomplete):
     """A select that knows its `chosen` question, for which Django would query the database in each row."""
 
     chosen = None

@@ -4,8 +4,12 @@ from functools import lru_cache
 from ipaddress import ip_address, ip_network
 
 from django.conf import settings
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
+from django.core.exceptions import BadRequest
+from django.http import UnreadablePostError
 
 from questions.parameters import normal_query
+from questions.text import fit
 
 from .headers import security_headers
 
@@ -81,3 +85,39 @@ def cookies_for_some(get_response):
         return get_response(request)
 
     return middleware
+
+
+class ReadableRequests:
+    """Refuse (400) what no address of the admin holds, and numbers that no row has.
+
+    A public page is given what it declares, and its form reports the rest. What is typed into a form is
+    for the form to refuse, so that the words that were typed with it stay.
+    """
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        if request.path_info.startswith(tuple(settings.COOKIE_PATHS)):
+            query = (text for name, values in request.GET.lists() for text in (name, *values))
+            if any(fit(text) != text for text in (request.path_info, *query)):
+                raise BadRequest("An address holds no control characters.")
+            # A session is looked for in the database, and PostgreSQL refuses to look for a NUL.
+            cookies = request.COOKIES.items()
+            request.COOKIES = {name: value for name, value in cookies if fit(value) == value}
+        return self.get_response(request)
+
+    def process_view(self, request, *view):
+        """Refuse a selection in a list of the admin that holds anything but primary keys."""
+        try:
+            selected = request.POST.getlist(ACTION_CHECKBOX_NAME)
+        except UnreadablePostError:  # the connection is gone
+            return
+        if not all(key.isdecimal() for key in selected):
+            raise BadRequest("A selection is made of the numbers of rows.")
+
+    def process_exception(self, request, exception):
+        """Refuse numbers and years that are too large for the database or the calendar."""
+        from . import views  # which needs the apps
+
+        return views.bad_request(request) if isinstance(exception, OverflowError) else None

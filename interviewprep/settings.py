@@ -72,6 +72,7 @@ MIDDLEWARE = [
     "interviewprep.middleware.trusted_proxy",
     "django.middleware.security.SecurityMiddleware",
     "interviewprep.middleware.declared_parameters",
+    "interviewprep.middleware.ReadableRequests",
     "django.middleware.common.CommonMiddleware",
     "interviewprep.middleware.cookies_for_some",
     "django.contrib.sessions.middleware.SessionMiddleware",

@@ -45,6 +45,7 @@ class Uncached:
         self.read_only = plain(
             "405 Method Not Allowed", "This page can only be read.", ("Allow", ", ".join(SAFE_METHODS))
         )
+        self.in_utf_8 = plain("400 Bad Request", "Requests are read as UTF-8 only.")
         self.cut_off = plain("400 Bad Request", "The request was cut off. Nothing was saved; send it again.")
         megabytes = settings.DATA_UPLOAD_MAX_MEMORY_SIZE // 1_000_000
         self.too_large = plain("413 Content Too Large", f"Nothing was saved: send {megabytes} MB at most.")
@@ -76,6 +77,10 @@ class Uncached:
 
     def body(self, environ):
         """What Django reads in place of the connection: the whole body. Raises `Refused` or `Full`."""
+        # Django would decode with any codec that Python has, and some of them raise whatever they read.
+        content_type = environ.get("CONTENT_TYPE", "").lower().replace("charset=utf-8", "")
+        if "charset" in content_type or "*" in content_type:
+            raise Refused(self.in_utf_8)
         sent = b""
         if environ["REQUEST_METHOD"] not in SAFE_METHODS:
             if not environ["PATH_INFO"].startswith(self.cookie_paths):

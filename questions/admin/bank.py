@@ -18,9 +18,11 @@ from ..previews import preview_address
 from ..recording import recorder
 from . import bulk
 from .documents import (
+    Autocompleted,
     DocumentAdmin,
     DocumentForm,
     PartAdmin,
+    PartFormSet,
     ReadOnlyAdmin,
     count_of,
     is_editor,
@@ -62,8 +64,9 @@ class TopicAdmin(DocumentAdmin):
         return topic.number_of_questions
 
 
-class PlacementInline(admin.TabularInline):
+class PlacementInline(Autocompleted, admin.TabularInline):
     model = Placement
+    formset = PartFormSet
     extra = 0
     verbose_name_plural = _("placed in")
     autocomplete_fields = ["role"]

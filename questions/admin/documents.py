@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from django import forms
 from django.contrib import admin, messages
-from django.contrib.admin.widgets import AdminTextareaWidget
+from django.contrib.admin.widgets import AdminTextareaWidget, AutocompleteSelect, AutocompleteSelectMultiple
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.paginator import Paginator
 from django.db import IntegrityError
@@ -56,7 +56,41 @@ def _warning_of_losses(text):
     return format_html('<ul class="lost">{}</ul>', format_html_join("", "<li>{}: {}</li>", losses))
 
 
-class RecordedAdmin(admin.ModelAdmin):
+class _KeysOnly:
+    """Shows the chosen rows, and nothing for what is no primary key: Django's own widget raises."""
+
+    def optgroups(self, name, value, attr=None):
+        return super().optgroups(name, [key for key in value if is_key(key)], attr)
+
+
+def is_key(text) -> bool:
+    """Whether a row may have `text` as its primary key, a number of at most 63 bits."""
+    return str(text).isdecimal() and len(str(text)) < 19
+
+
+class Autocomplete(_KeysOnly, AutocompleteSelect):
+    pass
+
+
+class AutocompleteMultiple(_KeysOnly, AutocompleteSelectMultiple):
+    pass
+
+
+class Autocompleted:
+    """For an admin or an inline whose `autocomplete_fields` get the widgets above."""
+
+    def formfield_for_foreignkey(self, db_field, request, **kwargs):
+        if db_field.name in self.get_autocomplete_fields(request):
+            kwargs.setdefault("widget", Autocomplete(db_field, self.admin_site))
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
+
+    def formfield_for_manytomany(self, db_field, request, **kwargs):
+        if db_field.name in self.get_autocomplete_fields(request):
+            kwargs.setdefault("widget", AutocompleteMultiple(db_field, self.admin_site))
+        return super().formfield_for_manytomany(db_field, request, **kwargs)
+
+
+class RecordedAdmin(Autocompleted, admin.ModelAdmin):
     """What somebody does in one request is one change set in their name."""
 
     formfield_overrides = {MarkdownField: {"widget": MarkdownWidget}}
@@ -234,6 +268,14 @@ class PartForm(forms.ModelForm):
 
 class PartFormSet(forms.BaseInlineFormSet):
     """The rows of an inline, which are read once for the whole page."""
+
+    def total_form_count(self):
+        """No more than the rows that were sent: the number beside them may say anything."""
+        total = super().total_form_count()
+        if not self.is_bound:
+            return total
+        numbers = (name.removeprefix(f"{self.prefix}-").partition("-")[0] for name in self.data)
+        return min(total, 1 + max((int(number) for number in numbers if is_key(number)), default=-1))
 
     def add_fields(self, form, index):
         super().add_fields(form, index)

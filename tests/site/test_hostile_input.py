@@ -1,0 +1,277 @@
+"""No byte of a request ends in a server error: it is an error of the form, a refusal or a page.
+
+Each address of the site is requested with hostile values in its path, in each parameter that its page
+links to or that Django's admin reads, and in each field of each form on it. HOSTILE=all in the
+environment tries more values, each in every place.
+"""
+
+import os
+import re
+from contextlib import contextmanager
+from copy import deepcopy
+from html.parser import HTMLParser
+from urllib.parse import parse_qsl, quote_plus, urljoin, urlsplit
+
+import pytest
+from django.apps import apps
+from django.core.handlers.wsgi import WSGIRequest
+from django.db import transaction
+from django.test import RequestFactory
+from django.urls import get_resolver
+
+from interviewprep.wsgi import read_as_utf_8
+from questions.changes import Change, ChangeSet
+from questions.documents import KINDS
+from questions.models import Question
+from questions.previews import preview_address
+from tests.factories import make_curator, make_question, make_role, make_step, make_tip, make_topic
+
+pytestmark = pytest.mark.django_db
+
+# As percent-encoded bytes, for some are no text.
+VALUES = ["%00", "9" * 30, "%ED%A0%80%FFx"]
+if os.environ.get("HOSTILE") == "all":
+    VALUES += (
+        "-1 1e9 nan 1_0 %D9%A3 %C0%80 a%00b %F0%9D %0D%0AX:y %01%1B%7F%C2%85 %E2%80%AE %EF%BF%BF".split()
+    )
+    VALUES += ["", "2147483648", "9223372036854775808", "-9223372036854775809", "x" * 5_000]
+PARAMETERS = (
+    "q p o all e _popup _to_field _changelist_filters next page changeset term app_label model_name "
+    "field_name nosuch__x answers role topic difficulty id__exact pk__in created__year created__month"
+).split()
+
+
+def addresses_of(resolver, path=""):
+    for pattern in resolver.url_patterns:
+        whole = path + str(pattern.pattern)
+        if hasattr(pattern, "url_patterns"):
+            yield from addresses_of(pattern, whole)
+        else:
+            yield "/" + whole
+
+
+ADDRESSES = [
+    *addresses_of(get_resolver()),
+    "/healthz",
+    "/admin/questions/category/<path:object_id>/change/?_popup=1&_to_field=id",
+    "/admin/questions/question/<path:object_id>/change/?changeset=1",
+]
+_PLACE = re.compile(r"<(?:\w+:)?(\w+)>")
+
+
+class Forms(HTMLParser):
+    """The forms of a page, each `(method, action, [(name, value), …])`, and the parameters it links to."""
+
+    def __init__(self, page):
+        super().__init__()
+        self.forms, self.parameters = [], set()
+        self.actions, self.selected = [], []  # what can be done to rows of a list, and the last of them
+        self.filling = ""  # the select or the text area that is open
+        self.feed(page.content.decode())
+
+    def handle_starttag(self, tag, attrs):
+        attrs = dict(attrs)
+        name, value = attrs.get("name"), attrs.get("value") or ""
+        if tag == "a":
+            self.parameters |= dict(parse_qsl(urlsplit(attrs.get("href") or "").query)).keys()
+        elif tag == "form":
+            self.forms.append((attrs.get("method", "get").lower(), attrs.get("action", ""), []))
+        elif tag in {"select", "textarea"}:
+            self.filling = name
+            self.add(name, None)
+        elif tag == "option" and "selected" in attrs:
+            self.add(self.filling, value)
+        elif tag == "option" and self.filling == "action" and value:
+            self.actions.append(value)
+        elif name == "_selected_action":
+            self.selected = [(name, value)]
+        elif tag in {"input", "button"}:
+            is_sent = "checked" in attrs or attrs.get("type") not in {"radio", "checkbox", "submit"}
+            self.add(name, value if is_sent else None)
+
+    def handle_endtag(self, tag):
+        self.filling = "" if tag in {"select", "textarea"} else self.filling
+
+    def handle_data(self, data):
+        if self.filling and self.lasttag == "textarea":
+            self.add(self.filling, data)
+
+    def add(self, name, value):
+        if self.forms and name:
+            self.forms[-1][2].append((name, value))
+
+
+@pytest.fixture
+def site(client):
+    """A client in the name of an administrator; there is a row of every kind."""
+    role = make_role(name="Tester")
+    question = make_question(roles=[role], topics=[make_topic(name="Subjects")], text="Shown?")
+    make_question(text="In review?", status="review")
+    make_step(role=role)
+    make_tip(role=role)
+    moved = make_topic(name="Moved", slug="moved", former_slugs=["before"])
+    make_question(topics=[moved])
+    curator = make_curator()
+    words = KINDS["question"].read([question.uid])[question.uid].document | {"answer": "It is *that*."}
+    ChangeSet.objects.propose(curator, question.uid, words)
+    client.force_login(curator)
+    client.raise_request_exception = False
+    return client
+
+
+SLUGS = {"interview-questions": "tester", "questions": "shown", "topics": "subjects"}
+
+
+def filled(pattern):
+    """The address of a `pattern` with what exists in its places, and those with each hostile value."""
+    pattern = re.sub(r"\(\?P<(\w+)>[^)]*\)", r"<\1>", pattern).replace("^", "").replace("$", "")
+    yield _PLACE.sub(lambda place: existing(pattern, place[1]), pattern)
+    for place in _PLACE.finditer(pattern):
+        for value in VALUES:
+            whole = pattern[: place.start()] + value + pattern[place.end() :]
+            yield _PLACE.sub(lambda place: existing(pattern, place[1]), whole)
+
+
+def existing(pattern, name):
+    parts = pattern.split("/")
+    if name == "token":
+        return preview_address("question", Question.objects.first().uid).split("/")[2]
+    if name == "slug" and parts[1] in SLUGS:
+        return SLUGS[parts[1]]
+    others = {"verb": "discard", "section": "questions", "number": "0", "content_type_id": "1"}
+    others |= {"app_label": "auth", "url": "nowhere"}
+    if name in others:
+        return others[name]
+    model = Question if parts[2] in {"r", "still-right"} else apps.get_model(parts[2], parts[3])
+    rows = Change.objects.all() if "bring-back" in parts else model._base_manager.all()
+    return str(rows.order_by("pk").last().pk)
+
+
+@contextmanager
+def taken_back(client):
+    """What a request writes, a log-out too, is undone."""
+    cookies = deepcopy(client.cookies)
+    with transaction.atomic():
+        yield
+        transaction.set_rollback(True)
+    client.cookies = cookies
+
+
+def failures(client, method, addresses, body=None):
+    """`address and body: status` of those requests that end in a server error."""
+    for address in addresses:
+        path, _, query = address.partition("?")
+        with taken_back(client):
+            response = client.generic(
+                method,
+                path,
+                (body or "").encode(),
+                content_type="application/x-www-form-urlencoded",
+                QUERY_STRING=query,
+            )
+            response.content  # noqa: B018 - a page that is rendered late
+        if response.status_code >= 500:
+            exc = response.exc_info[1] if response.exc_info else ""
+            yield f"{method} {address} {body}: {response.status_code} {exc!r}"[:1500]
+
+
+def with_each_value(pairs):
+    """The form or query `pairs`, encoded, with each hostile value at each name."""
+    names = dict.fromkeys(name for name, _value in pairs)
+    for name in names:
+        for value in VALUES:
+            others = [(n, v) for n, v in pairs if n != name and v is not None]
+            yield "&".join([encoded(others), f"{quote_plus(name)}={value}"])
+
+
+def encoded(pairs):
+    return "&".join(f"{quote_plus(name)}={quote_plus(value)}" for name, value in pairs)
+
+
+def forms_of(client, address, page):
+    """`(method, address, fields)` of the forms of a page, and of those that actions of its list lead to."""
+    parsed = Forms(page)
+    for method, action, fields in parsed.forms:
+        yield method, urljoin(address, action), fields
+    for action in parsed.actions:
+        selected = [name_and_value for name_and_value in parsed.selected if name_and_value[1]]
+        fields = [("action", action), *selected]
+        yield "post", address, fields
+        with taken_back(client):
+            following = client.post(address, {"action": action, **dict(selected)})
+        if following.status_code == 200:
+            for method, target, of_action in Forms(following).forms:
+                yield method, urljoin(address, target), of_action
+
+
+@pytest.mark.ignore_template_errors  # Django's own pages of users have some
+@pytest.mark.parametrize("pattern", ADDRESSES)
+def test_no_hostile_value_ends_in_a_server_error(site, pattern):
+    address, *hostile = filled(pattern)
+    found = [*failures(site, "GET", hostile), *failures(site, "POST", [*hostile, address], "a=%00")]
+    page = site.get(address)
+    if page.status_code == 200 and page.headers["Content-Type"].startswith("text/html"):
+        names = [*PARAMETERS, *sorted(Forms(page).parameters - set(PARAMETERS))]
+        queries = with_each_value([*parse_qsl(urlsplit(address).query), *((name, None) for name in names)])
+        found += failures(site, "GET", (f"{urlsplit(address).path}?{query}" for query in queries))
+        for method, action, fields in forms_of(site, address, page):
+            for query_or_body in with_each_value(fields):
+                if method == "get":
+                    found += failures(site, "GET", [f"{urlsplit(action).path}?{query_or_body}"])
+                else:
+                    found += failures(site, "POST", [action], query_or_body)
+    assert not found, "\n".join(found)
+
+
+@pytest.mark.parametrize(
+    "session", ['"\\000abcdefghijkl"', '"\\355\\240\\200abcdefghijkl"', "\xff" * 20, "x" * 5_000]
+)
+def test_a_broken_session_is_none(client, session):
+    assert client.get("/admin/", headers={"cookie": f"sessionid={session}"}).status_code == 302
+
+
+@pytest.mark.parametrize(
+    "content_type",
+    [
+        "multipart/form-data",
+        "multipart/form-data; boundary=\0",
+        f"multipart/form-data; boundary={'a' * 300}",
+        "application/json",
+        "\xff",
+    ],
+)
+def test_a_body_of_another_form_than_it_says_is_no_server_error(site, content_type):
+    body = b'--a\r\nContent-Disposition: form-data; name="a\0"; filename="\xff\0/../x"\r\n\r\n\0\r\n--a--'
+    for path in ("/", "/admin/login/", "/admin/questions/topic/add/", "/admin/questions/question/preview/"):
+        assert site.post(path, body, content_type=content_type).status_code < 500
+
+
+def test_more_fields_than_any_form_has_are_refused(site):
+    body = "a=1&" * 20_000
+    address = "/admin/questions/topic/add/"
+    page = site.post(address, body, content_type="application/x-www-form-urlencoded")
+    assert page.status_code == 400
+
+
+@pytest.mark.parametrize(
+    ("content_type", "status"),
+    [
+        ("", "200 OK"),
+        ("application/x-www-form-urlencoded", "200 OK"),
+        ("text/html; charset=UTF-8", "200 OK"),
+        ("x/y; charset=undefined", "400 Bad Request"),
+        ("x/y; charset=\0", "400 Bad Request"),
+        ("multipart/form-data; boundary*=nosuch''x", "400 Bad Request"),
+    ],
+)
+def test_requests_are_read_as_utf_8_only(content_type, status):
+    answers = []
+
+    def application(environ, start_response):
+        WSGIRequest(environ)
+        start_response("200 OK", [])
+        return []
+
+    environ = RequestFactory().request(QUERY_STRING="q=x").environ | {"CONTENT_TYPE": content_type}
+    read_as_utf_8(application)(environ, lambda status, headers: answers.append(status))
+    assert answers == [status]
