@@ -5,6 +5,7 @@ from ipaddress import ip_address, ip_network
 
 from django.conf import settings
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
+from django.contrib.admin.options import TO_FIELD_VAR
 from django.core.exceptions import BadRequest
 from django.http import UnreadablePostError
 
@@ -87,6 +88,9 @@ def cookies_for_some(get_response):
     return middleware
 
 
+LONGEST_SEARCH = 300  # characters, as many as a question has
+
+
 class ReadableRequests:
     """Refuse (400) what no address of the admin holds, and numbers that no row has.
 
@@ -102,22 +106,31 @@ class ReadableRequests:
             query = (text for name, values in request.GET.lists() for text in (name, *values))
             if any(fit(text) != text for text in (request.path_info, *query)):
                 raise BadRequest("An address holds no control characters.")
+            # Each word becomes a condition of the query, of which SQLite takes a thousand.
+            if any(len(request.GET.get(name, "")) > LONGEST_SEARCH for name in ("q", "term")):
+                raise BadRequest(f"A search has at most {LONGEST_SEARCH} characters.")
             # A session is looked for in the database, and PostgreSQL refuses to look for a NUL.
             cookies = request.COOKIES.items()
             request.COOKIES = {name: value for name, value in cookies if fit(value) == value}
         return self.get_response(request)
 
     def process_view(self, request, *view):
-        """Refuse a selection in a list of the admin that holds anything but primary keys."""
+        """Refuse two things that Django's admin does not check: keys of rows, and the name of a field."""
         try:
             selected = request.POST.getlist(ACTION_CHECKBOX_NAME)
+            fields = request.GET.get(TO_FIELD_VAR), request.POST.get(TO_FIELD_VAR)
         except UnreadablePostError:  # the connection is gone
             return
         if not all(key.isdecimal() for key in selected):
             raise BadRequest("A selection is made of the numbers of rows.")
+        if "" in fields:
+            raise BadRequest("A field has a name.")
 
     def process_exception(self, request, exception):
-        """Refuse numbers and years that are too large for the database or the calendar."""
+        """Refuse numbers and dates that are too large for the database or the calendar."""
         from . import views  # which needs the apps
 
-        return views.bad_request(request) if isinstance(exception, OverflowError) else None
+        is_filter = request.GET and request.resolver_match.view_name.endswith("_changelist")
+        if isinstance(exception, OverflowError) or (is_filter and isinstance(exception, ValueError)):
+            return views.bad_request(request)
+        return None

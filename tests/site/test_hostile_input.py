@@ -246,6 +246,30 @@ def test_a_body_of_another_form_than_it_says_is_no_server_error(site, content_ty
         assert site.post(path, body, content_type=content_type).status_code < 500
 
 
+@pytest.mark.parametrize("address", ["/admin/questions/question/?q=", "/admin/autocomplete/?term="])
+def test_a_search_of_a_thousand_words_is_refused(site, address):
+    assert site.get(address + "a+" * 1_000).status_code == 400
+
+
+@pytest.mark.parametrize(
+    ("address", "status"),
+    [
+        ("/admin/questions/question/?created__year=-1", 400),
+        ("/admin/auth/user/?date_joined__year=-1", 400),
+        ("/admin/questions/topic/add/?_to_field=", 400),
+        ("/admin/questions/question/?reviewed_on__lt=x", 302),
+    ],
+)
+def test_a_filter_that_means_nothing_is_refused(site, address, status):
+    assert site.get(address).status_code == status
+
+
+def test_a_form_that_names_no_field_is_refused(site):
+    assert (
+        site.post("/admin/questions/topic/add/?_popup=1", {"name": "x", "_to_field": ""}).status_code == 400
+    )
+
+
 def test_more_fields_than_any_form_has_are_refused(site):
     body = "a=1&" * 20_000
     address = "/admin/questions/topic/add/"
