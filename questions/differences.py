@@ -6,9 +6,10 @@ out and moved; everything else by its old and its new value.
 
 import re
 from bisect import bisect_left
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from difflib import SequenceMatcher
+from difflib import Match, SequenceMatcher
 from typing import TYPE_CHECKING
 
 from django.db.models import prefetch_related_objects
@@ -26,7 +27,7 @@ CONTEXT = 6  # of those, words that are shown on either side
 # A word with the space behind it: spaces of their own would all look alike, at a cubic cost.
 _TOKEN = re.compile(r"(?:\d+(?:[.,]\d+)*|\w+|[^\w\s])\s*|\s+")
 _LINE = re.compile(r".*\n?")
-_LONGEST = 4000  # tokens on a side; what is longer is compared by lines
+_MOST_PAIRS = 2_000_000  # of equal tokens that are looked at; what needs more is compared by lines
 
 
 @dataclass
@@ -110,13 +111,39 @@ def with_differences(changesets: "Iterable[ChangeSet]") -> "list[ChangeSet]":
     return changesets
 
 
+class _Matcher(SequenceMatcher):
+    """Ends in a bounded time: once it has looked at `_MOST_PAIRS`, the rest counts as changed.
+
+    Texts of few different words take the base class a time in the cube of their length.
+    """
+
+    def __init__(self, old: Sequence[str], new: Sequence[str]):
+        super().__init__(None, old, new, autojunk=False)
+        self.old, self.new = old, new
+        self.counts = Counter(new)
+        self.left = _MOST_PAIRS
+
+    def pairs(self, start: int = 0, end: int | None = None) -> int:
+        """How many tokens of the new text equal one of the old text between `start` and `end`."""
+        return sum(self.counts[token] for token in self.old[start:end])
+
+    def find_longest_match(
+        self, alo: int = 0, ahi: int | None = None, blo: int = 0, bhi: int | None = None
+    ) -> Match:
+        self.left -= self.pairs(alo, ahi)
+        if self.left < 0:
+            return Match(alo, blo, 0)
+        return super().find_longest_match(alo, ahi, blo, bhi)
+
+
 def word_diff(before: str, after: str) -> list[Piece]:
     """The pieces that lead from the text `before` to the text `after`."""
-    old, new = _TOKEN.findall(before), _TOKEN.findall(after)
-    if max(len(old), len(new)) > _LONGEST:
-        old, new = _LINE.findall(before), _LINE.findall(after)
+    matcher = _Matcher(_TOKEN.findall(before), _TOKEN.findall(after))
+    if matcher.pairs() > _MOST_PAIRS:
+        matcher = _Matcher(_LINE.findall(before), _LINE.findall(after))
     pieces = []
-    for change, a, b, c, d in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
+    old, new = matcher.old, matcher.new
+    for change, a, b, c, d in matcher.get_opcodes():
         if change == "equal":
             pieces += _folded("".join(old[a:b]), first=not a, last=b == len(old))
         else:
@@ -126,7 +153,7 @@ def word_diff(before: str, after: str) -> list[Piece]:
 
 
 def _folded(text, *, first, last):
-    words = re.findall(r"\s*\S+\s*", text) or [text]
+    words = re.findall(r"\s*\S+\s*|\s+", text)
     if len(words) < FOLD:
         return [Piece("same", text)]
     head, tail = 0 if first else CONTEXT, 0 if last else CONTEXT

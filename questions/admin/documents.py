@@ -21,6 +21,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
 from .. import markdown
+from .. import text as texts
 from ..changes import REVIEW, Change, ChangeSet
 from ..differences import Differences, as_text, word_diff
 from ..documents import KINDS, Key, as_plain
@@ -45,12 +46,17 @@ class MarkdownWidget(AdminTextareaWidget):
 @require_POST
 def preview_markdown(request):
     """The HTML of the Markdown `text`, as the site would show it, below a list of what is lost of it."""
-    text = request.POST.get("text", "")[: markdown.MAX_LENGTH]
-    return HttpResponse(_warning_of_losses(text) + markdown.render(text))
+    text = texts.clean(request.POST.get("text", ""))
+    shown = text[: markdown.MAX_LENGTH]
+    losses = markdown.lost(shown)
+    if shown != text:
+        reason = _("here end the %(most)s characters that a text may have")
+        losses.append((shown.count("\n") + 1, reason % {"most": markdown.MAX_LENGTH}))
+    return HttpResponse(_warning_of(losses) + markdown.render(shown))
 
 
-def _warning_of_losses(text):
-    losses = [(_("Line %(line)s") % {"line": line}, reason) for line, reason in markdown.lost(text)]
+def _warning_of(losses):
+    losses = [(_("Line %(line)s") % {"line": line}, reason) for line, reason in losses]
     if not losses:
         return ""
     return format_html('<ul class="lost">{}</ul>', format_html_join("", "<li>{}: {}</li>", losses))

@@ -12,9 +12,10 @@ from pygments.lexers import get_lexer_by_name
 
 from .formulas import mathml
 
-# Code that is highlighted. A lexer may take time in the square of a block's length, so long ones are not;
-# some of those left out here take time without any bound (a kilobyte of `<!--` in mcschema).
-_MAX_BLOCK, _MAX_CODE = 3_000, 6_000  # characters of a block, and of all blocks of a text
+# Code that is highlighted. A lexer may take time in the square or the cube of a block's length, so long
+# ones are not: `make bench-markdown` shows the worst. Some of those left out here take time without any
+# bound (a kilobyte of `<!--` in mcschema).
+MAX_BLOCK, MAX_CODE = 2_000, 4_000  # characters of a block, and of all blocks of a text
 LANGUAGES = frozenset(
     "awk bash bat batch c c# c++ clojure cmake console cpp cs csharp css cypher dart diff django docker "
     "dockerfile dot elixir erlang f# fortran fsharp gherkin go golang graphql groovy haskell hcl html "
@@ -158,7 +159,7 @@ def _pre(html, label=""):
 
 def _highlighted(text, language, env):
     env["code"] = env.get("code", 0) + len(text)
-    if language not in LANGUAGES or len(text) > _MAX_BLOCK or env["code"] > _MAX_CODE:
+    if language not in LANGUAGES or len(text) > MAX_BLOCK or env["code"] > MAX_CODE:
         return escape(text, quote=False)
     lexer = get_lexer_by_name(language, stripnl=False)
     return _SPAN.sub(_short_span, highlight(text, lexer, _FORMATTER))

@@ -6,7 +6,7 @@ from collections import Counter
 from django.utils.translation import gettext as _
 
 from .formulas import mathml
-from .html import LANGUAGES, SCHEMES, language_of
+from .html import LANGUAGES, MAX_BLOCK, MAX_CODE, SCHEMES, language_of
 
 _ELEMENTS = (
     "a|abbr|address|article|aside|audio|b|big|blockquote|br|button|caption|center|cite|code|col|dd|del|details"
@@ -22,7 +22,7 @@ _SCHEME = re.compile(r"([a-z][a-z0-9+.-]*):", re.IGNORECASE)
 
 def found(tokens, env):
     """`[(line, reason), …]` of `tokens` as the parser gave them with `env`, in the order of lines."""
-    reasons = [*env.get("lost", ()), *_of_notes(env)]
+    reasons = [*env.get("lost", ()), *_of_notes(env), *_of_long_code(tokens)]
     for token in tokens:
         line = token.map[0] if token.map else 0
         if token.type == "inline":
@@ -33,6 +33,17 @@ def found(tokens, env):
             text = _("“%(language)s” is no language known here: the code is shown without colours")
             reasons.append((line, text % {"language": language_of(token)[:40]}))
     return sorted((line + 1, reason) for line, reason in reasons)
+
+
+def _of_long_code(tokens):
+    """Blocks that are not highlighted because they, or all that come before them, are long."""
+    total = 0
+    for token in tokens:
+        if token.type == "fence" and (language := language_of(token)) != "math":
+            total += len(token.content)
+            if language in LANGUAGES and (len(token.content) > MAX_BLOCK or total > MAX_CODE):
+                text = _("colours are for blocks of at most %(block)s characters, %(all)s in a text")
+                yield token.map[0], text % {"block": MAX_BLOCK, "all": MAX_CODE}
 
 
 def _of_inline(token, line, env):

@@ -142,33 +142,43 @@ def _table(state, start_line, end_line, silent):
     columns = _columns(state, start_line + 1, end_line)
     if not columns:
         return False
-    src, last = state.src, start_line if silent else _last_row(state, start_line, end_line)
-    rows = {line: _row(state, line) for line in range(start_line, last + 1) if line != start_line + 1}
-    rows = {line: _fitted(row, columns) for line, row in rows.items()}
-    widths = {line: len(_cells(row)) for line, row in rows.items()}
-    if widths[start_line] != columns:
+    # The head first: to look through all rows of what is no table takes time in the square of the lines.
+    rows = {start_line: _fitted(_row(state, start_line), columns)}
+    if not _gfm_table(state, rows, start_line, end_line, silent=True):
         return False
-    empty = sum(max(columns - width, 0) for width in widths.values())
-    if columns > _MAX_COLUMNS or empty > _MAX_EMPTY_CELLS:
+    widths = {}
+    if columns <= _MAX_COLUMNS:
+        if silent:
+            return True
+        last = _last_row(state, start_line, end_line)
+        rows |= {line: _fitted(_row(state, line), columns) for line in range(start_line + 2, last + 1)}
+        widths = {line: len(_cells(row)) for line, row in rows.items()}
+    if not widths or sum(max(columns - width, 0) for width in widths.values()) > _MAX_EMPTY_CELLS:
         if not silent:
             _note(state, start_line, _("a table too large for a page: shown as it was typed"))
         return False
-    for line, row in rows.items():
-        if _BAR in row:
-            start = state.bMarks[line] + state.tShift[line]
-            state.src = state.src[:start] + row + state.src[start + len(row) :]
     known = len(state.tokens)
-    try:
-        found = gfm_table(state, start_line, end_line, silent)
-    finally:
-        state.src = src
+    found = _gfm_table(state, rows, start_line, end_line, silent=False)
     for token in state.tokens[known:]:
         token.content = token.content.replace(_BAR, "|")
-    if found and not silent:
+    if found:
         for line, width in widths.items():
             if line < state.line and width > columns:
                 _note(state, line, _("a row with more cells than the table has columns: they are not shown"))
     return found
+
+
+def _gfm_table(state, rows, start_line, end_line, *, silent):
+    """GitHub's rule, on a text with the lines `rows` in place of its own, which are as long."""
+    src = state.src
+    for line, row in rows.items():
+        if _BAR in row:
+            start = state.bMarks[line] + state.tShift[line]
+            state.src = state.src[:start] + row + state.src[start + len(row) :]
+    try:
+        return gfm_table(state, start_line, end_line, silent)
+    finally:
+        state.src = src
 
 
 def _columns(state, line, end_line):

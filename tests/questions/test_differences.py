@@ -1,3 +1,4 @@
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -16,6 +17,20 @@ def test_words_that_changed_are_told_and_long_runs_are_folded():
 @given(WORDS, WORDS)
 def test_pieces_hold_both_texts_whole(before, after):
     pieces = word_diff(before, after)
+    assert "".join(piece.text for piece in pieces if piece.kind != "ins") == before
+    assert "".join(piece.text for piece in pieces if piece.kind != "del") == after
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("a\n" * 25_000, "a\n" * 24_000 + "b\n"),
+        ("a " * 25_000, "a b " * 12_500),
+        ("\n" * 50_000, "a\n" * 25_000),
+    ],
+)
+def test_texts_of_one_word_are_compared_too(before, after):
+    pieces = word_diff(before, after)  # by the words, this took more than ten minutes
     assert "".join(piece.text for piece in pieces if piece.kind != "ins") == before
     assert "".join(piece.text for piece in pieces if piece.kind != "del") == after
 

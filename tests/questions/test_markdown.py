@@ -405,6 +405,23 @@ def test_what_is_kept_is_not_told(text):
     assert lost(text) == []
 
 
+@pytest.mark.parametrize("codes", [[2_000], [1_999, 1_999]])
+def test_code_of_a_usual_length_has_colours(codes):
+    text = "\n\n".join(f"```python\n{'x = 1'.ljust(length - 1)}\n```" for length in codes)
+    assert render(text).count('class="m"') == len(codes)
+    assert lost(text) == []
+
+
+@pytest.mark.parametrize(("codes", "line"), [([2_001], 1), ([1_500, 1_500, 1_500], 9)])
+def test_longer_code_is_kept_without_colours_and_told(codes, line):
+    text = "\n\n".join(f"```python\n{'x = 1'.ljust(length - 1)}\n```" for length in codes)
+    assert render(text).count('class="m"') == len(codes) - 1
+    assert render(text).count("language-python") == len(codes)
+    [(where, reason)] = lost(text)
+    assert where == line
+    assert reason == "colours are for blocks of at most 2000 characters, 4000 in a text"
+
+
 # Lines and descriptions
 
 
@@ -529,6 +546,9 @@ LONG = [
     "$" + "(" * 9_000 + ")" * 9_000 + "$",
     "$" + "(|" * 4_000 + r"\}" * 4_000 + "$",
     "$" + "(x)^2" * 3_000 + "$",
+    "a\n-\n" * 12_500,
+    "---\n" * 12_500,
+    "a|b\n-|-|-\n" * 5_000,
     "```math\n" + "x^{" * 8_000 + "}" * 8_000 + "\n```",
     "```python\n" + "x = 'a' + 1  # b\n" * 2_500 + "```",
     "```mcschema\n" + "<!--" * 600 + "\n```",
