@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     from .recording import Recorder
 
 REVIEW = "questions.review_changeset"  # the permission that makes an Editor
+NOTE_LENGTH = 2_000  # characters of what author and reviewer write to each other
 PLAN_LIFETIME = timedelta(days=1)  # then a planned set that nobody confirmed is removed
 
 # Sent inside the transaction, with `changeset` and `changes`, when a change set has been applied and
@@ -405,6 +406,8 @@ class ChangeSet(models.Model):
         return [part for _change, parts in Differences(changes) for part in parts]
 
     def _close(self, state, user, **values):
+        if len(values.get("reply", "")) > NOTE_LENGTH:
+            raise Incomplete(gettext("Keep the note to %(n)s characters.") % {"n": NOTE_LENGTH})
         is_withdrawal = state == self.State.DISCARDED and user == self.author
         if not is_withdrawal and not user.has_perm(REVIEW):
             raise PermissionDenied(gettext("An Editor has to do this."))

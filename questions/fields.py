@@ -34,6 +34,8 @@ class Link(TypedDict):
     url: NotRequired[str]
 
 
+MAX_ENTRIES = 100  # of a list: many times what a reader reads
+
 _SPOKEN = [
     (re.compile(r"(?<=\w)\+\+"), "pp"),
     (re.compile(r"(?<=\w)\+(?!\w)"), " plus"),
@@ -150,6 +152,11 @@ class MarkdownField(_CleanedText, models.TextField):
         kwargs.setdefault("validators", [MaxLengthValidator(markdown.MAX_LENGTH)])
         super().__init__(*args, **kwargs)
 
+    def run_validators(self, value: Any) -> None:
+        # The length first: other validators parse the text, which takes longer the longer it is.
+        _short_enough(value)
+        super().run_validators(value)
+
     def deconstruct(self) -> Any:
         name, path, args, kwargs = super().deconstruct()
         return name, path, args, kwargs | {"html": self.html}
@@ -166,6 +173,9 @@ class MarkdownField(_CleanedText, models.TextField):
             setattr(instance, made, (text, markdown.render(text)))
         for name, value in zip((self.attname, self.html), getattr(instance, made), strict=True):
             setattr(instance, name, value)
+
+
+_short_enough = MaxLengthValidator(markdown.MAX_LENGTH)
 
 
 @deconstructible
@@ -223,6 +233,12 @@ class _CleanedJSON(Cleaned):
         return texts.in_all(value, texts.line)
 
 
+def _check_number(entries):
+    if len(entries) > MAX_ENTRIES:
+        text = _("Keep the list to %(most)s entries; this has %(number)s.")
+        raise ValidationError(text % {"most": MAX_ENTRIES, "number": len(entries)}, code="entries")
+
+
 class LinesField(_CleanedJSON, models.JSONField):
     """A list of lines of text, edited as one text area."""
 
@@ -232,6 +248,7 @@ class LinesField(_CleanedJSON, models.JSONField):
     def validate(self, value: Any, instance: models.Model | None) -> None:
         if not isinstance(value, list) or not all(isinstance(line, str) and line.strip() for line in value):
             raise ValidationError(_("Give a list of lines, none of them empty."), code="lines")
+        _check_number(value)
         if any(len(line) > 300 for line in value):
             raise ValidationError(_("Keep each entry to one line of at most 300 characters."), code="lines")
 
@@ -281,6 +298,7 @@ class FollowUpsField(_CleanedJSON, models.JSONField):
     def validate(self, value: Any, instance: models.Model | None) -> None:
         if not isinstance(value, list):
             raise ValidationError(_("Give a list of questions."), code="follow_ups")
+        _check_number(value)
         for entry in value:
             question, hint = (
                 (entry.get("question"), entry.get("hint", "")) if isinstance(entry, dict) else (entry, "")
@@ -327,6 +345,7 @@ class LinksField(_CleanedJSON, models.JSONField):
     def validate(self, value: Any, instance: models.Model | None) -> None:
         if not isinstance(value, list) or not all(isinstance(link, dict) for link in value):
             raise ValidationError(_("Give a list of entries with a title and an address."), code="links")
+        _check_number(value)
         for link in value:
             title = link.get("title")
             if set(link) - {"title", "url"} or not isinstance(title, str) or not title.strip():

@@ -29,7 +29,7 @@ class Closed(Refusal):
 
 
 class Incomplete(Refusal):
-    """A note that a person has to write is missing."""
+    """A note that a person has to write is missing, or is too long to be kept whole."""
 
 
 class Invalid(Refusal):

@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext_lazy as _
 
+from ..changes import NOTE_LENGTH
 from ..likeness import Likeness, words
 from ..models import Category, FormerSlug, Placement, Question, Role, Status, Topic
 from ..previews import preview_address
@@ -90,6 +91,7 @@ class QuestionForm(DocumentForm):
     note = forms.CharField(
         label=_("Note to the writer"),
         required=False,
+        max_length=NOTE_LENGTH,
         widget=forms.Textarea(attrs={"rows": 2}),
         help_text=_("What is missing. It goes with the question when you send it back."),
     )

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
 from .. import text as texts
-from ..changes import Change, ChangeSet, ContentVersion
+from ..changes import NOTE_LENGTH, Change, ChangeSet, ContentVersion
 from ..differences import Differences
 from ..models import Question
 from ..previews import preview_address
@@ -73,6 +73,7 @@ class ChangeSetAdmin(ReadOnlyAdmin):
             "undone_by": getattr(changeset, "undone_by", None),
             "moved_on": changeset.is_open and changeset.moved_on(),
             "verbs": self.verbs(request.user, changeset),
+            "note_length": NOTE_LENGTH,
             "question": self.proposed_question(changeset),
             "previews": self.previews(changeset, page.object_list),
         }

@@ -220,6 +220,32 @@ def test_preview_is_made_by_the_sites_own_renderer(desk, client):
     assert client.post("/admin/questions/question/preview/", {"text": "x"}).status_code == 302
 
 
+def test_preview_says_where_a_text_is_too_long(desk):
+    page = desk.post("/admin/questions/question/preview/", {"text": f"x\r\n\r\n{'y' * 50_000}"})
+    assertContains(page, "<li>Line 3: here end the 50000 characters that a text may have</li>")
+    page = desk.post("/admin/questions/question/preview/", {"text": "y" * 50_000})
+    assertNotContains(page, "<li>")
+
+
+LONG = {
+    "answer": ("y" * 50_001, "at most 50000 characters"),
+    "short_answer": ("y" * 50_001, "at most 50000 characters"),
+    "key_points": ("y\n" * 101, "Keep the list to 100 entries; this has 101."),
+    "follow_ups": ("y\n" * 101, "Keep the list to 100 entries; this has 101."),
+    "sources": ("y\n" * 101, "Keep the list to 100 entries; this has 101."),
+    "note": ("y" * 2_001, "at most 2000 characters"),
+}
+
+
+@pytest.mark.parametrize("name", LONG)
+def test_each_text_of_a_question_has_a_longest_length(desk, name):
+    question = make_question(status="review")
+    text, error = LONG[name]
+    response = desk.post(change_url(question), form_of(desk.get(change_url(question))) | {name: text})
+    assertContains(response, error)
+    assertContains(response, text[:50_000].strip()[:200])
+
+
 def test_view_on_site_leads_to_what_is_public_only(desk):
     shown, draft = make_question(), make_question(status="draft")
     assertContains(desk.get(change_url(shown)), "View on site")
