@@ -75,8 +75,8 @@ def test_only_so_many_are_at_the_desk_at_once():
     site = Site()
     site.ask("/kept/")
     let_go = hang(site)
-    statuses = together(30, lambda number: site.ask(f"/admin/{number}/"), let_go)
-    assert (statuses.count(200), statuses.count(503)) == (12, 18)
+    statuses = together(40, lambda number: site.ask(f"/admin/{number}/"), let_go)
+    assert (statuses.count(200), statuses.count(503)) == (20, 20)
     assert site.ask("/kept/").status == 200
 
 
