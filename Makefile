@@ -5,7 +5,7 @@ PY := .venv/bin/python
 PIP_INSTALL := -m pip install --quiet --disable-pip-version-check --only-binary :all:
 STATIC := $(shell find static 2>/dev/null)
 
-.PHONY: help install secret run dev test chromium firefox nginx lint format bench bench-bank bench-load audit requirements test-next clean
+.PHONY: help install secret run dev test chromium firefox nginx lint format bench bench-bank bench-load drills audit requirements test-next clean
 
 help: ## list these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -57,6 +57,9 @@ bench-bank: install ## load a generated bank into DATABASE_URL (QUESTIONS=100000
 
 bench-load: install ## measure loads of generated banks (ARGS=--keep: into bench/RESULTS-load.md)
 	@$(PY) -m bench.load $(ARGS)
+
+drills: install ## break what the site needs, and measure what its users see, into RELIABILITY.md (ARGS="kills ...": some)
+	@$(PY) -m bench.drills $(ARGS)
 
 audit: install .venv/installed-dev chromium staticfiles/staticfiles.json ## Lighthouse, HTML checker and pictures of every page, into audit/ (needs Node, Java)
 	@$(PY) -m bench.audit $(ARGS)
