@@ -278,7 +278,7 @@ class Writer:
     def __init__(self, shipped, seed):
         self.shipped = shipped
         self.random = Random(f"{seed}")
-        self.subject = shipped.telling[:20]  # the words that what is being written is about
+        self.subject = shipped.rare_words[:20]  # the words that what is being written is about
         nonzero = "123456789"
         self.digits = [str.maketrans(nonzero, "".join(self.random.sample(nonzero, 9))) for _each in range(50)]
 
@@ -315,7 +315,7 @@ class Writer:
         return self.random.choices(self.shipped.identifiers, k=number)
 
     def name(self, words):
-        return " ".join(self.random.choices(self.shipped.telling, k=words)).capitalize()
+        return " ".join(self.random.choices(self.shipped.rare_words, k=words)).capitalize()
 
     def link(self, title, has_url=True):
         if not has_url:
@@ -397,7 +397,7 @@ def _named(name):
 def _questions(writer, number, topics, slugs):
     slugs_of_topics = [topic["slug"] for topic in topics]
     uses = [1 / rank for rank in range(1, len(topics) + 1)]
-    subjects = {slug: writer.random.choices(writer.shipped.telling, k=30) for slug in slugs_of_topics}
+    subjects = {slug: writer.random.choices(writer.shipped.rare_words, k=30) for slug in slugs_of_topics}
     for _each in range(number):
         count = writer.choice(writer.shipped.topic_counts)
         chosen = dict.fromkeys(writer.random.choices(slugs_of_topics, uses, k=count))
@@ -441,7 +441,7 @@ def _question(writer, slug, title, topics):
 def _roles(writer, number, categories, placeable, known):
     sizes = chain([300, 200, 200, 200] if number >= 100 else [], iter(lambda: 0, 1))
     for length in islice(sizes, number):
-        writer.subject = writer.random.choices(writer.shipped.telling, k=30)
+        writer.subject = writer.random.choices(writer.shipped.rare_words, k=30)
         slug, named = writer.unlike(
             known, lambda: _named(f"{writer.name(2).title()} {writer.choice(TRADES)}")
         )
