@@ -17,10 +17,10 @@ from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 
-from bench.drills import curators, kills
+from bench.drills import curators, floods, kills
 from bench.drills.servers import ROOT, PostgreSQL
 
-DRILLS = {"kills": kills, "curators": curators}
+DRILLS = {"floods": floods, "kills": kills, "curators": curators}
 RESULTS = ROOT / "RELIABILITY.md"
 
 

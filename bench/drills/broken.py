@@ -10,9 +10,12 @@ from threading import Thread
 from django.http import HttpResponseRedirect
 
 from bench.plain_settings import *  # noqa: F403
+from interviewprep import uncached
 
 BROKEN = os.environ["BROKEN"]
-if BROKEN == "impatient":  # refused at once where another writes
+if BROKEN == "waits_for_bodies":  # as many as come, each with a thread of the server
+    uncached.BODIES = 1000
+elif BROKEN == "impatient":  # refused at once where another writes
     DATABASES["default"]["OPTIONS"]["timeout"] = 0  # noqa: F405
 else:
     MIDDLEWARE.insert(0, f"{__name__}.{BROKEN}")  # noqa: F405
