@@ -376,7 +376,9 @@ class Document(Recorded):
 
     def fill(self, update_fields: Collection[str] | None) -> None:
         if update_fields is None or "slug" in update_fields:
-            self.slug = self.slug or type(self).objects.free_slug(str(self))
+            # Cleaned now, and not only as it is written: the uid is made of it.
+            slug_field: Any = self._meta.get_field("slug")
+            self.slug = slug_field.cleaned(self.slug) or type(self).objects.free_slug(str(self))
             self._check_slugs()
         self.uid = self.uid or self._new_uid()
         self.sort_key = self.sort_key_now()

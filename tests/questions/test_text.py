@@ -1,7 +1,10 @@
 """Text that no page may hold, and text that is meant otherwise than typed, by every way in."""
 
+import json
+import re
 import unicodedata
 from types import SimpleNamespace
+from xml.etree import ElementTree
 
 import pytest
 from django.core.exceptions import ValidationError
@@ -15,7 +18,7 @@ from questions import text
 from questions.fields import LineField, LinesField, LinksField, MarkdownField, SlugField
 from questions.models import Question, Topic
 from questions.recording import record
-from tests.factories import make_question, make_topic
+from tests.factories import make_category, make_question, make_role, make_step, make_tip, make_topic
 
 UNFIT = "\0\x08\x1b\x7f\x9f\ud800\udfff\ufffe\uffff\ufdd0\U0001ffff"
 CAFE = unicodedata.normalize("NFD", "café")
@@ -168,3 +171,25 @@ def test_addresses_are_composed_and_found_in_either_form(client):
     assert Topic.objects.get(slug=CAFE) == topic
     make_question(topics=[topic])
     assert client.get(f"/topics/{CAFE}/").status_code == 200
+
+
+@pytest.mark.django_db
+def test_control_characters_take_down_neither_feed_nor_sitemap_nor_structured_data(client):
+    role = make_role(
+        name=f"Tester{UNFIT}", intro=f"Intro{UNFIT}", category=make_category(name=f"Field{UNFIT}")
+    )
+    topic = make_topic(name=f"Subject{UNFIT}")
+    question = make_question(roles=[role], topics=[topic], text=f"What{UNFIT}?", slug=f"what{UNFIT}")
+    step = make_step(role=role, title=f"Step{UNFIT}", body=f"Do{UNFIT}")
+    tip = make_tip(role=role, text=f"Tip{UNFIT}")
+    for row, name in [(role, "name"), (role.category, "name"), (topic, "name"), (question, "label")]:
+        type(row).objects.filter(pk=row.pk).update(**{name: f"again{UNFIT}"})
+    type(step).objects.filter(pk=step.pk).update(body=f"Again{UNFIT}")
+    type(tip).objects.filter(pk=tip.pk).update(text=f"Again{UNFIT}")
+    for path in ("/feed/", "/sitemap.xml", "/sitemap-questions-0.xml", "/sitemap-roles-0.xml"):
+        ElementTree.fromstring(client.get(path).content)
+    for path in ("/", "/questions/what/", role.get_absolute_url(), topic.get_absolute_url()):
+        page = client.get(path).content.decode()
+        assert text.fit(page) == page
+        for data in re.findall(r'<script type="application/ld\+json">(.*?)</script>', page, re.DOTALL):
+            json.loads(data)
