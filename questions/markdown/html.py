@@ -13,9 +13,10 @@ from pygments.lexers import get_lexer_by_name
 from .formulas import mathml
 
 # Code that is highlighted. A lexer may take time in the square or the cube of a block's length, so long
-# ones are not: `make bench-markdown` shows the worst. Some of those left out here take time without any
+# ones are not: `python -m bench.markdown` shows the worst. Some of those left out here take time without any
 # bound (a kilobyte of `<!--` in mcschema).
 MAX_BLOCK, MAX_CODE = 2_000, 4_000  # characters of a block, and of all blocks of a text
+_GAP = re.compile(r"\s{200}")  # runs of white space take most lexers longest
 LANGUAGES = frozenset(
     "awk bash bat batch c c# c++ clojure cmake console cpp cs csharp css cypher dart diff django docker "
     "dockerfile dot elixir erlang f# fortran fsharp gherkin go golang graphql groovy haskell hcl html "
@@ -159,10 +160,15 @@ def _pre(html, label=""):
 
 def _highlighted(text, language, env):
     env["code"] = env.get("code", 0) + len(text)
-    if language not in LANGUAGES or len(text) > MAX_BLOCK or env["code"] > MAX_CODE:
+    if language not in LANGUAGES or is_too_long(text, env["code"]):
         return escape(text, quote=False)
     lexer = get_lexer_by_name(language, stripnl=False)
     return _SPAN.sub(_short_span, highlight(text, lexer, _FORMATTER))
+
+
+def is_too_long(text, total):
+    """Whether a block of code stays without colours; `total` are the characters of a text so far."""
+    return len(text) > MAX_BLOCK or total > MAX_CODE or bool(_GAP.search(text))
 
 
 def _short_span(match):

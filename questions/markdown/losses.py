@@ -6,7 +6,7 @@ from collections import Counter
 from django.utils.translation import gettext as _
 
 from .formulas import mathml
-from .html import LANGUAGES, MAX_BLOCK, MAX_CODE, SCHEMES, language_of
+from .html import LANGUAGES, MAX_BLOCK, MAX_CODE, SCHEMES, is_too_long, language_of
 
 _ELEMENTS = (
     "a|abbr|address|article|aside|audio|b|big|blockquote|br|button|caption|center|cite|code|col|dd|del|details"
@@ -41,8 +41,10 @@ def _of_long_code(tokens):
     for token in tokens:
         if token.type == "fence" and (language := language_of(token)) != "math":
             total += len(token.content)
-            if language in LANGUAGES and (len(token.content) > MAX_BLOCK or total > MAX_CODE):
-                text = _("colours are for blocks of at most %(block)s characters, %(all)s in a text")
+            if language in LANGUAGES and is_too_long(token.content, total):
+                text = _(
+                    "colours are for blocks of at most %(block)s characters, %(all)s in a text, without gaps"
+                )
                 yield token.map[0], text % {"block": MAX_BLOCK, "all": MAX_CODE}
 
 

@@ -140,7 +140,7 @@ def _table(state, start_line, end_line, silent):
     GitHub's rule splits `` `a || b` `` into cells and drops those that are too many.
     """
     columns = _columns(state, start_line + 1, end_line)
-    if not columns:
+    if not columns or start_line < state.env.get("no_table_before", 0):
         return False
     # The head first: to look through all rows of what is no table takes time in the square of the lines.
     rows = {start_line: _fitted(_row(state, start_line), columns)}
@@ -156,6 +156,7 @@ def _table(state, start_line, end_line, silent):
     if not widths or sum(max(columns - width, 0) for width in widths.values()) > _MAX_EMPTY_CELLS:
         if not silent:
             _note(state, start_line, _("a table too large for a page: shown as it was typed"))
+            state.env["no_table_before"] = max(rows) + 1  # its rows are not looked through again
         return False
     known = len(state.tokens)
     found = _gfm_table(state, rows, start_line, end_line, silent=False)
@@ -191,9 +192,18 @@ def _columns(state, line, end_line):
 
 
 def _last_row(state, start_line, end_line):
+    """The last row of the table at `start_line`: it ends where GitHub's rule will end it."""
+    terminators = state.md.block.ruler.getRules("blockquote")
     line = start_line + 1
-    while line + 1 < end_line and not state.isEmpty(line + 1) and state.sCount[line + 1] >= state.blkIndent:
-        line += 1
+    while line + 1 < end_line:
+        following = line + 1
+        if state.isEmpty(following) or state.sCount[following] < state.blkIndent:
+            break
+        if state.is_code_block(following):
+            break
+        if any(ends(state, following, end_line, True) for ends in terminators):
+            break
+        line = following
     return line
 
 

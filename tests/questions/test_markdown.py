@@ -407,19 +407,26 @@ def test_what_is_kept_is_not_told(text):
 
 @pytest.mark.parametrize("codes", [[2_000], [1_999, 1_999]])
 def test_code_of_a_usual_length_has_colours(codes):
-    text = "\n\n".join(f"```python\n{'x = 1'.ljust(length - 1)}\n```" for length in codes)
+    text = "\n\n".join(f"```python\n{'x = 1 # '.ljust(length - 1, 'y')}\n```" for length in codes)
     assert render(text).count('class="m"') == len(codes)
     assert lost(text) == []
 
 
 @pytest.mark.parametrize(("codes", "line"), [([2_001], 1), ([1_500, 1_500, 1_500], 9)])
 def test_longer_code_is_kept_without_colours_and_told(codes, line):
-    text = "\n\n".join(f"```python\n{'x = 1'.ljust(length - 1)}\n```" for length in codes)
+    text = "\n\n".join(f"```python\n{'x = 1 # '.ljust(length - 1, 'y')}\n```" for length in codes)
     assert render(text).count('class="m"') == len(codes) - 1
     assert render(text).count("language-python") == len(codes)
     [(where, reason)] = lost(text)
     assert where == line
-    assert reason == "colours are for blocks of at most 2000 characters, 4000 in a text"
+    assert reason == "colours are for blocks of at most 2000 characters, 4000 in a text, without gaps"
+
+
+def test_code_with_a_gap_of_hundreds_of_lines_is_kept_without_colours_and_told():
+    text = f"```gherkin\nGiven a\n{' ' * 200}\nThen b\n```"
+    assert "<span" not in render(text)
+    assert len(lost(text)) == 1
+    assert "<span" in render(text.replace("  ", ""))
 
 
 # Lines and descriptions
@@ -549,6 +556,9 @@ LONG = [
     "a\n-\n" * 12_500,
     "---\n" * 12_500,
     "a|b\n-|-|-\n" * 5_000,
+    "|-|-\n- a|b\n" * 4_500,
+    "a|b\n-|-\n    a\n" * 3_500,
+    "a|b\n-|-\n[a]: b\n" * 3_500,
     "```math\n" + "x^{" * 8_000 + "}" * 8_000 + "\n```",
     "```python\n" + "x = 'a' + 1  # b\n" * 2_500 + "```",
     "```mcschema\n" + "<!--" * 600 + "\n```",
