@@ -66,13 +66,13 @@ class Site:
 
     def manage(self, *command):
         """The completed process of a command of manage.py."""
+        return self.python(ROOT / "manage.py", *command)
+
+    def python(self, *arguments):
+        """The completed process of Python with these arguments."""
+        command = [sys.executable, *map(str, arguments)]
         return subprocess.run(
-            [sys.executable, str(ROOT / "manage.py"), *map(str, command)],
-            cwd=ROOT,
-            env=self.environment,
-            capture_output=True,
-            text=True,
-            check=False,
+            command, cwd=ROOT, env=self.environment, capture_output=True, text=True, check=False
         )
 
     def prepare(self):
