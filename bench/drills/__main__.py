@@ -17,7 +17,7 @@ from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 
-from bench.drills import curators, disk, floods, kills, postgres, writers
+from bench.drills import curators, database, disk, floods, kills, postgres, writers
 from bench.drills.servers import ROOT, PostgreSQL
 
 DRILLS = {
@@ -25,6 +25,7 @@ DRILLS = {
     "kills": kills,
     "postgres": postgres,
     "disk": disk,
+    "database": database,
     "curators": curators,
     "writers": writers,
 }

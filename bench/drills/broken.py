@@ -53,3 +53,14 @@ def fails_plainly(get_response):
 
     urls.handler500 = "django.views.defaults.server_error"
     return get_response
+
+
+def makes_a_file(get_response):
+    """Let SQLite make a file where there is none, as Django does by itself."""
+    options = DATABASES["default"]["OPTIONS"]  # noqa: F405
+
+    def middleware(request):
+        options.pop("database", None)
+        return get_response(request)
+
+    return middleware

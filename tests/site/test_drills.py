@@ -2,7 +2,7 @@
 
 import pytest
 
-from bench.drills import curators, disk, floods, kills, postgres, writers
+from bench.drills import curators, database, disk, floods, kills, postgres, writers
 
 SHORT = {
     # A second, for a machine that does other things meanwhile: without its bounds the site would stop.
@@ -10,6 +10,7 @@ SHORT = {
     kills: {"kills": 2, "sites": 1},
     postgres: {"stops": 1},
     disk: {},
+    database: {"damaged": ["missing", "read-only"], "commands": ["serve"]},
     curators: {"rounds": 1, "curators": 4},
     writers: {"writers": 4, "documents": 50, "seconds": 1},
 }
