@@ -18,6 +18,7 @@ BACK = 5  # seconds after the database is back, until which all is well again
 CALM, DOWN = 1.5, 2  # seconds between two stops, and until a stopped server is started
 ROLE = "/interview-questions/ai-engineer/"
 CACHED = ["/", ROLE]
+NO_HEADERS = {"Retry-After": None}
 ASKS_TO_REACH_ALL_WORKERS = 40
 
 
@@ -84,19 +85,25 @@ def users(site, curator, question, seen):
                 status, headers, _page = site.get(address())
                 seen.note(who, status, headers)
             except CUT_OFF as error:
-                seen.note(who, type(error).__name__, {"Retry-After": None})
+                seen.note(who, type(error).__name__, NO_HEADERS)
 
-    def save():
+    def save(number):
+        status, page = curator.send("GET", f"{QUESTIONS}{question}/change/")
+        if status == 200:
+            fields = Form(page, "question_form").fields
+            status, _page = curator.save(question, fields | words(number))
+            if status == 302:
+                seen.saved.append(number)
+        seen.note("curator", status, curator.headers)
+
+    def save_often():
         number = 0
         while not ended.wait(0.05):
             number += 1
-            status, page = curator.send("GET", f"{QUESTIONS}{question}/change/")
-            if status == 200:
-                fields = Form(page, "question_form").fields
-                status, _page = curator.save(question, fields | words(number))
-                if status == 302:
-                    seen.saved.append(number)
-            seen.note("curator", status, curator.headers)
+            try:
+                save(number)
+            except CUT_OFF as error:
+                seen.note("curator", type(error).__name__, NO_HEADERS)
 
     def count():
         import psycopg
@@ -116,7 +123,7 @@ def users(site, curator, question, seen):
     with ThreadPoolExecutor() as pool:
         tasks = [pool.submit(read, "cached", lambda path=path: path) for path in CACHED]
         tasks += [pool.submit(read, "other", lambda: f"{ROLE}?q={dice.randrange(10**9)}") for _two in CACHED]
-        tasks += [pool.submit(save), pool.submit(count)]
+        tasks += [pool.submit(save_often), pool.submit(count)]
         try:
             yield
         finally:

@@ -11,9 +11,11 @@ import sqlite3
 import subprocess
 import sys
 import time
+from copy import copy
 from functools import cache
 from getpass import getuser
 from http.client import HTTPConnection, HTTPException
+from itertools import count
 from pathlib import Path
 from tempfile import mkdtemp
 from threading import Lock
@@ -187,8 +189,7 @@ class PostgreSQL:
 
     def __init__(self, **options):
         # Not in the folder of a site, for the server's own user has to reach it.
-        self.folder = Path(mkdtemp())
-        self.url = f"postgres:///{self.folder}/postgres"
+        self.folder, self.name, self.numbers = Path(mkdtemp()), "postgres", count(1)
         self.options = f"-k {self.folder} -c listen_addresses= "
         self.options += " ".join(f"-c {name}={value}" for name, value in options.items())
         self.as_owner = []
@@ -196,6 +197,10 @@ class PostgreSQL:
             self.as_owner = ["setpriv", "--reuid=postgres", "--regid=postgres", "--init-groups"]
             shutil.chown(self.folder, "postgres")
         self.run("initdb", f"--username={getuser()}", "--auth=trust", "--encoding=UTF8", "--no-sync")
+
+    @property
+    def url(self):
+        return f"postgres:///{self.folder}/{self.name}"
 
     @classmethod
     def is_available(cls):
@@ -227,4 +232,12 @@ class PostgreSQL:
     def connect(self):
         import psycopg
 
-        return psycopg.connect(host=str(self.folder), dbname="postgres", autocommit=True)
+        return psycopg.connect(host=str(self.folder), dbname=self.name, autocommit=True)
+
+    def empty_database(self):
+        """The same server, with an empty database in place of this one."""
+        other = copy(self)
+        other.name = f"empty{next(self.numbers)}"
+        with self.connect() as connection:
+            connection.execute(f"CREATE DATABASE {other.name} TEMPLATE template0")
+        return other
