@@ -81,7 +81,9 @@ class PageCache:
             return self.send_unsure(environ, start_response, address, error)
         page = self.pages.get(address)
         if page is None or page.stamp != stamp:
-            page = self.render_once(environ, address, stamp)
+            last, page = page, self.render_once(environ, address, stamp)
+            if last and page.status.startswith("503"):
+                return self.send_unsure(environ, start_response, address, "The database went away.")
         return self.send(page, environ, start_response)
 
     def redirects_to_tls(self, environ):

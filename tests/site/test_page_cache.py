@@ -500,6 +500,22 @@ def test_misses_are_rendered_a_few_at_a_time_and_hits_pass_them_by():
         assert {miss.result(5).status for miss in misses} == {200}
 
 
+def test_a_page_that_cannot_be_rendered_again_is_served_as_it_was():
+    site = Site()
+    site.ask("/kept/")
+
+    def gone(environ, start_response):
+        start_response("503 Service Unavailable", [("Retry-After", "10")])
+        return [b"gone"]
+
+    site.answer, site.number = gone, 2
+    old = site.ask("/kept/")
+    assert (old.status, old.body, old.headers["Cache-Control"]) == (200, WORDS, "no-store")
+    assert site.ask("/new/").status == 503
+    site.answer = site.words
+    assert "no-store" not in site.ask("/kept/").headers["Cache-Control"]
+
+
 # Memory
 
 
