@@ -12,6 +12,9 @@ from django.db.utils import DEFAULT_DB_ALIAS
 
 from . import wal_index
 
+# A restore raises the number by at least this, above every number that was in use; saves raise it by one.
+RESTORE_RAISES_BY = 1_000_000
+
 _SQL = "SELECT number FROM questions_contentversion WHERE id = 1"
 _PATIENCE = 5  # seconds until a server that does not answer counts as gone
 

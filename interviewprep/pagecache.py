@@ -14,12 +14,13 @@ from threading import Lock
 from urllib.parse import urlsplit
 
 from django.conf import settings
+from django.core.cache import caches
 from django.db import Error
 from django.http.request import split_domain_port, validate_host
 
 from questions.parameters import normal_query
 
-from .freshness import content_version
+from .freshness import RESTORE_RAISES_BY, content_version
 from .headers import plain
 from .middleware import trusted_addresses
 from .pages import Page, Pages, accepted, matches
@@ -136,6 +137,9 @@ class PageCache:
 
     def render_and_keep(self, environ, address, stamp):
         try:
+            if stamp is not None:
+                # A restore takes the versions of documents back, to be used again for other words.
+                caches["default"].version = stamp // RESTORE_RAISES_BY
             page = self.render(environ, address, stamp)
             if stamp is not None and stamp == self.stamp and page.may_be_kept:
                 self.pages.put(page)
