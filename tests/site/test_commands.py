@@ -3,7 +3,6 @@
 import os
 import re
 import socket
-import sqlite3
 import stat
 import subprocess
 import sys
@@ -75,18 +74,21 @@ def test_prepare_backs_up_an_sqlite_database_before_it_migrates(tmp_path):
     first = run(*MANAGE, "prepare", DATABASE_URL=database)
     assert "Backed up" not in first.stdout
     run(*MANAGE, "migrate", "sessions", "zero", DATABASE_URL=database)
+    (tmp_path / "backups").mkdir()
     for day in range(10, 22):
-        (tmp_path / "backups" / f"bank-202501{day}T000000Z.sqlite3").parent.mkdir(exist_ok=True)
-        (tmp_path / "backups" / f"bank-202501{day}T000000Z.sqlite3").touch()
+        (tmp_path / "backups" / f"bank-202501{day}T000000Z.zip").touch()
+    (tmp_path / "backups" / "bank-mine.zip").touch()
 
     second = run(*MANAGE, "prepare", DATABASE_URL=database)
 
     assert "Backed up" in second.stdout
     assert "Applied 1 migrations" in second.stdout
-    *older, newest = sorted((tmp_path / "backups").iterdir())
+    *older, newest, mine = sorted((tmp_path / "backups").iterdir())
     assert [path.name[:13] for path in older] == [f"bank-202501{day}" for day in range(13, 22)]
-    with closing(sqlite3.connect(newest)) as copy:
-        assert copy.execute("SELECT count(*) FROM questions_question").fetchone()[0] >= 300
+    assert mine.name == "bank-mine.zip"
+    other = f"sqlite:///{tmp_path}/other.sqlite3"
+    assert run(*MANAGE, "restore", str(newest), DATABASE_URL=other).returncode == 0
+    assert run(*MANAGE, "prepare", DATABASE_URL=other).stdout == ""
 
 
 @pytest.mark.parametrize(

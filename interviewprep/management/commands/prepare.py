@@ -1,8 +1,5 @@
 import secrets
-import sqlite3
-from contextlib import closing
 from io import StringIO
-from pathlib import Path
 
 from django.conf import settings
 from django.contrib.auth import get_user_model
@@ -11,12 +8,10 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.urls import reverse
-from django.utils import timezone
 
+from interviewprep import backups
 from interviewprep.database import MISSING, NOT_PREPARED, problem, sqlite_path
 from questions.models import ChangeSet, ContentVersion
-
-BACKUPS_KEPT = 10
 
 
 class Command(BaseCommand):
@@ -79,18 +74,10 @@ class Command(BaseCommand):
             self.stderr.write(f"The shipped bank was not loaded, and the site keeps what it has. {error}")
 
     def back_up(self):
-        """Copy the SQLite database to the folder `backups` beside it, and keep the newest copies."""
-        database = Path(connection.settings_dict["NAME"])
-        folder = database.parent / "backups"
-        path = folder / f"{database.stem}-{timezone.now():%Y%m%dT%H%M%SZ}.sqlite3"
         try:
-            folder.mkdir(mode=0o700, exist_ok=True)
-            with closing(sqlite3.connect(path)) as copy:
-                connection.connection.backup(copy)
-        except (OSError, sqlite3.Error) as error:
-            raise CommandError(f"Nothing was migrated: no backup can be made at {path} ({error}).") from error
-        for old in sorted(folder.glob(f"{database.stem}-????????T??????Z.sqlite3"))[:-BACKUPS_KEPT]:
-            old.unlink()
+            path = backups.keep_present()
+        except backups.BackupError as error:
+            raise CommandError(f"Nothing was migrated. {error}") from error
         self.stdout.write(f"Backed up the database to {path}.")
 
     def run(self, command, **options):
