@@ -4,6 +4,7 @@ import shutil
 import socket
 
 import pytest
+from django.conf import settings
 from django.core.cache import caches
 
 
@@ -55,3 +56,16 @@ def browser_type_launch_args(browser_type_launch_args):
     path = shutil.which("chromium") or shutil.which("google-chrome")
     arguments = ["--no-sandbox", "--disable-background-networking", "--disable-component-update"]
     return browser_type_launch_args | {"executable_path": path, "args": arguments}
+
+
+def pytest_collection_modifyitems(config, items):
+    """Leave out what `needs` another database than the one in use, or a program that is missing."""
+    database = settings.DATABASES["default"]["ENGINE"].rpartition(".")[2].removesuffix("3")
+
+    def may_run(item):
+        needs = {what for mark in item.iter_markers("needs") for what in mark.args}
+        return all(what == database or shutil.which(what) for what in needs)
+
+    left_out = [item for item in items if not may_run(item)]
+    config.hook.pytest_deselected(items=left_out)
+    items[:] = [item for item in items if item not in left_out]

@@ -35,8 +35,8 @@ from tests.factories import make_question, make_role
 
 IS_SQLITE = settings.DATABASES["default"]["ENGINE"].endswith("sqlite3")
 KIND = sqlite if IS_SQLITE else postgresql
-only_sqlite = pytest.mark.skipif(not IS_SQLITE, reason="a fault of SQLite's file")
-only_postgresql = pytest.mark.skipif(IS_SQLITE, reason="about PostgreSQL's programs")
+only_sqlite = pytest.mark.needs("sqlite")  # a fault of its file
+only_postgresql = pytest.mark.needs("postgresql")  # about its programs
 MANAGE = [sys.executable, str(settings.BASE_DIR / "manage.py")]
 
 

@@ -473,7 +473,7 @@ def test_services_run_commands_that_the_site_has(path):
         command.create_parser(manage, name).parse_args(arguments)  # raises CommandError for an unknown option
 
 
-needs_systemd = pytest.mark.skipif(not shutil.which("systemd-analyze"), reason="This machine has no systemd.")
+needs_systemd = pytest.mark.needs("systemd-analyze")
 
 
 @needs_systemd
