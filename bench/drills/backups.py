@@ -3,7 +3,6 @@
 import shutil
 import tempfile
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from pathlib import Path
 from statistics import median
 from time import monotonic
@@ -12,7 +11,7 @@ from bench.drills.curator import content_version, damages, half_saves, history, 
 from bench.drills.database import contents
 from bench.drills.findings import Finding
 from bench.drills.servers import PostgreSQL, Site, wait_until
-from bench.drills.writers import start_writer
+from bench.drills.writers import writing
 
 WRITERS = 2
 EVERY = 0.1  # seconds between two writes of each
@@ -65,7 +64,7 @@ def made_under_writes(database, empty_site, backups, ways):
         site.prepare()
         questions = [pk for pk, _address in published(site, WRITERS)]
         first_version = content_version(site)
-        with writing(site, questions):
+        with writing(site, questions, EVERY):
             wait_until(lambda: all(newest(site, questions)), "each writer has written")
             for number in range(backups):
                 path = folder / f"{number}.zip"
@@ -92,21 +91,6 @@ def made_under_writes(database, empty_site, backups, ways):
             ),
             refusals(path, take_back),
         ]
-
-
-@contextmanager
-def writing(site, questions):
-    writers = [start_writer(site, question, EVERY) for question in questions]
-    for writer in writers:
-        writer.stdout.readline()  # it is ready
-    for writer in writers:
-        writer.stdin.write("\n")
-        writer.stdin.flush()
-    try:
-        yield
-    finally:
-        for writer in writers:
-            writer.communicate()
 
 
 def newest(site, questions):
@@ -142,7 +126,8 @@ DAMAGES = {
 
 def refusals(path, take_back):
     """Whether a restore refuses the backup at `path`, damaged in each way, and touches nothing."""
-    problems, whole = [], path.read_bytes()
+    whole = path.read_bytes() if path.exists() else b""
+    problems = [] if whole else ["there is no backup to damage"]
     for name, damage in DAMAGES.items():
         with tempfile.TemporaryDirectory() as folder:
             site = Site(folder)

@@ -35,7 +35,7 @@ def drill(saves=200, broken=""):
             with mounted(folder, "-t", "tmpfs", "-o", f"size={SIZE}m", "drill"):
                 return [fill(Site(folder, broken=broken), saves)]
         except OSError as error:
-            return [Finding(PROMISE, f"left out: no small disk could be mounted ({error})")]
+            return [Finding.left_out(PROMISE, f"no small disk can be mounted ({error})")]
 
 
 def fill(site, most):

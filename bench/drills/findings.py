@@ -10,10 +10,15 @@ class Finding:
     promise: str
     figure: str
     problems: list[str] = field(default_factory=list)
+    is_left_out: bool = False  # for what this machine lacks
 
     @property
     def is_kept(self):
         return not self.problems
+
+    @classmethod
+    def left_out(cls, promise, reason):
+        return cls(promise, f"left out: {reason}", is_left_out=True)
 
 
 def percentile(values, part):
