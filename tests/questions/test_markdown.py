@@ -583,6 +583,7 @@ for text in others:
 """
 
 
+@pytest.mark.needs("sqlite")  # once: no database is asked
 def test_pathological_texts_take_a_bounded_time():
     texts = [(part * MAX_LENGTH)[:MAX_LENGTH] for part in PATHOLOGICAL] + [text[:MAX_LENGTH] for text in LONG]
     others = [

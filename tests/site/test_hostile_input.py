@@ -174,8 +174,8 @@ def failures(client, method, addresses, body=None):
 
 
 def with_each_value(pairs):
-    """The form or query `pairs`, encoded, with each hostile value at each name."""
-    names = dict.fromkeys(name for name, _value in pairs)
+    """The form or query `pairs`, encoded, with each hostile value at each name; of rows alike at one."""
+    names = {re.sub(r"-(\d+|__prefix__)-", "-n-", name): name for name, _value in pairs}.values()
     for name in names:
         for value in VALUES:
             others = [(n, v) for n, v in pairs if n != name and v is not None]
