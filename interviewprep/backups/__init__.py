@@ -5,6 +5,7 @@ after it was read again and found whole. A restore checks the file, keeps the pr
 backup, and replaces the database in one transaction of it.
 """
 
+import errno
 import os
 import re
 import shutil
@@ -126,11 +127,7 @@ def _write(path):
         archive.check_contents(file)
         file.chmod(0o600)
         file.replace(path)
-    descriptor = os.open(path.parent, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)  # the name, too
-    finally:
-        os.close(descriptor)
+    archive.to_disk(path.parent)
 
 
 def _keep_even_if_damaged(folder):
@@ -148,6 +145,8 @@ def _keep_even_if_damaged(folder):
 @contextmanager
 def _room_in(folder):
     """A new folder in `folder`, removed afterwards together with those of processes that were killed."""
+    if not folder.is_dir():
+        raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), str(folder))
     for old in folder.glob(f"{_ROOM}*"):
         with suppress(OSError):  # another process removes it, too
             if time.time() - old.stat().st_mtime > _DAY:

@@ -9,6 +9,8 @@ import json
 import os
 import shutil
 import zipfile
+import zlib
+from datetime import datetime
 from typing import NamedTuple
 
 FORMAT = 1
@@ -16,8 +18,9 @@ MANIFEST, DATABASE = "backup.json", "database"
 _CHECKSUM = 64  # characters
 _LARGEST_MANIFEST = 1_000_000  # bytes
 _BLOCK = 1 << 20
-_UNREADABLE = (zipfile.BadZipFile, ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
-_UNREADABLE += (NotImplementedError, RuntimeError)  # a method of compression or encryption that we do not use
+# What a file raises that is whole and a ZIP, but not made here.
+_UNREADABLE = (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError)
+_UNREADABLE += (ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
 
 
 class BackupError(Exception):
@@ -48,8 +51,16 @@ def write(path, manifest, database):
         checksum, _found = _checksums(file)
         file.seek(-_CHECKSUM, os.SEEK_END)
         file.write(checksum)
-        file.flush()
-        os.fsync(file.fileno())
+    to_disk(path)
+
+
+def to_disk(path):
+    """Wait until a file, or the names in a folder, would survive a loss of power."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 def verify(path):
@@ -109,4 +120,5 @@ def _manifest(archive, path):
     manifest = Manifest(**read)
     if not all(isinstance(name, str) for name in [*manifest[:4], *manifest.migrations]):
         raise ValueError(MANIFEST)
+    datetime.fromisoformat(manifest.made)
     return manifest

@@ -10,7 +10,7 @@ from django.db import DEFAULT_DB_ALIAS, connections
 from interviewprep.database import existing, sqlite_path
 from interviewprep.freshness import RESTORE_RAISES_BY
 
-from .archive import BackupError, Damaged
+from .archive import BackupError, Damaged, to_disk
 from .names import timestamped
 
 BEGINS = b"SQLite format 3\0"
@@ -85,7 +85,7 @@ def restore(path, migrate, keep, folder):
     try:
         return migrated, _write(path, keep), True
     except sqlite3.DatabaseError as error:
-        if getattr(error, "sqlite_errorname", "").startswith("SQLITE_BUSY"):
+        if _is(error, "SQLITE_BUSY"):
             raise BackupError(_LOCKED) from error
         if not _is_damage(error):
             raise
@@ -182,7 +182,9 @@ def _swap(path, folder):
     for end in "-wal", "-shm":
         with suppress(FileNotFoundError):
             Path(f"{database}{end}").replace(f"{kept}{end}")
+    to_disk(path)
     path.replace(database)
+    to_disk(database.parent)
     return kept
 
 
@@ -193,7 +195,11 @@ def _connect(path):
 
 
 def _is_damage(error):
-    return getattr(error, "sqlite_errorname", "").startswith(("SQLITE_CORRUPT", "SQLITE_NOTADB"))
+    return _is(error, "SQLITE_CORRUPT", "SQLITE_NOTADB")
+
+
+def _is(error, *names):
+    return getattr(error, "sqlite_errorname", "").startswith(names)
 
 
 def _fault(database):

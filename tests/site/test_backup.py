@@ -17,6 +17,7 @@ import uuid
 import zipfile
 from collections import namedtuple
 from contextlib import closing, contextmanager, suppress
+from functools import partial
 from itertools import count
 from pathlib import Path
 from threading import Event, Thread
@@ -113,6 +114,21 @@ def site(_prepared, tmp_path, django_db_blocker):
         with database.as_default():
             yield database
         database.drop()
+
+
+@pytest.fixture(scope="module")
+def _made(_prepared, django_db_blocker):
+    """A backup of the prepared database."""
+    path = _prepared.folder / "made.zip"
+    with django_db_blocker.unblock(), _prepared.as_default():
+        backup(path)
+    return path
+
+
+@pytest.fixture
+def made(_made, site, tmp_path):
+    """A backup of the site's database, to be changed."""
+    return shutil.copy(_made, tmp_path / "a.zip")
 
 
 @pytest.fixture
@@ -231,11 +247,10 @@ def test_a_backup_says_what_it_is_and_is_for_its_owner_only(site, tmp_path):
     assert manifest["made"].endswith("+00:00")
 
 
-def test_a_restore_makes_a_database_where_there_is_none(site, empty, tmp_path):
-    path, before = tmp_path / "a.zip", state()
-    backup(path)
+def test_a_restore_makes_a_database_where_there_is_none(made, empty):
+    before = state()
     with empty.as_default():
-        assert "The state before" not in run("restore", path)
+        assert "The state before" not in run("restore", made)
         assert state() == before
 
 
@@ -305,11 +320,9 @@ DAMAGES = {
 
 @pytest.mark.parametrize("damage", DAMAGES)
 @pytest.mark.usefixtures("intact")
-def test_a_file_that_is_not_whole_is_refused(site, tmp_path, damage):
-    path = tmp_path / "a.zip"
-    backup(path)
-    path.write_bytes(DAMAGES[damage](path.read_bytes()))
-    assert re.search("is not whole|is no backup", refusal("restore", path, interactive=False))
+def test_a_file_that_is_not_whole_is_refused(made, damage):
+    made.write_bytes(DAMAGES[damage](made.read_bytes()))
+    assert re.search("is not whole|is no backup", refusal("restore", made, interactive=False))
 
 
 @pytest.mark.usefixtures("intact")
@@ -326,71 +339,59 @@ def test_a_zip_of_something_else_is_refused(site, tmp_path):
 
 
 @pytest.mark.usefixtures("intact")
-def test_a_zip_that_expands_to_no_database_is_refused_before_it_does(site, tmp_path, monkeypatch):
-    path = tmp_path / "a.zip"
-    backup(path)
-    with zipfile.ZipFile(path) as archive:
+def test_a_zip_that_expands_to_no_database_is_refused_before_it_does(made, monkeypatch):
+    with zipfile.ZipFile(made) as archive:
         manifest = json.loads(archive.read("backup.json"))
-    write(path, manifest, bytes(100_000_000))
-    assert path.stat().st_size < 200_000
-    assert "holds no database" in refusal("restore", path, interactive=False)
+    write(made, manifest, bytes(100_000_000))
+    assert made.stat().st_size < 200_000
+    assert "holds no database" in refusal("restore", made, interactive=False)
     usage = namedtuple("usage", "total used free")
     monkeypatch.setattr("shutil.disk_usage", lambda _path: usage(10**9, 10**9, 10**6))
-    assert "needs 100,000,000 bytes" in refusal("restore", path, interactive=False)
+    assert "needs 100,000,000 bytes" in refusal("restore", made, interactive=False)
 
 
 @pytest.mark.usefixtures("intact")
-def test_a_database_that_is_damaged_inside_a_whole_file_is_refused(site, tmp_path):
-    path = tmp_path / "a.zip"
-    backup(path)
-    with zipfile.ZipFile(path) as archive:
+def test_a_database_that_is_damaged_inside_a_whole_file_is_refused(made):
+    with zipfile.ZipFile(made) as archive:
         manifest, database = json.loads(archive.read("backup.json")), archive.read("database")
-    write(path, manifest, database[: len(database) // 2])
-    assert re.search("damaged|failed", refusal("restore", path, interactive=False))
+    write(made, manifest, database[: len(database) // 2])
+    assert re.search("damaged|failed", refusal("restore", made, interactive=False))
 
 
 @pytest.mark.usefixtures("intact")
-def test_a_backup_of_newer_code_is_refused(site, tmp_path):
-    path = tmp_path / "a.zip"
-    backup(path)
-    rewritten(path, migrations=["questions.0001_bank", "questions.9999_future"], release="9.0")
-    message = refusal("restore", path, interactive=False)
+def test_a_backup_of_newer_code_is_refused(made):
+    rewritten(made, migrations=["questions.0001_bank", "questions.9999_future"], release="9.0")
+    message = refusal("restore", made, interactive=False)
     assert "newer code (9.0)" in message
     assert "questions.9999_future" in message
-    rewritten(path, format=2)
-    assert "newer code" in refusal("restore", path, interactive=False)
+    rewritten(made, format=2)
+    assert "newer code" in refusal("restore", made, interactive=False)
 
 
 @pytest.mark.usefixtures("intact")
-def test_a_backup_of_another_kind_of_database_is_refused(site, tmp_path):
-    path = tmp_path / "a.zip"
-    backup(path)
+def test_a_backup_of_another_kind_of_database_is_refused(made):
     for other in {"sqlite", "postgresql", "oracle"} - {connection.vendor}:
-        rewritten(path, database=other)
-        assert "DATABASE_URL names" in refusal("restore", path, interactive=False)
+        rewritten(made, database=other)
+        assert "DATABASE_URL names" in refusal("restore", made, interactive=False)
 
 
-def test_a_database_of_another_application_is_left_alone(site, empty, tmp_path):
-    path = tmp_path / "a.zip"
-    backup(path)
+def test_a_database_of_another_application_is_left_alone(made, empty, tmp_path):
     with empty.as_default():
         with connection.cursor() as cursor:
             cursor.execute("CREATE TABLE recipes (name text)")
         before = state()
-        assert "another application's" in refusal("restore", path, interactive=False)
+        assert "another application's" in refusal("restore", made, interactive=False)
         assert "another application's" in refusal("backup", tmp_path / "b.zip")
         assert state() == before
 
 
 @pytest.mark.usefixtures("intact")
-def test_a_restore_asks_first(site, tmp_path, monkeypatch):
-    path = tmp_path / "a.zip"
-    backup(path)
-    assert "Add --no-input" in refusal("restore", path)
+def test_a_restore_asks_first(made, monkeypatch):
+    assert "Add --no-input" in refusal("restore", made)
     monkeypatch.setattr("sys.stdin", Terminal())
     questions = []
     monkeypatch.setattr("builtins.input", lambda question: questions.append(question) or "no")
-    assert refusal("restore", path) == "Nothing was changed."
+    assert refusal("restore", made) == "Nothing was changed."
     assert "Replace the database with the backup of" in questions[0]
 
 
@@ -498,12 +499,11 @@ def spoil(path, how):
 
 @only_sqlite
 @pytest.mark.parametrize("how", ["garbage", "cut", "overwritten", "a reference", "an index"])
-def test_a_damaged_database_is_replaced_and_kept(site, tmp_path, how):
-    path, before = tmp_path / "a.zip", state()
-    backup(path)
+def test_a_damaged_database_is_replaced_and_kept(site, made, tmp_path, how):
+    before = state()
     spoil(Path(site.name), how)
 
-    output = restore(path, tmp_path / "kept")
+    output = restore(made, tmp_path / "kept")
 
     assert state() == before
     assert kept_in(output).name.endswith("-damaged.sqlite3")
@@ -580,12 +580,10 @@ def test_each_backup_made_while_others_write_is_one_state_of_that_time(site, emp
             assert Question.objects.get().text == "Which flour?"
 
 
-def test_each_save_is_either_in_what_is_kept_or_in_what_is_restored(site, tmp_path):
-    path = tmp_path / "a.zip"
-    backup(path)
+def test_each_save_is_either_in_what_is_kept_or_in_what_is_restored(site, made, tmp_path):
     with Writer(site) as writer:
         writer.wait_for(20)
-        output = restore(path, tmp_path / "kept")
+        output = restore(made, tmp_path / "kept")
         writer.wait_for(20)
     after = numbers()
     restore(kept_in(output), tmp_path / "kept")
@@ -593,14 +591,32 @@ def test_each_save_is_either_in_what_is_kept_or_in_what_is_restored(site, tmp_pa
     assert sorted(before) + sorted(after) == writer.committed
 
 
-def test_a_database_that_stays_locked_is_left_as_it_is(site, tmp_path, monkeypatch):
-    path, before = tmp_path / "a.zip", state()
-    backup(path)
+@only_sqlite
+def test_a_save_just_before_the_restore_is_kept(site, made, tmp_path, monkeypatch):
+    saves = ["INSERT INTO auth_group (name) VALUES ('at the last moment')"]
+
+    class Connection(sqlite3.Connection):
+        def backup(self, target, **options):
+            if options and saves:  # the restore, which has kept the state before and holds no lock yet
+                with closing(connect(site.name)) as other, other:
+                    other.execute(saves.pop())
+            super().backup(target, **options)
+
+    connect = sqlite3.connect
+    monkeypatch.setattr("sqlite3.connect", partial(connect, factory=Connection))
+    output = restore(made, tmp_path / "kept")
+    assert "at the last moment" not in str(state()["auth_group"])
+    restore(kept_in(output), tmp_path / "kept")
+    assert "at the last moment" in str(state()["auth_group"])
+
+
+def test_a_database_that_stays_locked_is_left_as_it_is(made, tmp_path, monkeypatch):
+    before = state()
     monkeypatch.setattr(KIND, "PATIENCE", 0.6)
     other = connections[DEFAULT_DB_ALIAS].copy()
     with closing(other), other.cursor() as cursor:
         cursor.execute("BEGIN IMMEDIATE" if IS_SQLITE else "BEGIN; SELECT count(*) FROM auth_group")
-        message = refusal("restore", path, interactive=False, keep_in=tmp_path / "kept")
+        message = refusal("restore", made, interactive=False, keep_in=tmp_path / "kept")
         cursor.execute("ROLLBACK")
     assert re.search("Nothing was changed: .* locked for .* Try again", message)
     assert state() == before
@@ -625,17 +641,15 @@ def served(site):
             server.terminate()
 
 
-def test_a_site_that_runs_shows_what_is_restored_without_a_restart(site, served, tmp_path):
+def test_a_site_that_runs_shows_what_is_restored_without_a_restart(served, made, tmp_path):
     def shown():
         with urlopen(f"{served}/interview-questions/baker/") as page:
             return re.findall(r'"difficulty (\w+)"', page.read().decode())[-1]  # after the filter's
 
-    path = tmp_path / "a.zip"
-    backup(path)
     assert [shown(), shown()] == ["easy", "easy"]
     ask_for("hard")
     assert shown() == "hard"
-    restore(path, tmp_path / "kept")
+    restore(made, tmp_path / "kept")
     assert [shown(), shown()] == ["easy", "easy"]
     # The question has the version now that it had when it was hard.
     ask_for("medium")
@@ -706,12 +720,11 @@ def test_a_restore_that_is_killed_leaves_the_old_state_or_the_new_one(large, tmp
 
 @only_postgresql
 @pytest.mark.parametrize("command", ["backup", "restore"])
-def test_programs_that_are_missing_or_too_old_are_named(site, tmp_path, monkeypatch, command):
-    path, folder = tmp_path / "a.zip", tmp_path / "bin"
-    backup(path)
+def test_programs_that_are_missing_or_too_old_are_named(made, tmp_path, monkeypatch, command):
+    folder = tmp_path / "bin"
     folder.mkdir()
     monkeypatch.setenv("PATH", str(folder))
-    arguments = {"backup": ["backup", tmp_path / "b.zip"], "restore": ["restore", path]}[command]
+    arguments = {"backup": ["backup", tmp_path / "b.zip"], "restore": ["restore", made]}[command]
     assert "is missing: install PostgreSQL's client programs" in refusal(*arguments)
     for name in "pg_dump", "pg_restore":
         (folder / name).write_text(f"#!/bin/sh\necho '{name} (PostgreSQL) 9.6.1'\n")
