@@ -20,7 +20,7 @@ dev: install ## the same for developers: DEBUG, and a server that reloads change
 	@DEBUG=1 $(PY) manage.py prepare
 	@exec env DEBUG=1 $(PY) manage.py serve --reload
 
-test: .venv/installed-dev chromium firefox nginx ## run every test, those in the browser too (ARGS="-k filter" for some)
+test: .venv/installed-dev chromium firefox nginx staticfiles/staticfiles.json ## run every test, those in the browser too (ARGS="-k filter" for some)
 	@$(PY) -m pytest -n auto $(ARGS)
 
 lint: .venv/installed-dev ## check the style and types of Python, templates, CSS and JavaScript

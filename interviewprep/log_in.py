@@ -1,8 +1,11 @@
 """How curators log in: limited tries, and a second factor for those who switched it on."""
 
+from datetime import timedelta
 from ipaddress import ip_address, ip_network
 
 from axes.handlers.database import AxesDatabaseHandler
+from axes.helpers import get_client_username
+from axes.models import AccessLog
 from django import forms
 from django.conf import settings
 from django.contrib.admin.forms import AdminAuthenticationForm
@@ -17,10 +20,12 @@ from django_otp import devices_for_user, user_has_device
 class LimitedTries(AxesDatabaseHandler):
     """Three limits in place of one: for an account from one address, for an address, for an account.
 
-    The last is a large one, so that a stranger who guesses cannot lock a curator out.
+    The last is a large one, and does not hold at addresses from which the account has logged in lately,
+    so that strangers who guess, from however many addresses, do not lock a curator out.
     """
 
     LIMITS = (settings.AXES_FAILURE_LIMIT, 50, 300)  # in the order of AXES_LOCKOUT_PARAMETERS
+    DAYS_KNOWN = 90  # for which a log-in from an address counts
 
     def get_failures(self, request, credentials=None):
         """The failures that count, each as a share of its limit, on the scale of the first."""
@@ -29,7 +34,19 @@ class LimitedTries(AxesDatabaseHandler):
             sum(attempts.values_list("failures_since_start", flat=True))
             for attempts in self.get_user_attempts(request, credentials)
         ]
+        if self.is_known(request, credentials):
+            counts[-1] = 0
         return max(count * first // limit for count, limit in zip(counts, self.LIMITS, strict=True))
+
+    def is_known(self, request, credentials):
+        """Whether the account has logged in from the address of the request lately."""
+        since = timezone.now() - timedelta(days=self.DAYS_KNOWN)
+        log_ins = AccessLog.objects.filter(attempt_time__gte=since, ip_address=request.axes_ip_address)
+        return log_ins.filter(username=get_client_username(request, credentials)).exists()
+
+    def user_logged_in(self, *args, **kwargs):
+        super().user_logged_in(*args, **kwargs)
+        self.reset_logs(age_days=self.DAYS_KNOWN)
 
     def reset_user_attempts(self, request, credentials=None):
         """Forget the failures of this account from this address only, after it has logged in."""

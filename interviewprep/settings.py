@@ -219,7 +219,6 @@ AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
 AXES_RESET_ON_SUCCESS = True
 AXES_CLIENT_IP_CALLABLE = "interviewprep.log_in.network_of"
 AXES_LOCKOUT_CALLABLE = "interviewprep.log_in.locked_out"
-AXES_DISABLE_ACCESS_LOG = True  # who logged in from where, and when, is nobody's business
 AXES_ENABLE_ADMIN = False
 OTP_TOTP_ISSUER = _host
 REQUIRE_SECOND_FACTOR = env.bool("REQUIRE_SECOND_FACTOR", default=False)

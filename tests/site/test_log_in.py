@@ -101,6 +101,19 @@ def test_an_account_has_a_limit_of_its_own(curator, monkeypatch):
     assert log_in(password=PASSWORD).status_code == 429
 
 
+def test_strangers_do_not_lock_a_curator_out_where_the_account_is_known(curator, monkeypatch, time_machine):
+    monkeypatch.setattr(LimitedTries, "LIMITS", (5, 50, 20))
+    assert log_in(password=PASSWORD, address="192.0.2.1").status_code == 302
+    for number in range(20):
+        log_in(address=f"198.51.100.{number}")
+    assert log_in(password=PASSWORD, address="192.0.2.2").status_code == 429
+    assert log_in(password=PASSWORD, address="192.0.2.1").status_code == 302
+    time_machine.shift(timedelta(days=91))
+    for number in range(20):
+        log_in(address=f"198.51.100.{number}")
+    assert log_in(password=PASSWORD, address="192.0.2.1").status_code == 429
+
+
 def test_success_forgets_the_failures_of_this_account_from_this_address(curator):
     for _round in range(3):
         try_often(4)
