@@ -24,6 +24,7 @@ _RESTORE = "Restore a backup with “manage.py restore”, or see that DATABASE_
 MISSING = f"The file of the database is missing. {_RESTORE}"
 DAMAGED = f"The database is damaged, or no SQLite database. {_RESTORE}"
 NOT_PREPARED = "The database is not prepared: run “manage.py prepare”."
+UNWRITABLE = "The database cannot be written: see to the rights of its file and folder."
 FOREIGN = "The database is another application's. Name one of this site's own in DATABASE_URL."
 
 log = logging.getLogger(__name__)
@@ -74,9 +75,9 @@ def problem_of_file(path, thorough=False):
 
     Closing another descriptor of it would drop the locks that this process has on it.
     """
-    if not path.exists():
-        return MISSING
     try:
+        if not path.exists():
+            return MISSING
         with closing(sqlite3.connect(existing(path), uri=True, timeout=1, isolation_level=None)) as file:
 
             def column(sql):
@@ -89,6 +90,8 @@ def problem_of_file(path, thorough=False):
             column(_CONTENT)
             file.execute("BEGIN IMMEDIATE")
             file.execute("ROLLBACK")
+    except OSError:
+        return UNWRITABLE
     except sqlite3.Error as error:
         return _sentence(error)
     return ""
@@ -101,7 +104,7 @@ def _sentence(error):
     if name.startswith(("SQLITE_CORRUPT", "SQLITE_NOTADB")):
         return DAMAGED
     if name.startswith(("SQLITE_READONLY", "SQLITE_CANTOPEN", "SQLITE_PERM")):
-        return "The database cannot be written: see to the rights of its file and folder."
+        return UNWRITABLE
     return f"The database cannot be used ({first_line(error)})."
 
 

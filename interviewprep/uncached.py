@@ -78,7 +78,7 @@ class Uncached:
     def body(self, environ):
         """What Django reads in place of the connection: the whole body. Raises `Refused` or `Full`."""
         # Django would decode with any codec that Python has, and some of them raise whatever they read.
-        content_type = environ.get("CONTENT_TYPE", "").lower().replace("charset=utf-8", "")
+        content_type = environ.get("CONTENT_TYPE", "").lower().replace('"', "").replace("charset=utf-8", "")
         if "charset" in content_type or "*" in content_type:
             raise Refused(self.in_utf_8)
         sent = b""

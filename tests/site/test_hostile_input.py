@@ -281,6 +281,7 @@ def test_more_fields_than_any_form_has_are_refused(site):
         ("", 200),
         ("application/x-www-form-urlencoded", 200),
         ("text/html; charset=UTF-8", 200),
+        ('text/html; charset="utf-8"', 200),
         ("x/y; charset=undefined", 400),
         ("x/y; charset=\0", 400),
         ("multipart/form-data; boundary*=nosuch''x", 400),
