@@ -99,7 +99,7 @@ class Desk(admin.AdminSite):
         return update_wrapper(led_to_second_factor, inner)
 
     def second_factor(self, request):
-        context = self.each_context(request) | {"title": _("Second factor")}
+        context = self.each_context(request) | {"title": _("Your second factor")}
         return second_factor(request, context)
 
     def get_urls(self):
