@@ -82,6 +82,8 @@ def restore(path, migrate, keep, folder):
     """
     with _as_default(path):
         migrated = migrate()
+    if not sqlite_path().exists():
+        return migrated, None, _put(path, folder)
     try:
         return migrated, _write(path, keep), True
     except sqlite3.DatabaseError as error:
@@ -165,6 +167,28 @@ def _take_page_size(source, target):
     if source.execute("PRAGMA page_size").fetchone() != (size,):
         source.execute(f"PRAGMA page_size = {size}")
         source.execute("VACUUM")
+
+
+def _put(path, folder):
+    """Put the file `path` where there is none; return whether nobody can have a former one open.
+
+    The log of one that was lost would be taken for the log of the new one, so it is moved to `folder`.
+    """
+    database = sqlite_path().resolve()
+    with closing(_connect(path)) as source:
+        source.execute(_SET_VERSION, [_content_version(source) + RESTORE_RAISES_BY])
+    owner = database.parent.stat()
+    with suppress(PermissionError):  # but for root, it is the one already
+        os.chown(path, owner.st_uid, owner.st_gid)
+    lost = timestamped(folder, name(), "-lost.sqlite3")
+    logs = [end for end in ("-wal", "-shm") if Path(f"{database}{end}").exists()]
+    for end in logs:
+        folder.mkdir(mode=0o700, exist_ok=True)
+        Path(f"{database}{end}").replace(f"{lost}{end}")
+    to_disk(path)
+    path.replace(database)
+    to_disk(database.parent)
+    return not logs
 
 
 def _swap(path, folder):

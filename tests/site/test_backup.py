@@ -510,6 +510,20 @@ def test_a_damaged_database_is_replaced_and_kept(site, made, tmp_path, how):
     assert kept_in(output).stat().st_size
 
 
+@only_sqlite
+def test_a_database_that_was_lost_is_put_back_out_of_the_way_of_its_log(site, made, tmp_path):
+    before, path = state(), Path(site.name)
+    connections.close_all()
+    path.unlink()
+    Path(f"{path}-wal").write_bytes(b"of the lost file" * 4096)
+
+    output = restore(made, tmp_path / "kept")
+
+    assert state() == before
+    assert "restart the site" in output
+    assert [path.name[-16:] for path in (tmp_path / "kept").iterdir()] == ["lost.sqlite3-wal"]
+
+
 # While others read and write
 
 

@@ -60,7 +60,7 @@ class Command(BaseCommand):
             if restored.kept.suffix == ".zip":
                 self.stdout.write(f"To go back: manage.py restore {restored.kept}")
         if not restored.is_seen:
-            self.stdout.write("SQLite could not open the file before: restart the site, if it runs.")
+            self.stdout.write("The database is in a new file now: restart the site, if it runs.")
 
 
 def when(manifest):
