@@ -21,6 +21,7 @@ class Command(BaseCommand):
     )
 
     def execute(self, *args, **options):
+        self.check_database(options["existing"])  # before the system checks, which may open it
         try:  # around the system checks too: they may be the first to miss the database
             return super().execute(*args, **options)
         except DatabaseError as error:
@@ -35,8 +36,7 @@ class Command(BaseCommand):
             "--existing", action="store_true", help="stop if there is no database yet, in place of making one"
         )
 
-    def handle(self, *, existing, **options):
-        self.check_database(existing)
+    def handle(self, **options):
         self.migrate()
         self.run("rerender")
         self.load()
