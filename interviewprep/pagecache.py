@@ -46,8 +46,8 @@ class PageCache:
         self.pages = Pages(settings.PAGE_CACHE_MB * 1_000_000 if limit is None else limit)
         self.stamp = ()  # the content version that was read last; None while it cannot be read
         self.rendering, self.lock = {}, Lock()
-        # Two: Python runs one while the other waits for data.
-        self.renderers = Room("renderer", threads=2, waiting=14)
+        # One: two would compute in turns, and keep readers of kept pages waiting twice as long.
+        self.renderers = Room("renderer", threads=1, waiting=15)
         self.uncached = Uncached(application, self.redirects_to_tls)
         self.refused = plain("400 Bad Request", "This request cannot be understood.")
         self.busy = plain(

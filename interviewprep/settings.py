@@ -122,8 +122,9 @@ if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
         "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL",
     }
 else:
-    # A connection for each thread that runs Django, and one that asks for the content version: at most 8
-    # for each worker process. Where the server or the network is gone, nobody waits for longer than this.
+    # A connection for each thread that runs Django, one that asks for the content version, and one for
+    # /readyz: at most 6 for each worker process. Where the server or the network is gone, nobody waits
+    # for longer than this.
     DATABASES["default"] |= {"CONN_MAX_AGE": 600, "CONN_HEALTH_CHECKS": True}
     DATABASES["default"]["OPTIONS"] = {
         "connect_timeout": 5,  # seconds

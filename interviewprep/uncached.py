@@ -34,7 +34,7 @@ class Uncached:
 
     def __init__(self, application, redirects_to_tls):
         self.application, self.redirects_to_tls = application, redirects_to_tls
-        self.desk = Room("desk", threads=3, waiting=17)
+        self.desk = Room("desk", threads=2, waiting=18)
         # One at a time: a password is hashed for a tenth of a second, on purpose.
         self.log_ins = Room("log-in", threads=1, waiting=4)
         self.bodies = BoundedSemaphore(BODIES)
