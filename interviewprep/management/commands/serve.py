@@ -12,7 +12,6 @@ from interviewprep.database import problem, sqlite_path
 
 # Of each worker: 49 of them may wait, for a body, a miss, the desk or a log-in. They start as needed.
 THREADS = 64
-JSON_LOG = str(settings.BASE_DIR / "deploy" / "granian-log.json")
 CONNECTIONS = 8192  # that may be open at once, idle ones included
 # For glibc: one heap for all threads, as Python runs one at a time; and what is freed in large pieces,
 # as after a page was compressed, goes back to the system at once. It saves 16 MB a worker.
@@ -79,6 +78,7 @@ def production_server(host):
 
 
 def granian(host):
+    json_log = ["--log-config", str(settings.BASE_DIR / "deploy" / "granian-log.json")]
     return [
         # Only with --http 1 does it close connections that send no head.
         *("--interface", "wsgi", "--no-ws", "--http", "1", "--host", host, "--port", str(settings.PORT)),
@@ -87,7 +87,7 @@ def granian(host):
         *("--http1-header-read-timeout", "10000", "--http1-buffer-size", "65536"),
         # Its warnings are advice on the numbers of threads and workers.
         *("--respawn-failed-workers", "--workers-kill-timeout", "30", "--log-level", "error"),
-        *(["--log-config", JSON_LOG] if settings.LOG_FORMAT == "json" else []),
+        *(json_log if settings.LOG_FORMAT == "json" else []),
         *("--factory", f"{__name__}:worker"),
     ]
 
