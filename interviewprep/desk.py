@@ -7,7 +7,7 @@ from typing import NamedTuple
 from urllib.parse import urlencode
 
 from django.conf import settings
-from django.contrib import admin, messages
+from django.contrib import admin
 from django.core.exceptions import PermissionDenied
 from django.db import models
 from django.db.models import Q
@@ -22,6 +22,7 @@ from django.views.decorators.http import require_POST
 from questions.changes import REVIEW, ChangeSet
 from questions.differences import Difference, with_differences
 from questions.models import Question, Role, Status
+from questions.notices import came_from, say, shortened, undo_way
 from questions.recording import record
 
 from .log_in import LogInForm
@@ -79,7 +80,12 @@ class Desk(admin.AdminSite):
     login_form = LogInForm
 
     def each_context(self, request):
-        return super().each_context(request) | {"curator_contact": settings.CURATOR_CONTACT}
+        context = super().each_context(request) | {"curator_contact": settings.CURATOR_CONTACT}
+        if context["has_permission"] and not context["is_popup"]:
+            from .sidebar import sidebar  # the models of the apps are not there yet when this file is read
+
+            context["places"] = sidebar(request, context["available_apps"])
+        return context
 
     def get_app_list(self, request, app_label=None):
         """The bank first, the accounts last, as they are rarely needed."""
@@ -121,12 +127,14 @@ class Desk(admin.AdminSite):
         """Date a question's review to today, in one click."""
         if not request.user.has_perm(REVIEW):
             raise PermissionDenied
-        with record(author=request.user, source=ChangeSet.Source.ADMIN, summary=_("Still right")):
+        with record(author=request.user, source=ChangeSet.Source.ADMIN, summary=_("Still right")) as recorder:
             question = get_object_or_404(Question, pk=pk)
             question.reviewed_on = timezone.localdate()
             question.save(update_fields=["reviewed_on"])
-        messages.success(request, _("Reviewed today: %(question)s") % {"question": question})
-        return redirect("admin:index")
+        sentence = _("Dated the review of “%(name)s” to today.") % {"name": shortened(question)}
+        undo = undo_way(request.user, recorder.changeset) if recorder.changeset.pk else None
+        say(request, sentence, undo)
+        return redirect(came_from(request) or "admin:index")
 
 
 def tasks_of(user) -> dict:

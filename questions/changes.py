@@ -61,6 +61,10 @@ class ChangeSetQuerySet(models.QuerySet["ChangeSet"]):
         """Proposals that their authors can still revise: those that wait and those that came back."""
         return self.filter(state__in=ChangeSet.REVISABLE)
 
+    def waiting(self) -> Self:
+        """Proposals that wait for an Editor, the oldest first."""
+        return self.filter(state=ChangeSet.State.PROPOSED).order_by("pk")
+
     def outcomes(self, author: "User", number: int) -> "list[ChangeSet]":
         """The last proposals of `author` that an Editor decided on, each with `outcome` and `differences`.
 
@@ -420,8 +424,12 @@ class ChangeSet(models.Model):
 
     # Undoing
 
-    def undo(self, author: "User | None" = None) -> "ChangeSet":
-        """Swap before and after, as another change set. Raises what `apply()` raises."""
+    def may_be_undone_by(self, user: "User") -> bool:
+        """Whether `user` may undo it: a load is an operator's act, everything else an Editor's."""
+        return user.is_superuser if self.source == self.Source.LOAD else user.has_perm(REVIEW)
+
+    def undoing(self) -> "list[Change]":
+        """The changes, not saved, that swap before and after. Raises Closed and Conflict."""
         self._check_undoable()
         made = {change.key: change for change in self.changes.all()}
         items = [Item(change.kind, change.uid, change.before) for change in made.values()]
@@ -430,6 +438,16 @@ class ChangeSet(models.Model):
             raise Conflict(moved)
         if not changes:
             raise Closed(gettext("Nothing is left to undo: the bank says already what it said before."))
+        return changes
+
+    def undo(self, author: "User | None" = None, changes: "list[Change] | None" = None) -> "ChangeSet":
+        """Make the changes of `undoing()`, or those that it gave, as another change set.
+
+        Raises what `apply()` raises.
+        """
+        if author and not self.may_be_undone_by(author):
+            raise PermissionDenied(gettext("Only an operator may undo a load, and only an Editor an act."))
+        changes = self.undoing() if changes is None else changes
         undo = ChangeSet(
             author=author,
             source=self.Source.UNDO,
@@ -625,6 +643,16 @@ class Change(models.Model):
     def is_public(self) -> bool:
         """Whether readers see anything else after it."""
         return _public(self.before) != _public(self.after)
+
+    @property
+    def hides(self) -> bool:
+        """Whether what was public is gone after it."""
+        return bool(_public(self.before)) and not _public(self.after)
+
+    @property
+    def shows(self) -> bool:
+        """Whether it makes public what was not."""
+        return bool(_public(self.after)) and not _public(self.before)
 
     @property
     def differs_in_words(self) -> bool:

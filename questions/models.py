@@ -252,6 +252,10 @@ class QuestionQuerySet(PublicQuerySet["Question"]):
         """Those that lack nothing to be published."""
         return self.exclude(answer="").exclude(difficulty="")
 
+    def in_review(self) -> Self:
+        """Those that wait for an Editor, the oldest first."""
+        return self.filter(status=Status.REVIEW).order_by("updated", "pk")
+
     def sent_back(self) -> Self:
         """Drafts that an Editor sent back from review, with the `note` that came with them."""
         returns = Change.objects.applied().filter(
@@ -374,6 +378,14 @@ class Question(Rendered, PublicDocument):
 
     def get_absolute_url(self) -> str:
         return reverse("question", args=[self.slug])
+
+    def copy(self, **values: Any) -> "Question":
+        """A new draft with its words and topics, in no role."""
+        names = {"text", "label", "difficulty", "short_answer", "answer", "key_points", "weak_answer"}
+        names |= {"follow_ups", "sources"}
+        copy = Question.objects.create(**{name: getattr(self, name) for name in names} | values)
+        copy.topics.set(self.topics.all())
+        return copy
 
     @property
     def short_title(self) -> str:

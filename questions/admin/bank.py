@@ -4,30 +4,36 @@ from functools import reduce
 from operator import or_
 
 from django import forms
-from django.contrib import admin, messages
-from django.core.exceptions import ValidationError
+from django.contrib import admin
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.db.models import OuterRef, Q
+from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path, reverse
 from django.utils import timezone
-from django.utils.html import format_html, format_html_join
+from django.utils.html import format_html_join
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_POST
 
 from ..changes import NOTE_LENGTH
 from ..likeness import Likeness, words
 from ..models import Category, FormerSlug, Placement, Question, Role, Status, Topic
+from ..notices import say, shortened
 from ..previews import preview_address
 from ..recording import recorder
 from . import bulk
+from .acts import Bar, Button, Gate, Missing, bar_of_status
 from .documents import (
     Autocompleted,
     DocumentAdmin,
     DocumentForm,
+    GrowingLine,
     PartAdmin,
     PartFormSet,
     ReadOnlyAdmin,
     count_of,
     is_editor,
-    links_to,
+    is_key,
     preview_markdown,
 )
 from .proposals import Proposals
@@ -47,6 +53,11 @@ class CategoryAdmin(DocumentAdmin):
     @admin.display(description=_("roles"), ordering="role_count")
     def role_count(self, category):
         return category.role_count
+
+    def reason_to_keep(self, request, row):
+        if row.roles.exists():
+            return _("It holds roles: move them to another category first")
+        return super().reason_to_keep(request, row)
 
 
 @admin.register(Topic)
@@ -73,6 +84,8 @@ class PlacementInline(Autocompleted, admin.TabularInline):
     autocomplete_fields = ["role"]
 
 
+RELATED, VERY_LIKE = 0.35, 0.7  # how much of their words two questions share
+
 # Fields whose length is shown while they are typed: the unit, how many are wanted, and what is shown.
 COUNTED = {
     "label": ("characters", "0-50", _("{number} of 50 characters")),
@@ -85,6 +98,19 @@ _PROPOSAL_CHANGED = _(
     "The proposed words are not the ones that you opened: they were revised or closed since. Nothing of "
     "yours is lost: it is in the fields. Save again to replace them."
 )
+
+
+class TitleWidget(GrowingLine):
+    """The words of a question, with the questions like it below, which follow what is typed."""
+
+    template_name = "admin/questions/title_widget.html"
+    question = None
+
+    def get_context(self, name, value, attrs):
+        pk = self.question.pk if self.question else None
+        similar = similar_questions(value or "", pk) if value else []
+        url = reverse("admin:similar_questions")
+        return super().get_context(name, value, attrs) | {"questions": similar, "similar_url": url, "pk": pk}
 
 
 class QuestionForm(DocumentForm):
@@ -101,11 +127,15 @@ class QuestionForm(DocumentForm):
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
-        self.status_before = self.instance.status
         self.fields["opened"].initial = self.proposal_id
+        if "text" in self.fields:
+            self.fields["text"].widget = TitleWidget()
+            self.fields["text"].widget.question = self.instance
         for name, (unit, span, text) in COUNTED.items():
             if name in self.fields:
-                self.fields[name].widget.attrs |= {f"data-{unit}": span, "data-count": text}
+                attrs = self.fields[name].widget.attrs
+                attrs.pop("data-characters", None)
+                attrs |= {f"data-{unit}": span, "data-count": text}
         if self.only_proposes:
             self._ask_why()
 
@@ -126,18 +156,13 @@ class QuestionForm(DocumentForm):
             self.data = self.data.copy()
             self.data["opened"] = self.proposal_id or ""
             self.add_error(None, _PROPOSAL_CHANGED)
-        # The question gets the status of the button that was pressed, so that it is validated with that.
-        status = self._status_of_button()
-        if status and "status" in self.fields:
-            cleaned["status"] = status
-        elif status:
-            self.instance.status = status
         return cleaned
 
-    def _status_of_button(self):
-        for button, status in BUTTONS.items():
-            if button in self.data:
-                return status
+    def asks(self):
+        if self.pressed == "_publish":
+            return gate_of_publishing(self)
+        if self.pressed == "_retire":
+            return gate_of_retiring(self.instance)
         return None
 
     def clean_note(self):
@@ -146,15 +171,67 @@ class QuestionForm(DocumentForm):
         return self.cleaned_data["note"].strip()
 
 
-KNOWN_AFTER_SAVING = ["used_in", "alike", "author", "created", "updated", "published_at"]
+KNOWN_AFTER_SAVING = ["used_in", "author_name", "created", "updated", "published_at"]
 
-# The status that each button of the form sets.
-BUTTONS = {
-    "_review": Status.REVIEW,
-    "_publish": Status.PUBLISHED,
-    "_send_back": Status.DRAFT,
-    "_retire": Status.RETIRED,
+
+def gate_of_publishing(form) -> Gate | None:
+    """What a question lacks to be worth reading; None where nothing is missing."""
+    question, values = form.instance, form.cleaned_data
+    missing = []
+    if not placed_rows(form.data):
+        text = _("No role, so no role page shows it: readers find it by topic and search only.")
+        missing.append(Missing(_("Role"), "placements-heading", text))
+    for name, text in LACKS.items():
+        if not values.get(name):
+            missing.append(Missing(form.fields[name].label, f"id_{name}", text))
+    for twin in similar_questions(question.text, question.pk, VERY_LIKE):
+        text = _("Very like “%(name)s”, which is %(status)s.")
+        names = {"name": shortened(twin), "status": twin.get_status_display()}
+        missing.append(Missing(_("Twin"), "id_text", text % names))
+    count = len(missing)
+    heading = ngettext(
+        "Not published yet: one thing is missing", "Not published yet: %(n)s things are missing", count
+    )
+    button = Button("_publish", _("Publish all the same"))
+    return Gate(heading % {"n": count}, button, missing) if missing else None
+
+
+LACKS = {
+    "topics": _("No topic, so readers of its topics do not find it."),
+    "short_answer": _("No short answer, so there is nothing to say first."),
+    "key_points": _("No key points, so nobody can tell whether an answer was good."),
+    "sources": _("No source, so nobody can check the answer."),
 }
+
+
+def placed_rows(data) -> list[str]:
+    """The roles that the rows of a question's form place it in, without those that are taken out."""
+    rows = (
+        key.removesuffix("-role") for key in data if key.startswith("placements-") and key.endswith("-role")
+    )
+    return [data[f"{row}-role"] for row in rows if data[f"{row}-role"] and f"{row}-DELETE" not in data]
+
+
+def gate_of_retiring(question: Question) -> Gate:
+    """What disappears with a question that is retired."""
+    rows = [
+        Missing(
+            _("For readers"),
+            "",
+            _("It disappears from the site. Its address stays, and says that it is gone."),
+        )
+    ]
+    roles = [str(role) for role in question.roles.filter(status=Status.PUBLISHED)]
+    if roles:
+        rows.append(Missing(_("Roles"), "placements-heading", ", ".join(roles)))
+    linking = Question.objects.published().linking_to(question)
+    if linking:
+        text = ngettext(
+            "%(n)s answer links to it: %(names)s", "%(n)s answers link to it: %(names)s", len(linking)
+        )
+        names = ", ".join(f"“{shortened(row, 60)}”" for row in linking[:5])
+        rows.append(Missing(_("Links"), "", text % {"n": len(linking), "names": names}))
+    return Gate(_("Retire this question?"), Button("_retire", _("Retire it")), rows)
 
 
 @admin.register(Question)
@@ -168,11 +245,8 @@ class QuestionAdmin(Proposals, DocumentAdmin):
     autocomplete_fields = ["topics"]
     inlines = [PlacementInline]
 
-    class Media:
-        js = ["admin/counters.js"]
-
-    actions = bulk.ACTIONS
-    readonly_fields = ["came_back_with", "preview", *KNOWN_AFTER_SAVING]
+    actions = [*bulk.ACTIONS, "delete_selected"]
+    readonly_fields = ["came_back_with", *KNOWN_AFTER_SAVING]
 
     def get_queryset(self, request):
         return super().get_queryset(request).annotate(role_count=count_of(Placement, question=OuterRef("pk")))
@@ -190,29 +264,15 @@ class QuestionAdmin(Proposals, DocumentAdmin):
         rows = [*roles, *question.topics.all(), *Question.objects.linking_to(question)]
         return links_to_forms(rows) or _("Nowhere yet.")
 
-    @admin.display(description=_("Like it"))
-    def alike(self, question):
-        """Questions that ask nearly the same."""
-        if not question.pk:
-            return "–"
-        return links_to_forms(similar_questions(question)) or _("None.")
+    @admin.display(description=_("author"))
+    def author_name(self, question):
+        return str(question.author or "–")
 
     @admin.display(description=_("Sent back with"))
     def came_back_with(self, question):
         """The note of the Editor who sent it back."""
         sent_back = Question.objects.sent_back().filter(pk=question.pk).first()
         return sent_back.note if sent_back else "–"
-
-    @admin.display(description=_("Preview on site"))
-    def preview(self, question):
-        if not question.pk:
-            return _("Save it as a draft first.")
-        return format_html(
-            '<a href="{}">{}</a> <span class="help">{}</span>',
-            preview_address("question", question.uid),
-            _("See it as the public would"),
-            _("A colleague without an account can open this link, for a day."),
-        )
 
     # Who may do what: the change set decides, these only show what it will allow.
 
@@ -245,7 +305,7 @@ class QuestionAdmin(Proposals, DocumentAdmin):
     def get_readonly_fields(self, request, obj=None):
         if is_editor(request.user):
             return self.readonly_fields
-        return [*self.readonly_fields, "status", "reviewed_on", "former_slugs"]  # buttons change the status
+        return [*self.readonly_fields, "reviewed_on", "former_slugs"]
 
     def get_fieldsets(self, request, obj=None):
         words, *others = super().get_fieldsets(request, obj)
@@ -254,22 +314,32 @@ class QuestionAdmin(Proposals, DocumentAdmin):
             return [words, *others]
         if Question.objects.sent_back().filter(pk=obj.pk).exists():
             words[1]["fields"].insert(0, "came_back_with")
-        under_review = obj.status == Status.REVIEW and is_editor(request.user)
-        has_note = under_review or self.only_proposes(request, obj)
-        review = (_("Review"), {"fields": ["note", "preview"] if has_note else ["preview"]})
-        return [words, *others, review, (_("Around it"), {"fields": KNOWN_AFTER_SAVING})]
+        why = [(_("Why"), {"fields": ["note"]})] if self.only_proposes(request, obj) else []
+        return [words, *others, *why, (_("Around it"), {"fields": KNOWN_AFTER_SAVING})]
+
+    def bar(self, request, row):
+        if self.only_proposes(request, row):
+            stay = Button("_continue", _("Propose it and stay here"))
+            return Bar(Button("_save", _("Propose this change")), [], [stay])
+        bar = bar_of_status(row and row.status, is_editor=is_editor(request.user))
+        if row is None:
+            return bar
+        url = reverse("admin:questions_question_duplicate", args=[row.pk])
+        return bar._replace(more=[*bar.more, Button("_duplicate", _("Duplicate what is saved"), url)])
+
+    def facts(self, row):
+        in_roles = [f"{place.role} ({place.position})" for place in row.placements.select_related("role")]
+        roles = _("in %(roles)s") % {"roles": ", ".join(in_roles)} if in_roles else _("in no role")
+        author = (
+            _("by %(name)s") % {"name": row.author} if row.author and row.status != Status.PUBLISHED else ""
+        )
+        return [fact for fact in (*super().facts(row), roles, author) if fact]
 
     def render_change_form(self, request, context, *args, **kwargs):
         question = kwargs.get("obj")
-        status = question.status if question else None
-        editor = is_editor(request.user)
-        context |= {
-            "may_send_to_review": status in {None, Status.DRAFT},
-            "may_send_back": editor and status == Status.REVIEW,
-            "may_publish": editor and status != Status.PUBLISHED,
-            "may_retire": editor and status == Status.PUBLISHED,
-            "only_proposes": self.only_proposes(request, question),
-        }
+        context |= {"only_proposes": self.only_proposes(request, question)}
+        if question and question.pk:
+            context["preview_url"] = preview_address("question", question.uid)
         return super().render_change_form(request, context, *args, **kwargs)
 
     def save_model(self, request, obj, form, change):
@@ -278,7 +348,7 @@ class QuestionAdmin(Proposals, DocumentAdmin):
             return
         if not change:
             obj.author = request.user
-        if obj.status != form.status_before:
+        if obj.status != (form.status_before or Status.DRAFT):
             summary = f"{Status(obj.status).label.capitalize()}: {obj}"
             recorder().changeset.summary = summary[:300]
             if obj.status == Status.PUBLISHED and "reviewed_on" not in form.changed_data:
@@ -288,25 +358,48 @@ class QuestionAdmin(Proposals, DocumentAdmin):
         recorder().instead_of = self.opened_proposal(request, obj)
         super().save_model(request, obj, form, change)
 
-    def response_change(self, request, obj):
-        if obj.status == Status.PUBLISHED and is_editor(request.user):
-            pages = [obj, *obj.roles.filter(status=Status.PUBLISHED)]
-            messages.info(request, format_html(_("The public now sees it at {}."), links_to(pages)))
-        return super().response_change(request, obj)
-
     def get_urls(self):
         preview = self.admin_site.admin_view(preview_markdown)
-        return [path("preview/", preview, name="markdown_preview"), *super().get_urls()]
+        similar = self.admin_site.admin_view(self.similar_view)
+        duplicate = self.admin_site.admin_view(require_POST(self.duplicate_view))
+        return [
+            path("preview/", preview, name="markdown_preview"),
+            path("similar/", similar, name="similar_questions"),
+            path("<int:pk>/duplicate/", duplicate, name="questions_question_duplicate"),
+            *super().get_urls(),
+        ]
+
+    def duplicate_view(self, request, pk):
+        """Make a draft with the words and topics of a question, and open it."""
+        original = get_object_or_404(Question, pk=pk)
+        if not self.has_add_permission(request):
+            raise PermissionDenied
+        with self._recorded(request):
+            copy = original.copy(text=_("%(text)s (copy)") % {"text": original.text}, author=request.user)
+        sentence = _("Duplicated “%(name)s” as a draft. Change what is different, and its name.")
+        say(request, sentence % {"name": shortened(original)})
+        return redirect(self._address_of("change", copy.pk))
+
+    def similar_view(self, request):
+        """The list of questions like `text`, without the one with the id `pk`, for the form to show."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        pk = request.GET.get("pk", "")
+        found = similar_questions(request.GET.get("text", "")[:500], int(pk) if is_key(pk) else None)
+        return render(request, "admin/questions/_similar.html", {"questions": found})
 
 
-def similar_questions(question: Question) -> list[Question]:
-    """At most five questions that ask nearly the same as `question`."""
-    rare_words = sorted(words(question.text), key=len)[-4:]  # long words are rare: few rows to compare
+def similar_questions(text: str, pk: int | None = None, threshold: float = RELATED) -> list[Question]:
+    """At most five questions that ask nearly the same as `text`, the likest first, each with `likeness`."""
+    rare_words = sorted(words(text), key=len)[-4:]  # long words are rare: few rows to compare
     has_rare_word = reduce(or_, (Q(text__icontains=word) for word in rare_words), Q(pk=None))
-    candidates = Question.objects.exclude(pk=question.pk).filter(has_rare_word).only("pk", "text")[:2000]
-    by_pk = {candidate.pk: candidate for candidate in candidates}
-    texts = {pk: candidate.text for pk, candidate in by_pk.items()}
-    return [by_pk[pk] for _similarity, pk in Likeness(texts, 0.5).like(question.text)[:5]]
+    candidates = Question.objects.exclude(pk=pk).filter(has_rare_word)
+    by_pk = {row.pk: row for row in candidates.only("pk", "text", "difficulty", "status")[:2000]}
+    found = []
+    for likeness, key in Likeness({key: row.text for key, row in by_pk.items()}, threshold).like(text)[:5]:
+        by_pk[key].is_twin = likeness >= VERY_LIKE
+        found.append(by_pk[key])
+    return found
 
 
 def links_to_forms(rows):

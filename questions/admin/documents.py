@@ -1,33 +1,43 @@
 """What the admin pages of all documents share: recording, conflicts, history and the preview."""
 
 from contextlib import nullcontext
+from dataclasses import dataclass
+from dataclasses import field as dataclass_field
 from typing import NamedTuple
+from urllib.parse import urlencode
 
 from django import forms
 from django.contrib import admin, messages
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
+from django.contrib.admin.options import IS_POPUP_VAR
 from django.contrib.admin.widgets import AdminTextareaWidget, AutocompleteSelect, AutocompleteSelectMultiple
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.db import IntegrityError
 from django.db.models import Count, Subquery
 from django.db.models.functions import Coalesce
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.template.loader import render_to_string
 from django.urls import path, reverse
+from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.html import format_html, format_html_join
-from django.utils.safestring import mark_safe
+from django.utils.text import capfirst, get_text_list
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
 from .. import markdown
 from .. import text as texts
 from ..changes import REVIEW, Change, ChangeSet
-from ..differences import Differences, as_text, word_diff
+from ..differences import Difference, Differences
 from ..documents import KINDS, Key, as_plain
 from ..fields import MarkdownField
+from ..notices import came_from, public_way, say, say_done, say_nothing_changed, shortened, undo_way
 from ..recording import record, recorder
 from ..refusals import Refusal
+from .acts import BUTTONS_OF_EDITORS, STATUS_OF_BUTTON, Bar, Button, Gate, bar_of_status
+from .confirming import Confirmation, Group, rows_of, versions_of
 
 
 class MarkdownWidget(AdminTextareaWidget):
@@ -35,12 +45,25 @@ class MarkdownWidget(AdminTextareaWidget):
 
     template_name = "admin/markdown_widget.html"
 
+    def __init__(self, attrs=None):
+        count = _("{words} words, {characters} of 50,000 characters")
+        counted = {"data-characters": f"0-{markdown.MAX_LENGTH}", "data-count": count}
+        super().__init__(counted | (attrs or {}))
+
     class Media:
-        js = ["admin/markdown-preview.js"]
+        js = ["admin/counters.js", "admin/markdown-preview.js"]
         css = {"all": ["admin/markdown-preview.css"]}
 
     def get_context(self, name, value, attrs):
-        return super().get_context(name, value, attrs) | {"preview": reverse("admin:markdown_preview")}
+        context = {"preview": reverse("admin:markdown_preview"), "has_help": name in {"answer", "intro"}}
+        return super().get_context(name, value, attrs) | context
+
+
+class GrowingLine(AdminTextareaWidget):
+    """One line of text in a field that shows all of it: what is entered as several lines becomes one."""
+
+    def __init__(self, attrs=None):
+        super().__init__({"rows": 1, "class": "vLargeTextField grows one-line"} | (attrs or {}))
 
 
 @require_POST
@@ -111,19 +134,51 @@ class RecordedAdmin(Autocompleted, admin.ModelAdmin):
             return self._recorded_changeform_view(request, *args, **kwargs)
 
     def _recorded_changeform_view(self, request, *args, **kwargs):
-        with self._recorded(request):
-            return super().changeform_view(request, *args, **kwargs)
+        if BUTTONS_OF_EDITORS & request.POST.keys() and not is_editor(request.user):
+            raise PermissionDenied
+        request.saved_row = None
+        with self._recorded(request) as recording:
+            response = super().changeform_view(request, *args, **kwargs)
+        if request.saved_row is not None and recording.changeset.pk:
+            say_done(request, recording.changeset, request.saved_row)
+        elif request.saved_row is not None:
+            say_nothing_changed(request, request.saved_row)
+        return response
+
+    # What is said needs the change set, which is recorded once the response is made.
+
+    def response_add(self, request, obj, post_url_continue=None):
+        if IS_POPUP_VAR in request.POST:
+            return super().response_add(request, obj, post_url_continue)
+        return self.response_after_save(request, obj)
+
+    def response_change(self, request, obj):
+        if IS_POPUP_VAR in request.POST:
+            return super().response_change(request, obj)
+        return self.response_after_save(request, obj)
+
+    def response_after_save(self, request, obj):
+        request.saved_row = obj
+        return redirect(self.page_after_save(request, obj))
+
+    def page_after_save(self, request, obj) -> str:
+        """Back to where one came from, or on with this document or another one."""
+        back = came_from(request)
+        if "_continue" not in request.POST and "_addanother" not in request.POST:
+            return back or self._address_of("changelist")
+        url = self._address_of("add") if "_addanother" in request.POST else self._address_of("change", obj.pk)
+        return f"{url}?{urlencode({'back': back})}" if back else url
+
+    def _address_of(self, page, *args):
+        return reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_{page}", args=args)
 
     def changelist_view(self, request, *args, **kwargs):
         with self._recorded(request) as recording:
             response = super().changelist_view(request, *args, **kwargs)
         if recording and recording.changeset.pk:
-            self.message_user(request, summary_with_link(recording.changeset), messages.SUCCESS)
+            say_done(request, recording.changeset)
+            return redirect(came_from(request) or request.get_full_path())
         return response
-
-    def delete_view(self, request, *args, **kwargs):
-        with self._recorded(request):
-            return super().delete_view(request, *args, **kwargs)
 
     def get_view_on_site_url(self, obj=None):
         # Only what is public has a page.
@@ -151,6 +206,8 @@ def fieldsets_of(kind: str) -> list[tuple]:
 
 def _add_field(lines, key):
     name = key.field or key.name
+    if name == "status":  # buttons change it
+        return
     if not key.beside:
         lines.append(name)
     elif isinstance(lines[-1], tuple):
@@ -159,24 +216,29 @@ def _add_field(lines, key):
         lines[-1] = (lines[-1], name)
 
 
-_SAVED_MEANWHILE = _(
-    "Somebody saved this after you had opened it. Nothing of yours is lost: it is in the fields. "
-    "Each field that differs shows what you both began from and what is saved now. Choose, then save "
-    "again."
-)
-
-
 class DocumentForm(forms.ModelForm):
     """Refuses to overwrite what somebody else saved after this form was opened."""
 
     base = forms.IntegerField(required=False, widget=forms.HiddenInput)  # the version that was opened
+    gate: Gate | None = None  # what is asked before the document is saved
+    conflict: "Meeting | None" = None  # what somebody else has saved since the form was opened
     proposed_change = None  # a Change whose words the form opens with, in place of those that are saved
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
+        self.status_before = getattr(self.instance, "status", None) if self.instance.pk else None
         self.fields["base"].initial = self.instance.version
         if self.proposed_change:
             self._open_with(self.proposed_change)
+        if self.is_bound and self.instance.pk:
+            self._choose()
+
+    def is_valid(self):
+        return super().is_valid() and self.gate is None and self.conflict is None
+
+    def asks(self) -> Gate | None:
+        """What to ask before the button that was pressed does what it says; None: nothing."""
+        return None
 
     def document(self) -> dict:
         """The document that the form describes, once it is valid."""
@@ -212,43 +274,137 @@ class DocumentForm(forms.ModelForm):
             opened_version = cleaned.get("base")
             if saved.version != opened_version:
                 opened = Change.objects.document_at(kind, uid, opened_version)
-                self._report_conflict(opened, saved.document or {}, saved.version)
+                self._join(opened, saved.document or {}, saved.version)
+        # The document gets the status of the button that was pressed, and is validated with that.
+        if self.pressed and hasattr(self.instance, "status"):
+            self.instance.status = STATUS_OF_BUTTON[self.pressed]
         return cleaned
 
-    def _report_conflict(self, opened, saved, version):
-        """Show, at each field that differs, what the form was opened with and what is saved now.
+    @property
+    def pressed(self) -> str:
+        """The button that sets a status and was pressed; empty if it was another one."""
+        return next((button for button in STATUS_OF_BUTTON if button in self.data), "")
 
-        What was typed stays in the form, which now starts from `version`: the next save overwrites it.
+    def _post_clean(self):
+        super()._post_clean()
+        gate = None if self.errors or self.conflict else self.asks()
+        if gate and self.data.get(self.pressed) != gate.digest:
+            self.gate = gate
+
+    def _join(self, opened, saved, version):
+        """Join what was typed with what somebody else saved meanwhile; `conflict` says how.
+
+        What they alone changed is taken over. What both changed stays as it was typed, until one chooses.
+        The form starts from `version` now: the next save overwrites it.
         """
         self.data = self.data.copy()
         self.data["base"] = version
-        self.add_error(None, ValidationError(_SAVED_MEANWHILE, code="moved_on"))
-        fields = KINDS[self.instance.kind].fields
-        shown = {key: name for key, name in fields.items() if name in self.fields}
-        for key, name in shown.items():
-            if key in opened and saved.get(key) != opened[key]:
-                self._report_conflict_at(name, opened[key], saved.get(key))
-        if opened:
-            self._report_differences_above_the_form(opened, saved, shown)
+        both, joined = [], []
+        for key, name in self._shown_keys():
+            mine = self._typed(key, name)
+            theirs_differs = saved.get(key) not in (opened.get(key), mine)
+            mine_differs = mine not in (opened.get(key), saved.get(key))
+            label = capfirst(self.fields[name].label)
+            if theirs_differs and mine_differs:
+                both.append(
+                    Side(name, label, self._diff(key, opened, saved), self._diff(key, opened, {key: mine}))
+                )
+            elif theirs_differs:
+                self._take(key, name, saved)
+                joined.append(Side(name, label, self._diff(key, opened, saved)))
+            elif mine_differs:
+                joined.append(Side(name, label, mine=self._diff(key, opened, {key: mine})))
+        shown = {key for key, _name in self._shown_keys()}
+        for key in KINDS[self.instance.kind].defaults:
+            if key not in shown and saved.get(key) != opened.get(key) and opened:
+                label = capfirst(KINDS[self.instance.kind].label(key))
+                joined.append(Side("", label, self._diff(key, opened, saved)))
+        changes = Change.objects.applied().filter(
+            kind=self.instance.kind, uid=self.instance.uid, base__gte=self.cleaned_data.get("base") or 0
+        )
+        self.conflict = Meeting(list(changes.select_related("changeset__author")), both, joined)
 
-    def _report_conflict_at(self, name, opened, saved):
-        if as_plain(self.cleaned_data.get(name)) == opened:  # changed by the other person only
-            self.data[self.add_prefix(name)] = self.fields[name].prepare_value(saved)
+    def _shown_keys(self):
+        """`(key, name of the form's field)` of those that the form can take over."""
+        kind = KINDS[self.instance.kind]
+        names = dict(kind.fields) | {
+            section.name: section.name for section in kind.sections if section.refers
+        }
+        return [(key, name) for key, name in names.items() if name in self.fields]
+
+    def _typed(self, key, name):
+        value = self.cleaned_data.get(name)
+        if name in {section.name for section in KINDS[self.instance.kind].sections}:
+            return sorted(row.uid for row in value or [])
+        return as_plain(value)
+
+    def _take(self, key, name, saved):
+        """Put what is saved of `key` in the place of what was typed."""
+        kind = KINDS[self.instance.kind]
+        section = next((section for section in kind.sections if section.name == name), None)
+        if section:
+            rows = KINDS[section.refers].model.objects.filter(uid__in=saved.get(key, []))
+            keys = [str(pk) for pk in rows.values_list("pk", flat=True)]
+            self.data.setlist(self.add_prefix(name), keys)
+        elif kind.field(key).is_relation:
+            row = kind.field(key).related_model.objects.filter(uid=saved.get(key)).first()
+            self.data[self.add_prefix(name)] = row.pk if row else ""
         else:
-            self.add_error(name, _conflict(opened, saved))
+            self.data[self.add_prefix(name)] = self.fields[name].prepare_value(saved.get(key))
 
-    def _report_differences_above_the_form(self, opened, saved, shown):
-        """Report what changed in the order, topics, steps and tips, which have no one field."""
+    def _diff(self, key, before, after) -> list[Difference]:
         change = Change(
             kind=self.instance.kind,
             uid=self.instance.uid,
-            before={key: value for key, value in opened.items() if key not in shown},
-            after={key: value for key, value in saved.items() if key not in shown},
+            before={key: before.get(key)},
+            after={key: after.get(key)},
         )
-        for _change, differences in Differences([change]):
-            for difference in differences:
-                html = render_to_string("admin/questions/_difference.html", {"difference": difference})
-                self.add_error(None, mark_safe(html))
+        return [difference for _change, parts in Differences([change]) for difference in parts]
+
+    def _choose(self):
+        """Take over what was chosen to be theirs on the page of a conflict."""
+        chosen = {
+            key: name for key, name in self._shown_keys() if self.data.get(f"choose-{name}") == "theirs"
+        }
+        if self.data.get("choose-all") == "theirs":
+            chosen = {key: name for key, name in self._shown_keys() if f"choose-{name}" in self.data}
+        if not chosen or self.data.get("choose-all") == "mine":
+            return
+        kind = KINDS[self.instance.kind]
+        saved = kind.read([self.instance.uid])[self.instance.uid].document
+        self.data = self.data.copy()
+        for key, name in chosen.items():
+            self._take(key, name, saved)
+
+
+@dataclass
+class Side:
+    """A field on the page of a conflict: what they and what I made of it, where either did."""
+
+    name: str
+    label: str
+    theirs: list[Difference] = dataclass_field(default_factory=list)
+    mine: list[Difference] = dataclass_field(default_factory=list)
+
+
+@dataclass
+class Meeting:
+    """What somebody else saved while a form was open, beside what was typed in it."""
+
+    changes: list[Change]  # by which it was saved meanwhile, the first one first
+    both: list[Side]  # what both changed
+    joined: list[Side]  # what one of the two changed
+
+    @property
+    def names(self) -> str:
+        authors = [
+            change.changeset.author or change.changeset.get_source_display() for change in self.changes
+        ]
+        return get_text_list(list(dict.fromkeys(map(str, authors))), gettext("and")) or gettext("Somebody")
+
+    @property
+    def saved_at(self):
+        return self.changes[-1].changeset.applied_at if self.changes else None
 
 
 class KnownRow(forms.ModelChoiceField):
@@ -295,29 +451,6 @@ class PartFormSet(forms.BaseInlineFormSet):
         form.fields[name] = field
 
 
-_TAGS = {"ins": "<ins>{}</ins>", "del": "<del>{}</del>"}  # by the kind of a piece of a diff
-
-
-def _word_diff_html(before, after):
-    pieces = [format_html(_TAGS.get(piece.kind, "{}"), piece.text) for piece in word_diff(before, after)]
-    return format_html_join("", "{}", [(piece,) for piece in pieces])
-
-
-def _conflict(opened, saved):
-    opened, saved = as_text(opened), as_text(saved)
-    return format_html(
-        '<details class="conflict" open><summary>{}</summary>'
-        "<h4>{}</h4><div class='diff'>{}</div><h4>{}</h4><pre>{}</pre><h4>{}</h4><pre>{}</pre></details>",
-        _("Saved by somebody else meanwhile"),
-        _("What they changed"),
-        _word_diff_html(opened, saved),
-        _("You both began from"),
-        opened,
-        _("Saved now"),
-        saved,
-    )
-
-
 class Version(NamedTuple):
     """A version in the history of a document, with the differences from the one before."""
 
@@ -340,15 +473,51 @@ class Version(NamedTuple):
         return changeset.reviewer if changeset.reviewer != changeset.author else None
 
 
+_RETIRE_INSTEAD = _("“%(name)s” was published: retire it instead, so that its address can say so.")
+
+
 class DocumentAdmin(RecordedAdmin):
     """A document: with its history, from which any version can be brought back."""
 
     form = DocumentForm
+    actions = ["delete_selected"]
 
     def get_fieldsets(self, request, obj=None):
         fieldsets = fieldsets_of(self.model.kind)
         fieldsets[0][1]["fields"].append("base")
         return fieldsets
+
+    def bar(self, request, row) -> Bar:
+        """The buttons of the form of `row`, which is None for a new one."""
+        if hasattr(self.model, "status"):
+            return bar_of_status(row and row.status, is_editor=is_editor(request.user), has_review=False)
+        more = [
+            Button("_addanother", _("Save and make another")),
+            Button("_continue", _("Save and stay here")),
+        ]
+        return Bar(Button("_save", _("Save")), [], more)
+
+    def render_change_form(self, request, context, add=False, change=False, form_url="", obj=None):
+        form = context["adminform"].form
+        status_before = getattr(form, "status_before", None)
+        if obj and status_before:
+            obj.status = status_before  # a button that was refused has not changed it
+        context |= {
+            "back": came_from(request),
+            "bar": self.bar(request, obj),
+            "gate": getattr(form, "gate", None),
+            "conflict": getattr(form, "conflict", None),
+            "facts": self.facts(obj) if obj else [],
+        }
+        return super().render_change_form(request, context, add, change, form_url, obj)
+
+    def facts(self, row) -> list:
+        """What stands below the name of a document."""
+        if not hasattr(row, "status"):
+            return []
+        reviewed = getattr(row, "reviewed_on", None)
+        last = _("last reviewed %(date)s") % {"date": date_format(reviewed, "j F Y")} if reviewed else ""
+        return [fact for fact in (row.get_status_display(), last) if fact]
 
     def get_urls(self):
         bring_back = self.admin_site.admin_view(require_POST(self.bring_back_view))
@@ -358,13 +527,84 @@ class DocumentAdmin(RecordedAdmin):
     def has_delete_permission(self, request, obj=None):
         return super().has_delete_permission(request, obj) and not was_published(obj)
 
-    def get_deleted_objects(self, objs, request):
-        deleted, counts, missing, protected = super().get_deleted_objects(objs, request)
-        text = _("“%(name)s” was published: retire it instead, so that its address can say so.")
-        refused = [text % {"name": row} for row in objs if was_published(row)]
-        if super().has_delete_permission(request):
-            missing -= {self.opts.verbose_name}  # the reason is the document, not the curator
-        return deleted, counts, missing, [*protected, *refused]
+    def delete_view(self, request, object_id, extra_context=None):
+        row = self.get_object(request, object_id)
+        if row is None:
+            return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)
+        if not self.has_delete_permission(request, row):
+            if not (was_published(row) and is_editor(request.user)):
+                raise PermissionDenied
+            messages.error(request, _RETIRE_INSTEAD % {"name": shortened(row)})
+            return redirect(self._address_of("change", row.pk))
+        with self._recorded(request) as recording:
+            page = self.delete_rows(request, self.model.objects.filter(pk=row.pk))
+        if page:
+            return page
+        say_done(request, recording.changeset, row)
+        back = came_from(request)
+        is_gone = back.startswith(self._address_of("change", row.pk))
+        return redirect(self._address_of("changelist") if is_gone or not back else back)
+
+    @admin.action(description=_("Delete"), permissions=["delete"])
+    def delete_selected(self, request, queryset):
+        return self.delete_rows(request, queryset)
+
+    def delete_rows(self, request, queryset):
+        """Delete those of `queryset` that may be; the page that asks, until that is confirmed."""
+        reasons = {row: self.reason_to_keep(request, row) for row in queryset}
+        rows = self.model.objects.filter(pk__in=[row.pk for row, reason in reasons.items() if not reason])
+        if request.method == "POST" and "confirmed" in request.POST:
+            recorder().touch_all(rows.deleting())  # locked before they are compared
+        confirmation = self.confirmation_of_deletion(request, rows, reasons)
+        if not rows or not confirmation.is_given_by(request):
+            return confirmation.page(request, self)
+        self.log_deletions(request, rows)
+        rows.delete()
+        recorder().changeset.summary = confirmation.title[:300]
+        return None
+
+    def confirmation_of_deletion(self, request, rows, reasons) -> Confirmation:
+        names = [str(row) for row in rows]
+        count = len(names)
+        what = self.opts.verbose_name_plural if count != 1 else self.opts.verbose_name
+        title = _("Delete %(n)s %(what)s") % {"n": count, "what": what}
+        if count == 1:
+            title = _("Delete the %(what)s “%(name)s”") % {"what": what, "name": shortened(names[0])}
+        deleting = rows.deleting()
+        versions = versions_of(deleting)
+        others = []
+        for kind, uids in deleting.items():
+            others += KINDS[kind].model.objects.filter(uid__in=uids) if kind != self.model.kind else []
+        undo = _("It can be undone.") if is_editor(request.user) else _("An Editor can bring it back.")
+        kept: dict[str, list] = {}
+        for row, reason in reasons.items():
+            kept.setdefault(reason, []).append(row)
+        kept.pop("", None)
+        return Confirmation(
+            title=title,
+            summary=undo if count else _("None of them can be deleted."),
+            button=title,
+            act=f"delete {self.model.kind}",
+            versions=versions,
+            groups=[
+                Group(heading, rows_of(group))
+                for heading, group in {_("What is deleted"): rows, _("What changes with it"): others}.items()
+                if group
+            ],
+            untouched=[Group(reason, rows_of(group)) for reason, group in kept.items()],
+            hidden=[
+                (name, value)
+                for name in ("action", "select_across", "index", ACTION_CHECKBOX_NAME)
+                for value in request.POST.getlist(name)
+            ],
+            back=came_from(request),
+        )
+
+    def reason_to_keep(self, request, row) -> str:
+        """Why this user may not delete `row`; empty if they may."""
+        if was_published(row):
+            return _("Published once: retire it instead, so that its address can say so")
+        return "" if self.has_delete_permission(request, row) else _("You may not delete it")
 
     def may_bring_back(self, request, row) -> bool:
         """Whether this user may bring back a former version of `row`."""
@@ -407,12 +647,24 @@ class DocumentAdmin(RecordedAdmin):
         except Refusal as refusal:
             report_refusal(request, refusal)
         else:
-            unchanged = _("Nothing was changed: this is what is saved already.")
-            messages.success(request, summary_with_link(changeset) if changeset else unchanged)
+            self._say_brought_back(request, change, changeset)
         row = self.model.objects.filter(uid=change.uid).first()
         if row is None:
             return redirect("admin:index")
         return redirect(f"admin:questions_{self.opts.model_name}_history", row.pk)
+
+    def _say_brought_back(self, request, change, changeset):
+        if changeset is None:
+            say(request, _("Nothing was changed: this is what is saved already."))
+            return
+        date = date_format(timezone.localtime(change.changeset.applied_at), "j F Y, H:i")
+        sentence = _("Brought back “%(name)s” as it was on %(date)s.")
+        say(
+            request,
+            sentence % {"name": shortened(change), "date": date},
+            public_way(changeset.changes.get()),
+            undo_way(request.user, changeset),
+        )
 
 
 def count_of(model, **filters):
@@ -464,24 +716,8 @@ def was_published(row) -> bool:
     return getattr(row, "published_at", None) is not None
 
 
-def summary_with_link(changeset):
-    """What a change set did, with a link to the page that can undo it."""
-    return format_html(
-        '{} <a href="{}">{}</a>',
-        changeset,
-        reverse("admin:questions_changeset_change", args=[changeset.pk]),
-        _("See it, or undo it"),
-    )
-
-
 def report_refusal(request, refusal):
     messages.error(request, _("Nothing was changed. %(reason)s") % {"reason": refusal})
-
-
-def links_to(rows):
-    """A list of links to the public pages of `rows`."""
-    pairs = [(row.get_absolute_url(), row) for row in rows]
-    return format_html_join(", ", '<a href="{}">{}</a>', pairs)
 
 
 def is_editor(user) -> bool:

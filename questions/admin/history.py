@@ -1,22 +1,27 @@
 """Change sets: what waits for review, what was done, and how to undo it."""
 
-from django.contrib import admin, messages
+from django.contrib import admin
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.db.models import Exists, OuterRef
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path
+from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
 from .. import text as texts
 from ..changes import NOTE_LENGTH, Change, ChangeSet, ContentVersion
 from ..differences import Differences
 from ..models import Question
+from ..notices import came_from, next_waiting, page_of, public_way, say, shortened, undo_way, ways_of_many
 from ..previews import preview_address
 from ..refusals import Refusal
-from .documents import ReadOnlyAdmin, count_of, is_editor, report_refusal, summary_with_link
+from .confirming import FEW, Confirmation, groups_of
+from .documents import ReadOnlyAdmin, count_of, is_editor, report_refusal
 
 
 class DeletesFilter(admin.SimpleListFilter):
@@ -82,12 +87,13 @@ class ChangeSetAdmin(ReadOnlyAdmin):
     def verbs(self, user, changeset: ChangeSet) -> list[str]:
         """What `user` may do to `changeset`, as the names of buttons."""
         if is_editor(user):
-            return self.verbs_of_editors(changeset)
+            return self.verbs_of_editors(user, changeset)
         return ["discard"] if changeset.is_open and changeset.author == user else []
 
-    def verbs_of_editors(self, changeset: ChangeSet) -> list[str]:
+    def verbs_of_editors(self, user, changeset: ChangeSet) -> list[str]:
         if changeset.state == ChangeSet.State.APPLIED:
-            return [] if hasattr(changeset, "undone_by") else ["undo"]
+            may_be_undone = changeset.may_be_undone_by(user) and not hasattr(changeset, "undone_by")
+            return ["undo"] if may_be_undone else []
         if changeset.state == ChangeSet.State.PROPOSED:
             return ["apply", "send_back", "discard"]
         return ["apply", "discard"] if changeset.is_open else []
@@ -114,26 +120,84 @@ class ChangeSetAdmin(ReadOnlyAdmin):
             raise Http404
         if verb != "discard" and not is_editor(request.user):
             raise PermissionDenied
-        note = texts.clean(request.POST.get("note", "")).strip()
         try:
-            result = self.act(request.user, changeset, verb, note)
+            return getattr(self, verb)(request, changeset)
         except Refusal as refusal:
             report_refusal(request, refusal)
             return redirect("admin:questions_changeset_change", pk)
-        messages.success(request, summary_with_link(result))
-        return redirect("admin:questions_changeset_changelist" if verb == "undo" else "admin:index")
 
-    def act(self, user, changeset: ChangeSet, verb: str, note: str) -> ChangeSet:
-        """Do to `changeset` what the button says. Returns the change set to show; raises Refusal."""
-        if verb == "undo":
-            return changeset.undo(user)
-        if verb == "apply":
-            changeset.apply(user)
-        elif verb == "send_back":
-            changeset.send_back(user, note)
+    def undo(self, request, changeset: ChangeSet):
+        """Undo it: at once where that touches little, else once the page that lists it is confirmed."""
+        if not changeset.may_be_undone_by(request.user):
+            raise PermissionDenied
+        changes = changeset.undoing()
+        if len(changes) > FEW or any(change.hides for change in changes):
+            confirmation = self.confirmation_of_undo(changeset, changes, came_from(request))
+            if not confirmation.is_given_by(request):
+                return confirmation.page(request, self)
+        undo = changeset.undo(request.user, changes)
+        say(request, _("%(act)s.") % {"act": undo}, *ways_of_many(request.user, undo))
+        return redirect(came_from(request) or page_of(undo))
+
+    def confirmation_of_undo(self, changeset: ChangeSet, changes: list[Change], back: str) -> Confirmation:
+        count, hidden = len(changes), sum(change.hides for change in changes)
+        touched = ngettext(
+            "It puts back %(n)s document as it was before.",
+            "It puts back %(n)s documents as they were before.",
+            count,
+        )
+        gone = ngettext(
+            "%(n)s that readers see now disappears from the public.",
+            "%(n)s that readers see now disappear from the public.",
+            hidden,
+        )
+        title = _("Undo “%(act)s”") % {"act": shortened(changeset)}
+        applied = date_format(timezone.localtime(changeset.applied_at), "j F Y, H:i")
+        by = changeset.author or changeset.get_source_display()
+        button = ngettext("Undo %(n)s change", "Undo all %(n)s", count)
+        return Confirmation(
+            title=title,
+            summary=" ".join([touched % {"n": count}, *([gone % {"n": hidden}] if hidden else [])]),
+            button=button % {"n": count},
+            act=f"undo {changeset.pk}",
+            versions=[(change.kind, change.uid, change.base) for change in changes],
+            groups=groups_of(changes),
+            facts=[_("Done on %(date)s by %(who)s") % {"date": applied, "who": by}],
+            disappearing=hidden,
+            back=back,
+        )
+
+    def apply(self, request, changeset: ChangeSet):
+        changeset.apply(request.user)
+        name = {"writer": changeset.author or changeset.get_source_display(), "name": shortened(changeset)}
+        changes = list(changeset.changes.all()[:1])
+        say(
+            request,
+            _("Published what %(writer)s proposes for “%(name)s”.") % name,
+            public_way(changes[0]) if changes else None,
+            undo_way(request.user, changeset),
+            next_waiting(),
+        )
+        return redirect(came_from(request) or "admin:index")
+
+    def send_back(self, request, changeset: ChangeSet):
+        changeset.send_back(request.user, note_of(request))
+        sentence = _("Sent back to %(writer)s with your note. Readers see the words from before.")
+        say(request, sentence % {"writer": changeset.author}, next_waiting())
+        return redirect("admin:index")
+
+    def discard(self, request, changeset: ChangeSet):
+        changeset.discard(request.user, note_of(request))
+        name = {"writer": changeset.author, "name": shortened(changeset)}
+        if changeset.author == request.user:
+            say(request, _("Took your change to “%(name)s” back. Readers see the words from before.") % name)
         else:
-            changeset.discard(user, note)
-        return changeset
+            say(request, _("Discarded what %(writer)s proposes for “%(name)s”.") % name, next_waiting())
+        return redirect("admin:index")
+
+
+def note_of(request) -> str:
+    return texts.clean(request.POST.get("note", "")).strip()
 
 
 @admin.register(ContentVersion)

@@ -1,13 +1,14 @@
 """Changes to published words: a Writer's form proposes them, an Editor's form shows those that wait."""
 
-from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.shortcuts import get_object_or_404
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from ..changes import ChangeSet
 from ..differences import with_differences
 from ..models import Status
+from ..notices import Way, page_of, say
 from .documents import is_editor
 
 
@@ -48,7 +49,7 @@ class Proposals:
 
     def propose(self, request, form):
         """Save what is in the form as a proposal. Every other button of this form is for Editors."""
-        if {"_publish", "_retire", "_send_back", "_review"} & request.POST.keys():
+        if "_review" in request.POST:
             raise PermissionDenied
         request.proposal = ChangeSet.objects.propose(
             request.user, form.instance.uid, form.document(), note=form.cleaned_data["note"]
@@ -67,11 +68,16 @@ class Proposals:
         if not hasattr(request, "proposal"):
             return super().response_change(request, obj)
         if request.proposal is None:
-            text = _("These are the public words, so there was nothing to propose.")
+            say(request, _("These are the public words, so there was nothing to propose."))
         else:
-            text = _("Your change waits for an Editor. The words from before stay public until then.")
-        messages.success(request, text)
-        return self.response_post_save_change(request, obj)
+            take_back = reverse("admin:questions_changeset_act", args=[request.proposal.pk, "discard"])
+            say(
+                request,
+                _("Proposed. Readers see the words from before until an Editor publishes yours."),
+                Way(_("See what you changed"), page_of(request.proposal)),
+                Way(_("Take it back"), take_back, is_post=True),
+            )
+        return redirect(self.page_after_save(request, obj))
 
     def render_change_form(self, request, context, *args, **kwargs):
         question = kwargs.get("obj")

@@ -92,7 +92,7 @@ const setValue = (control, value) => {
 let timer;
 let discarded = false;
 // A form with errors already shows what was typed, so its initial values are not the saved ones.
-const hasErrors = () => document.querySelector(".errornote") !== null;
+const hasErrors = () => document.querySelector(".errornote, .gate, .conflict") !== null;
 
 const storeNow = () => {
   clearTimeout(timer);

@@ -59,9 +59,14 @@ def write(client, **values):
 
 
 def save(client, question, *, follow=False, **values):
-    """Open the form of `question`, change `values` in it, and send it."""
+    """Open the form of `question`, change `values` in it, send it, and go on where it asks."""
     page = client.get(change_url(question))
-    return client.post(change_url(question), form_of(page) | values, follow=follow)
+    values = form_of(page) | values
+    response = client.post(change_url(question), values, follow=follow)
+    if gate := (response.context or {}).get("gate"):
+        values |= {gate.button.name: gate.digest}
+        response = client.post(change_url(question), values, follow=follow)
+    return response
 
 
 def act(client, changeset, verb, **values):
@@ -69,6 +74,27 @@ def act(client, changeset, verb, **values):
     return client.post(
         reverse("admin:questions_changeset_act", args=[changeset.pk, verb]), values, follow=True
     )
+
+
+def confirm(client, page, **values):
+    """Press the button of a page that asks, with the number that it asks for."""
+    confirmation = page.context["confirmation"]
+    hidden = {}
+    for name, value in confirmation.hidden:
+        hidden.setdefault(name, []).append(value)
+    values = hidden | {"confirmed": confirmation.digest, "number": confirmation.disappearing} | values
+    return client.post(page.wsgi_request.get_full_path(), values, follow=True)
+
+
+def undo(client, changeset):
+    """Undo `changeset`, and say yes where the page asks."""
+    page = act(client, changeset, "undo")
+    return confirm(client, page) if "confirmation" in (page.context or {}) else page
+
+
+def delete(client, row):
+    """Delete `row`, and say yes."""
+    return confirm(client, client.get(address(type(row), "delete", row.pk)))
 
 
 def fresh(row):
@@ -93,7 +119,7 @@ def test_a_question_goes_from_draft_through_review_to_the_public(writer, editor,
     save(writer, question, answer="8 of 10 found: 0.8.", _review="")
     assertNotContains(writer.get("/admin/"), "Say it with a number.")
     response = save(editor, question, _publish="", follow=True)
-    assertContains(response, "The public now sees it at")
+    assertContains(response, "Published “What is recall?”")
     assertContains(client.get(question.get_absolute_url()), "0.8")
 
 
@@ -190,16 +216,16 @@ def test_a_writers_bulk_action_changes_only_their_own_questions(writer, editor):
 
 def test_a_writer_deletes_a_draft_of_their_own_and_an_editor_brings_it_back(writer, editor):
     question = write(writer)
-    writer.post(address(Question, "delete", question.pk), {"post": "yes"})
+    delete(writer, question)
     assert not Question.objects.exists()
-    act(editor, ChangeSet.objects.first(), "undo")
+    undo(editor, ChangeSet.objects.first())
     assert Question.objects.get().text == "What is recall?"
 
 
 def test_a_restored_draft_is_its_writers_again(writer, editor):
     question = write(writer)
-    writer.post(address(Question, "delete", question.pk), {"post": "yes"})
-    act(editor, ChangeSet.objects.first(), "undo")
+    delete(writer, question)
+    undo(editor, ChangeSet.objects.first())
     again = Question.objects.get()
     assert again.author == writer.user
     save(writer, again, answer="Mine again.")
@@ -314,7 +340,7 @@ def test_an_undo_of_words_that_changed_since_changes_nothing(editor):
     save(editor, question, answer="Two.")
     changeset = ChangeSet.objects.first()
     save(editor, question, answer="Three.")
-    assertContains(act(editor, changeset, "undo"), "Nothing was changed. Changed in the meantime")
+    assertContains(undo(editor, changeset), "Nothing was changed. Changed in the meantime")
     assert fresh(question).answer == "Three."
 
 
@@ -322,8 +348,8 @@ def test_a_second_undo_says_that_nothing_was_changed(editor):
     question = make_question(answer="One.")
     save(editor, question, answer="Two.")
     changeset = ChangeSet.objects.first()
-    act(editor, changeset, "undo")
-    assertContains(act(editor, changeset, "undo"), "Nothing was changed.")
+    undo(editor, changeset)
+    assertContains(undo(editor, changeset), "Nothing was changed.")
     assert fresh(question).answer == "One."
 
 
@@ -331,11 +357,11 @@ def test_a_deleted_role_is_found_and_brought_back(editor):
     role = make_role(name="Tester", status="draft")
     question = make_question(roles=[role])
     make_step(role=role)
-    editor.post(address(Role, "delete", role.pk), {"post": "yes"})
+    delete(editor, role)
     assert not Role.objects.exists()
     changeset = ChangeSet.objects.first()
     assertContains(editor.get(address(ChangeSet), {"does": "deletes"}), str(changeset))
-    act(editor, changeset, "undo")
+    undo(editor, changeset)
     role = Role.objects.get(name="Tester")
     assert [placement.question for placement in role.placements.all()] == [question]
     assert role.steps.count() == 1
@@ -347,7 +373,7 @@ def test_a_deleted_draft_comes_back_alone_when_its_role_has_changed_since(editor
     draft.delete()
     deletion = ChangeSet.objects.first()
     Role.objects.update(intro="Moved on.")
-    assertContains(act(editor, deletion, "undo"), "Nothing was changed.")
+    assertContains(undo(editor, deletion), "Nothing was changed.")
     page = editor.get(change_url(deletion))
     assertContains(page, "Bring back what was deleted")
     change = deletion.changes.get(kind="question")
@@ -369,6 +395,35 @@ def test_a_conflict_takes_over_what_only_the_other_person_changed(editor):
     assert (fresh(question).text, fresh(question).answer) == ("My text?", "Their answer.")
 
 
+@pytest.mark.parametrize(
+    ("choice", "expected"),
+    [({}, "Mine."), ({"choose-answer": "theirs"}, "Theirs."), ({"choose-all": "theirs"}, "Theirs.")],
+)
+def test_where_both_changed_a_field_one_chooses(editor, choice, expected):
+    question = make_question(answer="Old.", topics=[make_topic(name="Old")])
+    opened = form_of(editor.get(change_url(question)))
+    other = member("Editors")
+    other.post(change_url(question), opened | {"answer": "Theirs.", "topics": []})
+    page = editor.post(change_url(question), opened | {"answer": "Mine.", "label": "Mine"})
+    assertContains(page, f"{other.user} saved this while you were writing")
+    assertContains(page, "<ins>Theirs.</ins>", html=True)
+    assertContains(page, "<ins>Mine.</ins>", html=True)
+    assertContains(page, "taken out: Old")
+    assert fresh(question).answer == "Theirs."
+    editor.post(change_url(question), form_of(page) | {"choose-answer": "mine"} | choice)
+    saved = fresh(question)
+    assert (saved.answer, saved.label, saved.topics.count()) == (expected, "Mine", 0)
+
+
+def test_where_the_edits_do_not_overlap_the_page_says_so(editor):
+    question = make_question(answer="Old.")
+    opened = form_of(editor.get(change_url(question)))
+    editor.post(change_url(question), opened | {"answer": "Theirs."})
+    page = editor.post(change_url(question), opened | {"label": "Mine"})
+    assertContains(page, "You changed different things, so both are kept.")
+    assertNotContains(page, "choose-all")
+
+
 def test_a_conflict_shows_what_moved_in_a_role_and_overwrites_nothing(editor):
     role = make_role()
     make_question(roles=[role], text="First?")
@@ -378,7 +433,7 @@ def test_a_conflict_shows_what_moved_in_a_role_and_overwrites_nothing(editor):
     theirs = {"placements-0-position": 2, "placements-1-position": 1, "steps-0-title": "Their title"}
     editor.post(change_url(role), opened | theirs)
     response = editor.post(change_url(role), opened | {"intro": "Mine."})
-    assertContains(response, "Somebody saved this after you had opened it")
+    assertContains(response, "saved this while you were writing")
     assertContains(response, "moved from")
     assertContains(response, "<ins>Their </ins>", html=True)
     assert fresh(step).title == "Their title"
@@ -399,10 +454,9 @@ def test_saving_a_question_that_was_deleted_meanwhile_says_so(editor):
 def bulk(client, action, questions, **values):
     """The page that asks for a confirmation of a bulk action, and the one after it."""
     chosen = {"action": action, "_selected_action": [question.pk for question in questions], "index": 0}
-    values = chosen | {"asked": "yes"} | values
-    confirmation = client.post(address(Question), values)
-    result = client.post(address(Question), values | {"confirmed": "yes"}, follow=True)
-    return confirmation, result
+    page = client.post(address(Question), chosen | {"asked": "yes"} | values)
+    is_asking = "confirmation" in (page.context or {})
+    return page, confirm(client, page) if is_asking else page
 
 
 def test_a_bulk_action_shows_what_it_will_change_and_is_undone_as_one(editor):
@@ -410,10 +464,10 @@ def test_a_bulk_action_shows_what_it_will_change_and_is_undone_as_one(editor):
     public = make_question()
     confirmation, result = bulk(editor, "publish", [*drafts, public])
     assertContains(confirmation, "It touches 3 of the 4 that you chose")
-    assertContains(result, "Publish: 3 questions")
+    assertContains(result, "Publish: 3 questions.")
     changeset = ChangeSet.objects.first()
     assert changeset.changes.count() == 3
-    act(editor, changeset, "undo")
+    undo(editor, changeset)
     assert {fresh(question).status for question in drafts} == {"draft"}
 
 
@@ -445,10 +499,11 @@ def test_a_bulk_change_of_500_is_one_change_set_and_one_undo(editor):
         "_selected_action": [Question.objects.first().pk],
         "select_across": 1,
     }
-    editor.post(address(Question), chosen | {"index": 0, "asked": "yes", "confirmed": "yes", "value": "hard"})
+    page = editor.post(address(Question), chosen | {"index": 0, "asked": "yes", "value": "hard"})
+    confirm(editor, page)
     assert Question.objects.filter(difficulty="hard").count() == 500
     assert ChangeSet.objects.count() == count_before + 1
-    act(editor, ChangeSet.objects.first(), "undo")
+    undo(editor, ChangeSet.objects.first())
     assert Question.objects.filter(difficulty="easy").count() == 500
 
 

@@ -15,7 +15,7 @@ from questions.refusals import Closed, Incomplete
 from questions.writing import unrecorded
 from tests.factories import make_question, make_topic
 from tests.questions.test_admin import address, change_url, form_of
-from tests.questions.test_desk import act, fresh, member, question_changes, save, write
+from tests.questions.test_desk import act, delete, fresh, member, question_changes, save, write
 
 pytestmark = pytest.mark.django_db
 
@@ -62,7 +62,7 @@ def bring_back(client, change):
 def test_a_writers_change_to_public_words_waits_and_is_applied(writer, editor, client):
     question = make_question(text="What is recall?", answer="Old words.", topics=[make_topic()])
     response = save(writer, question, answer="New words.", follow=True)
-    assertContains(response, "Your change waits for an Editor")
+    assertContains(response, "Proposed. Readers see the words from before")
     assertNotContains(response, "was changed successfully")
     assertContains(client.get(question.get_absolute_url()), "Old words.")
     proposal = ChangeSet.objects.get(state="proposed")
@@ -315,7 +315,7 @@ def test_a_reopened_proposal_does_not_take_back_what_was_saved_since(writer, edi
     save(editor, question, key_points="Two")
     url = proposal_url(question, proposal)
     response = editor.post(url, form_of(editor.get(url)))
-    assertContains(response, "Somebody saved this after you had opened it")
+    assertContains(response, "saved this while you were writing")
     assert fresh(question).key_points == ["Two"]
 
 
@@ -394,7 +394,7 @@ def test_a_preview_ends_when_its_proposal_or_question_closes(writer, editor, cli
 def test_a_writer_may_not_bring_back_what_an_editor_deleted(writer, editor):
     others, mine = write(editor, text="Theirs?"), write(writer, text="Mine?")
     for client, question in ((editor, others), (editor, mine)):
-        client.post(address(Question, "delete", question.pk), {"post": "yes"})
+        delete(client, question)
     deleted = {question.text: question_changes(question).last() for question in (others, mine)}
     assert bring_back(writer, deleted["Theirs?"]).status_code == 403
     assert not Question.objects.exists()

@@ -1,0 +1,153 @@
+"""What the desk says after an act: one sentence, then the ways on."""
+
+from typing import NamedTuple
+
+from django.contrib import messages
+from django.http import HttpRequest
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.text import Truncator
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from .changes import REVIEW, Change, ChangeSet
+from .documents import KINDS, Label
+from .models import Question, Role, Status
+
+NAME_LENGTH = 90  # characters of a document's name in a sentence
+
+
+class Way(NamedTuple):
+    """A way on from a message: a link, or a button that posts to `url`."""
+
+    label: Label
+    url: str
+    is_post: bool = False
+
+
+def say(request: HttpRequest, sentence: str, *ways: Way | None, level: int = messages.SUCCESS) -> None:
+    """Show `sentence` on the next page of the desk, with those `ways` that there are."""
+    context = {"sentence": sentence, "ways": [way for way in ways if way]}
+    messages.add_message(request, level, render_to_string("admin/_notice.html", context))
+
+
+def say_done(request: HttpRequest, changeset: ChangeSet, row=None) -> None:
+    """Say what an applied change set did: to `row`, or to all that it changed."""
+    change = row and changeset.changes.filter(kind=row.kind, uid=row.uid).first()
+    if not change:
+        say(request, f"{changeset}.", *ways_of_many(request.user, changeset))
+        return
+    reviewed = change.before and change.before.get("status") == Status.REVIEW
+    say(
+        request,
+        sentence_of(change, changeset),
+        public_way(change),
+        undo_way(request.user, changeset),
+        next_waiting() if reviewed and request.user.has_perm(REVIEW) else None,
+    )
+
+
+def say_nothing_changed(request: HttpRequest, row) -> None:
+    say(request, _("“%(name)s” was saved already: nothing has changed.") % {"name": shortened(row)})
+
+
+def ways_of_many(user, changeset: ChangeSet) -> list[Way | None]:
+    """The links to all that a change set changed, and to its undo."""
+    count = changeset.changes.count()
+    see = ngettext("See what it changed", "See all %(n)s", count) % {"n": count}
+    return [Way(see, page_of(changeset)), undo_way(user, changeset, count)]
+
+
+def undo_way(user, changeset: ChangeSet, count: int = 1) -> Way | None:
+    """The button that undoes `changeset`, for those who may."""
+    if changeset.state != ChangeSet.State.APPLIED or not changeset.may_be_undone_by(user):
+        return None
+    url = reverse("admin:questions_changeset_act", args=[changeset.pk, "undo"])
+    return Way(ngettext("Undo", "Undo all %(n)s", count) % {"n": count}, url, is_post=True)
+
+
+def public_way(change: Change) -> Way | None:
+    """The link to the public page of a document, if it has one after `change`."""
+    row = KINDS[change.kind].model.objects.published().filter(uid=change.uid).first()
+    return Way(_("See it in public"), row.get_absolute_url()) if row else None
+
+
+def next_waiting() -> Way | None:
+    """The link to what has waited longest for an Editor."""
+    proposal = ChangeSet.objects.waiting().first()
+    if proposal:
+        return Way(_("Next waiting: %(name)s") % {"name": shortened(proposal, 40)}, page_of(proposal))
+    question = Question.objects.in_review().first()
+    if question:
+        url = reverse("admin:questions_question_change", args=[question.pk])
+        return Way(_("Next waiting: %(name)s") % {"name": shortened(question, 40)}, url)
+    return None
+
+
+def page_of(changeset: ChangeSet) -> str:
+    return reverse("admin:questions_changeset_change", args=[changeset.pk])
+
+
+def shortened(row, length: int = NAME_LENGTH) -> str:
+    return Truncator(str(row)).chars(length)
+
+
+def sentence_of(change: Change, changeset: ChangeSet) -> str:
+    """What `change` did to its document, for the one who did it."""
+    name = {"name": shortened(change), "kind": change.kind_label}
+    before, after = change.before, change.after
+    if after is None:
+        return _("Deleted “%(name)s”.") % name
+    was, now = (document and document.get("status") for document in (before, after))
+    if now != was:
+        return _sentence_of_status(change, changeset, was, now) % name
+    if before is None:
+        return _("Made the %(kind)s “%(name)s”.") % name
+    if before["slug"] != after["slug"]:
+        name |= {"old": before["slug"], "new": after["slug"]}
+        return _("Saved “%(name)s”. Its address ends in “%(new)s” now; “%(old)s” leads there.") % name
+    if change.is_public:
+        return _("Saved “%(name)s”. Readers see it at once.") % name
+    return _("Saved “%(name)s”. Readers do not see it yet.") % name
+
+
+def _sentence_of_status(change, changeset, was, now):
+    if now == Status.PUBLISHED:
+        roles = (
+            Role.objects.published().filter(questions__uid=change.uid) if change.kind == "question" else []
+        )
+        names = ", ".join(role.name for role in roles).replace("%", "%%")
+        return (
+            _("Published “%(name)s” for {roles}.").format(roles=names)
+            if names
+            else _("Published “%(name)s”.")
+        )
+    if now == Status.RETIRED:
+        return _("Retired “%(name)s”. Readers no longer see it; its address says so.")
+    if now == Status.REVIEW:
+        return _("Sent “%(name)s” to review. An Editor decides about it.")
+    if was == Status.REVIEW and changeset.note:
+        return _("Sent back “%(name)s” with your note.")
+    if was == Status.PUBLISHED:
+        return _("Took “%(name)s” from the public: it is a draft again.")
+    return _("Saved “%(name)s” as a draft. Readers do not see it yet.")
+
+
+def _roles_of(change):
+    """The names of the public pages that show a question."""
+    if change.kind != "question":
+        return []
+    return [role.name for role in Role.objects.published().filter(questions__uid=change.uid)]
+
+
+def came_from(request: HttpRequest) -> str:
+    """The page of the desk that this request comes from, as a path; empty where it is none."""
+    desk = reverse("admin:index")
+    back = request.POST.get("back") or request.GET.get("back") or request.headers.get("Referer", "")
+    host, secure = request.get_host(), request.is_secure()
+    if not url_has_allowed_host_and_scheme(back, {host}, require_https=secure):
+        return ""
+    path = back.partition(f"//{host}")[2] if "//" in back else back
+    is_page = path.startswith(desk) and not path.startswith(reverse("admin:login"))
+    return path if is_page and path.partition("?")[0] != request.path else ""
