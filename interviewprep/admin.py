@@ -6,8 +6,16 @@ from django_otp.plugins.otp_static.models import StaticDevice
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from learningpath.admin import LearningStepInline, TipInline
-from questions.admin.documents import Autocomplete, DocumentAdmin, KnownRow, PartForm, PartFormSet
-from questions.models import Placement, Role
+from questions.admin.documents import (
+    Autocomplete,
+    Autocompleted,
+    DocumentAdmin,
+    KnownRow,
+    PartForm,
+    PartFormSet,
+)
+from questions.admin.lists import STATUS, ByRelevance, name_filter
+from questions.models import Category, Placement, Role
 
 # Each curator has a page for the own second factor; nobody edits another's secret.
 for model in StaticDevice, TOTPDevice:
@@ -34,8 +42,9 @@ class PlacementForm(PartForm):
             field.widget.widget.chosen = self.instance.question  # within the admin's wrapper of the widget
 
 
-class PlacementInline(admin.TabularInline):
+class PlacementInline(Autocompleted, admin.TabularInline):
     model = Placement
+    verbose_name = _("question")
     form = PlacementForm
     formset = PartFormSet
     extra = 0
@@ -62,12 +71,12 @@ class PlacementInline(admin.TabularInline):
 
 
 @admin.register(Role)
-class RoleAdmin(DocumentAdmin):
+class RoleAdmin(ByRelevance, DocumentAdmin):
     list_display = ["name", "category", "status", "question_count", "reviewed_on"]
     list_select_related = ["category"]
     ordering = Role._meta.ordering
-    list_filter = ["status", "category"]
-    search_fields = ["name", "slug", "intro"]
+    list_filter = [STATUS, name_filter("category", _("Category"), Category, "category")]
+    search_fields = ["name", "slug"]
     autocomplete_fields = ["category"]
     inlines = [PlacementInline, LearningStepInline, TipInline]
 

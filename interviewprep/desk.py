@@ -108,6 +108,11 @@ class Desk(admin.AdminSite):
         context = self.each_context(request) | {"title": _("Your second factor")}
         return second_factor(request, context)
 
+    def autocomplete_view(self, request):
+        from questions.admin.lists import Picker  # the apps are not there yet when this file is read
+
+        return Picker.as_view(admin_site=self)(request)
+
     def get_urls(self):
         still_right = self.admin_view(require_POST(self.still_right))
         return [

@@ -497,7 +497,9 @@ class Role(Counted, Rendered, PublicDocument):
         validators=[
             URLValidator(["http", "https"], message=_("An address begins with https:// or http://."))
         ],
-        help_text=_("Where the page's last link leads. Left empty, the setting INTERNSHIPS_URL holds."),
+        help_text=_(
+            "Where the page's last link leads. Left empty, it leads where the site's operator has set."
+        ),
     )
     questions = models.ManyToManyField(Question, through="Placement", related_name="roles")
 

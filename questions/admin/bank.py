@@ -5,12 +5,15 @@ from operator import or_
 
 from django import forms
 from django.contrib import admin
+from django.contrib.admin.views.main import ChangeList
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db.models import OuterRef, Q
+from django.db.models import OuterRef, Q, prefetch_related_objects
 from django.shortcuts import get_object_or_404, redirect, render
+from django.template.loader import render_to_string
 from django.urls import path, reverse
 from django.utils import timezone
-from django.utils.html import format_html_join
+from django.utils.formats import date_format
+from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
@@ -21,6 +24,7 @@ from ..models import Category, FormerSlug, Placement, Question, Role, Status, To
 from ..notices import say, shortened
 from ..previews import preview_address
 from ..recording import recorder
+from ..templatetags.bank import difficulty
 from . import bulk
 from .acts import Bar, Button, Gate, Missing, bar_of_status
 from .documents import (
@@ -36,15 +40,15 @@ from .documents import (
     is_key,
     preview_markdown,
 )
+from .lists import DIFFICULTY, ROLE, STATUS, TOPIC, ByRelevance, LacksFilter, ReviewedFilter, excerpt_of
 from .proposals import Proposals
 
 
 @admin.register(Category)
-class CategoryAdmin(DocumentAdmin):
+class CategoryAdmin(ByRelevance, DocumentAdmin):
     list_display = ["name", "slug", "position", "role_count"]
     ordering = Category._meta.ordering  # repeated here, as a query that counts rows ignores the model's
     search_fields = ["name", "slug"]
-    list_filter = ["roles__status"]
 
     def get_queryset(self, request):
         count = count_of(Role, category=OuterRef("pk"))
@@ -61,11 +65,10 @@ class CategoryAdmin(DocumentAdmin):
 
 
 @admin.register(Topic)
-class TopicAdmin(DocumentAdmin):
+class TopicAdmin(ByRelevance, DocumentAdmin):
     list_display = ["name", "slug", "question_count"]
     ordering = Topic._meta.ordering
     search_fields = ["name", "slug"]
-    list_filter = ["questions__status"]
 
     def get_queryset(self, request):
         count = count_of(Question.topics.through, topic=OuterRef("pk"))
@@ -234,12 +237,24 @@ def gate_of_retiring(question: Question) -> Gate:
     return Gate(_("Retire this question?"), Button("_retire", _("Retire it")), rows)
 
 
+class QuestionList(ChangeList):
+    """The list of questions: each with its roles and, where one searches, with an excerpt."""
+
+    def get_results(self, request):
+        super().get_results(request)
+        self.result_list = list(self.result_list)
+        prefetch_related_objects(self.result_list, "roles")
+        for question in self.result_list:
+            question.excerpt = excerpt_of(question, self.query)
+
+
 @admin.register(Question)
-class QuestionAdmin(Proposals, DocumentAdmin):
+class QuestionAdmin(ByRelevance, Proposals, DocumentAdmin):
     form = QuestionForm
     change_form_template = "admin/questions/question/change_form.html"
-    list_display = ["text", "difficulty", "status", "reviewed_on", "role_count"]
-    list_filter = ["status", "difficulty", "reviewed_on", "roles", "topics", "author"]
+    list_display = ["title", "marked_difficulty", "status", "in_roles", "reviewed"]
+    list_display_links = None  # the title is one, with an excerpt below it
+    list_filter = [STATUS, DIFFICULTY, ROLE, TOPIC, ReviewedFilter, LacksFilter]
     search_fields = ["text", "slug", "answer"]
     list_per_page = 50
     autocomplete_fields = ["topics"]
@@ -248,12 +263,28 @@ class QuestionAdmin(Proposals, DocumentAdmin):
     actions = [*bulk.ACTIONS, "delete_selected"]
     readonly_fields = ["came_back_with", *KNOWN_AFTER_SAVING]
 
-    def get_queryset(self, request):
-        return super().get_queryset(request).annotate(role_count=count_of(Placement, question=OuterRef("pk")))
+    def get_changelist(self, request, **kwargs):
+        return QuestionList
 
-    @admin.display(description=_("roles"), ordering="role_count")
-    def role_count(self, question):
-        return question.role_count
+    @admin.display(description=_("question"), ordering="text")
+    def title(self, question):
+        url = reverse("admin:questions_question_change", args=[question.pk])
+        excerpt = format_html('<p class="excerpt">{}</p>', question.excerpt) if question.excerpt else ""
+        return format_html('<a href="{}">{}</a>{}', url, question, excerpt)
+
+    @admin.display(description=_("difficulty"), ordering="difficulty")
+    def marked_difficulty(self, question):
+        return render_to_string("questions/_difficulty.html", difficulty(question.difficulty))
+
+    @admin.display(description=_("roles"))
+    def in_roles(self, question):
+        names = [role.name for role in question.roles.all()]
+        more = f", +{len(names) - 2}" if len(names) > 2 else ""
+        return ", ".join(names[:2]) + more if names else _("none yet")
+
+    @admin.display(description=_("reviewed"), ordering="reviewed_on")
+    def reviewed(self, question):
+        return date_format(question.reviewed_on, "j M Y") if question.reviewed_on else _("never")
 
     @admin.display(description=_("Where is this used?"))
     def used_in(self, question):
@@ -418,5 +449,4 @@ class PlacementAdmin(PartAdmin):
 @admin.register(FormerSlug)
 class FormerSlugAdmin(ReadOnlyAdmin):
     list_display = ["slug", "kind", "target"]
-    list_filter = ["kind"]
     search_fields = ["slug", "target"]

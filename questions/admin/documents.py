@@ -33,11 +33,13 @@ from ..changes import REVIEW, Change, ChangeSet
 from ..differences import Difference, Differences
 from ..documents import KINDS, Key, as_plain
 from ..fields import MarkdownField
+from ..models import Role
 from ..notices import came_from, public_way, say, say_done, say_nothing_changed, shortened, undo_way
 from ..recording import record, recorder
 from ..refusals import Refusal
 from .acts import BUTTONS_OF_EDITORS, STATUS_OF_BUTTON, Bar, Button, Gate, bar_of_status
 from .confirming import Confirmation, Group, rows_of, versions_of
+from .lists import name_filter
 
 
 class MarkdownWidget(AdminTextareaWidget):
@@ -113,6 +115,14 @@ class Autocompleted:
             kwargs.setdefault("widget", Autocomplete(db_field, self.admin_site))
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
+    def formfield_for_dbfield(self, db_field, request, **kwargs):
+        """Without the buttons that change, delete and show what a field refers to."""
+        field = super().formfield_for_dbfield(db_field, request, **kwargs)
+        for right in ("can_change_related", "can_delete_related", "can_view_related"):
+            if field and hasattr(field.widget, right):
+                setattr(field.widget, right, False)
+        return field
+
     def formfield_for_manytomany(self, db_field, request, **kwargs):
         if db_field.name in self.get_autocomplete_fields(request):
             kwargs.setdefault("widget", AutocompleteMultiple(db_field, self.admin_site))
@@ -124,6 +134,7 @@ class RecordedAdmin(Autocompleted, admin.ModelAdmin):
 
     formfield_overrides = {MarkdownField: {"widget": MarkdownWidget}}
     show_full_result_count = False
+    show_facets = admin.ShowFacets.NEVER
 
     def changeform_view(self, request, *args, **kwargs):
         try:
@@ -690,7 +701,7 @@ class PartAdmin(ReadOnlyAdmin):
     """Parts of a role: a list to search. A role is edited in one place, so that nobody overwrites anybody."""
 
     list_select_related = ["role"]
-    list_filter = ["role"]
+    list_filter = [name_filter("role", _("Role"), Role, "role")]
 
     def has_delete_permission(self, request, obj=None):
         # They are deleted with their role, so a user who may delete roles must be allowed to delete them.

@@ -1,6 +1,9 @@
 """Change sets: what waits for review, what was done, and how to undo it."""
 
+from datetime import timedelta
+
 from django.contrib import admin
+from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.db.models import Exists, OuterRef
@@ -9,6 +12,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path
 from django.utils import timezone
 from django.utils.formats import date_format
+from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
@@ -22,16 +26,17 @@ from ..previews import preview_address
 from ..refusals import Refusal
 from .confirming import FEW, Confirmation, groups_of
 from .documents import ReadOnlyAdmin, count_of, is_editor, report_refusal
+from .lists import Filter, choice_filter
 
 
-class DeletesFilter(admin.SimpleListFilter):
+class DeletesFilter(Filter):
     """Finds change sets that deleted something, so that it can be brought back."""
 
-    title = _("what it does")
+    title = _("What it does")
     parameter_name = "does"
 
     def lookups(self, request, model_admin):
-        return [("deletes", _("deletes something")), ("creates", _("makes something new"))]
+        return [("deletes", _("Deletes something")), ("creates", _("Makes something new"))]
 
     def queryset(self, request, queryset):
         field = {"deletes": "after", "creates": "before"}.get(self.value())
@@ -41,16 +46,65 @@ class DeletesFilter(admin.SimpleListFilter):
         return queryset.filter(Exists(changes))
 
 
+class WhenFilter(Filter):
+    title, parameter_name = _("When"), "when"
+    any_label = _("Any time")
+
+    def lookups(self, request, model_admin):
+        return [("1", _("Since yesterday")), ("7", _("In 7 days")), ("31", _("In 31 days"))]
+
+    def queryset(self, request, queryset):
+        days = self.value()
+        if days not in {"1", "7", "31"}:
+            return queryset
+        return queryset.filter(created__gte=timezone.now() - timedelta(days=int(days)))
+
+
+class AuthorFilter(Filter):
+    title, parameter_name = _("Who"), "author"
+    any_label = _("Anybody")
+
+    def lookups(self, request, model_admin):
+        authors = User.objects.filter(changesets__isnull=False).distinct()
+        return [(name, name) for name in authors.order_by("username").values_list("username", flat=True)]
+
+    def queryset(self, request, queryset):
+        return queryset.filter(author__username=self.value()) if self.value() else queryset
+
+
 @admin.register(ChangeSet)
 class ChangeSetAdmin(ReadOnlyAdmin):
-    list_display = ["__str__", "source", "state", "author", "created", "change_count"]
+    list_display = ["__str__", "what", "source", "state", "author", "created", "change_count"]
     list_select_related = ["author"]
-    list_filter = ["state", "source", DeletesFilter, "created", "author"]
+    list_filter = [
+        choice_filter("state", _("State"), ChangeSet.State.choices),
+        choice_filter("source", _("How"), ChangeSet.Source.choices),
+        DeletesFilter,
+        WhenFilter,
+        AuthorFilter,
+    ]
+    show_facets = admin.ShowFacets.NEVER
     search_fields = ["summary", "note", "reply", "changes__uid"]
     show_full_result_count = False
 
     def get_queryset(self, request):
-        return super().get_queryset(request).annotate(change_count=count_of(Change, changeset=OuterRef("pk")))
+        deletions = Change.objects.filter(changeset=OuterRef("pk"), after=None)
+        new = Change.objects.filter(changeset=OuterRef("pk"), before=None)
+        return (
+            super()
+            .get_queryset(request)
+            .annotate(
+                change_count=count_of(Change, changeset=OuterRef("pk")),
+                deletes=Exists(deletions),
+                creates=Exists(new),
+            )
+        )
+
+    @admin.display(description=_("what"))
+    def what(self, changeset):
+        if changeset.deletes:
+            return format_html('<span class="bad">{}</span>', _("deletes"))
+        return _("makes new") if changeset.creates else _("changes")
 
     @admin.display(description=_("documents"), ordering="change_count")
     def change_count(self, changeset):

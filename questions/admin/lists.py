@@ -1,0 +1,216 @@
+"""The lists of the desk: filters that stand in one form with the search, pickers, and excerpts."""
+
+import re
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Any
+
+from django.contrib import admin
+from django.contrib.admin.views.autocomplete import AutocompleteJsonView
+from django.db.models import Case, IntegerField, Q, QuerySet, Value, When
+from django.utils import timezone
+from django.utils.html import format_html, format_html_join
+from django.utils.translation import gettext_lazy as _
+
+from .. import markdown
+from ..documents import Label
+from ..models import Difficulty, Question, Role, Status, Topic
+from ..text import fold, plain_fold
+from ..words import words
+
+STALE_AFTER = timedelta(days=365)  # since when a question was last found right
+MOST_CHOICES = 40  # of a select; more are typed, with suggestions
+
+
+class Filter(admin.SimpleListFilter):
+    """A filter of a list, drawn as a select or, with many choices, as a field with suggestions."""
+
+    any_label: Label = _("Any")
+
+    @property
+    def is_typed(self) -> bool:
+        return len(self.lookup_choices) > MOST_CHOICES
+
+    def has_output(self):
+        return True
+
+
+def choice_filter(field: str, name: Label, choices: Sequence[tuple[str, Label]]) -> type[Filter]:
+    """A filter by one of the `choices` of a field."""
+
+    class ChoiceFilter(Filter):
+        title, parameter_name = name, field
+
+        def lookups(self, request, model_admin):
+            return choices
+
+        def queryset(self, request, queryset):
+            return queryset.filter(**{field: self.value()}) if self.value() else queryset
+
+    return ChoiceFilter
+
+
+def name_filter(path: str, name: Label, model: Any, parameter: str) -> type[Filter]:
+    """A filter by the name of a row of `model`, to which `path` leads from the rows of the list."""
+
+    class NameFilter(Filter):
+        title, parameter_name = name, parameter
+
+        def lookups(self, request, model_admin):
+            return [(name, name) for name in model.objects.values_list("name", flat=True)]
+
+        def queryset(self, request, queryset):
+            value = self.value()
+            if not value:
+                return queryset
+            keys = model.objects.filter(Q(name__iexact=value) | Q(slug=value)).values("pk")
+            return queryset.filter(**{f"{path}__in": keys})
+
+    return NameFilter
+
+
+class ReviewedFilter(Filter):
+    title, parameter_name = _("Reviewed"), "reviewed"
+    any_label = _("Any time")
+
+    def lookups(self, request, model_admin):
+        return [
+            ("year", _("Within a year")),
+            ("stale", _("Over a year ago or never")),
+            ("never", _("Never")),
+        ]
+
+    def queryset(self, request, queryset):
+        before = timezone.localdate() - STALE_AFTER
+        conditions = {
+            "year": Q(reviewed_on__gte=before),
+            "stale": Q(reviewed_on__lt=before) | Q(reviewed_on=None),
+            "never": Q(reviewed_on=None),
+        }
+        return queryset.filter(conditions.get(self.value(), Q()))
+
+
+class LacksFilter(Filter):
+    title, parameter_name = _("Lacks"), "lacks"
+    any_label = _("Anything or nothing")
+
+    def lookups(self, request, model_admin):
+        return [
+            ("answer", _("An answer")),
+            ("short_answer", _("A short answer")),
+            ("key_points", _("Key points")),
+            ("sources", _("A source")),
+            ("topics", _("A topic")),
+            ("role", _("A role")),
+        ]
+
+    def queryset(self, request, queryset):
+        conditions = {
+            "answer": Q(answer=""),
+            "short_answer": Q(short_answer=""),
+            "key_points": Q(key_points=[]),
+            "sources": Q(sources=[]),
+            "topics": Q(topics=None),
+            "role": Q(placements=None),
+        }
+        return queryset.filter(conditions.get(self.value(), Q()))
+
+
+STATUS = choice_filter("status", _("Status"), Status.choices)
+DIFFICULTY = choice_filter("difficulty", _("Difficulty"), Difficulty.choices)
+
+
+class ByRelevance:
+    """For the admin of a document: what begins with the words comes first, then what has them in its name.
+
+    Names are compared as they sort: without case and accents.
+    """
+
+    def get_search_results(self, request, queryset, search_term):
+        queryset, may_repeat = super().get_search_results(request, queryset, search_term)
+        if search_term.strip():
+            queryset = queryset.annotate(rank=rank_of(search_term)).order_by("rank", "sort_key", "pk")
+        return queryset, may_repeat
+
+
+def rank_of(term: str) -> Case:
+    """How well a name fits what was typed: 0 is best."""
+    folded = fold(term)[:100]
+    return Case(
+        When(sort_key=folded, then=Value(0)),
+        When(sort_key__startswith=folded, then=Value(1)),
+        When(sort_key__contains=f" {folded}", then=Value(2)),
+        When(sort_key__contains=folded, then=Value(3)),
+        default=Value(4),
+        output_field=IntegerField(),
+    )
+
+
+def named_like(queryset: QuerySet, term: str) -> QuerySet:
+    """The rows whose names have every word of `term`, those that fit best first."""
+    for word in fold(term)[:100].split():
+        queryset = queryset.filter(sort_key__contains=word)
+    return queryset.annotate(rank=rank_of(term)).order_by("rank", "sort_key", "pk")
+
+
+class Picker(AutocompleteJsonView):
+    """What a field suggests while one types: rows by their names only, with what tells them apart."""
+
+    def get_queryset(self):
+        model = self.model_admin.model
+        if not hasattr(model, "sort_key"):
+            return super().get_queryset()
+        rows = model._default_manager.complex_filter(self.source_field.get_limit_choices_to())
+        return named_like(rows, self.term)
+
+    def serialize_result(self, obj, to_field_name):
+        facts = facts_of(obj)
+        text = f"{obj} · {facts}" if facts else str(obj)
+        return super().serialize_result(obj, to_field_name) | {"text": text}
+
+
+def facts_of(row) -> str:
+    """What tells a document from others of a like name: its difficulty and status."""
+    facts = [row.get_difficulty_display()] if getattr(row, "difficulty", "") else []
+    facts += [row.get_status_display()] if hasattr(row, "status") else []
+    return ", ".join(map(str, facts))
+
+
+AROUND = 60  # characters on either side of a word in an excerpt
+
+
+def excerpt_of(question: Question, query: str):
+    """The part of a question that has the first words of `query`, which are marked; empty without one."""
+    wanted = words(query)
+    if not wanted:
+        return ""
+    found = re.compile("|".join(re.escape(word) for word in sorted(wanted, key=len, reverse=True)))
+    parts = [
+        (_("Short answer"), markdown.text_of(question.short_answer_html)),
+        (_("Answer"), markdown.text_of(question.answer_html)),
+        (_("Key points"), "; ".join(question.key_points)),
+    ]
+    for label, text in parts:
+        folded = plain_fold(text)
+        # Folding may change the length of a text: then the place of a word in it is not known.
+        match = found.search(folded) if len(folded) == len(text) else None
+        if match:
+            start, end = max(0, match.start() - AROUND), match.end() + 2 * AROUND
+            return format_html("<b>{}:</b> {}", label, _marked(text, folded, found, start, end))
+    return ""
+
+
+def _marked(text, folded, found, start, end):
+    pieces, place = ["…" if start else ""], start
+    for match in found.finditer(folded, start, end):
+        pieces += [
+            text[place : match.start()],
+            format_html("<mark>{}</mark>", text[match.start() : match.end()]),
+        ]
+        place = match.end()
+    pieces += [text[place:end], "…" if end < len(text) else ""]
+    return format_html_join("", "{}", ((piece,) for piece in pieces))
+
+
+ROLE = name_filter("placements__role", _("Role"), Role, "role")
+TOPIC = name_filter("topics", _("Topic"), Topic, "topic")
