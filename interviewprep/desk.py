@@ -1,8 +1,9 @@
 """The first page of the admin: what waits, what came back, what is stale, what roles lack."""
 
-from collections.abc import Sequence
-from datetime import datetime, timedelta
-from functools import update_wrapper
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import cached_property, update_wrapper
 from typing import NamedTuple
 from urllib.parse import urlencode
 
@@ -10,7 +11,6 @@ from django.conf import settings
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
 from django.db import models
-from django.db.models import Q
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import path, reverse
 from django.utils import timezone
@@ -27,8 +27,8 @@ from questions.recording import record
 
 from .log_in import LogInForm
 from .second_factor import qr_code, second_factor
+from .sidebar import counts
 
-STALE_AFTER = timedelta(days=365)
 # What a role should have at least, for its page to be worth an evening.
 WANTED_QUESTIONS = {"easy": 4, "medium": 8, "hard": 4}
 WANTED_TIPS = 4
@@ -36,24 +36,57 @@ SHOWN = 10  # rows of each list; links lead to the rest
 
 
 class Action(NamedTuple):
-    """A button of a task: a link, or a form that posts to `url`."""
+    """A button of a task: a link, or a form that posts to `url`, with a note where `asks` says for what."""
 
     label: str
     url: str
     is_post: bool = False
     is_default: bool = False
+    asks: str = ""
 
 
 class Task(NamedTuple):
-    """A row of the desk: a question or a change set, and what the curator can do with it."""
+    """A row of the desk: a document or a change set, and what the curator can do with it."""
 
     title: str
     url: str
-    description: str = ""
+    difficulty: str = ""
+    facts: Sequence[str] = ()
+    warnings: Sequence[str] = ()
     note: str = ""
-    note_author: str = ""
+    note_label: str = ""
     differences: Sequence[Difference] = ()
     actions: Sequence[Action] = ()
+
+
+@dataclass
+class Pile:
+    """A list of the desk: the first of what waits, and the links to all of it.
+
+    `rows` are the querysets that it is made of and `links` their lists, both by a name; `numbers` are how
+    many each has, which one query counts for all piles. Of an empty one nothing is read.
+    """
+
+    name: str
+    heading: str
+    rows: dict[str, models.QuerySet]
+    read: Callable[[], Iterable[Task]]
+    links: dict[str, tuple[str, str]] = field(default_factory=dict)
+    nothing: str = ""  # what is said where nothing waits
+    numbers: dict[str, int] = field(default_factory=dict)
+
+    @property
+    def count(self) -> int:
+        return sum(self.numbers.values())
+
+    @cached_property
+    def tasks(self) -> list[Task]:
+        return list(self.read()) if self.count else []
+
+    @property
+    def shown_links(self) -> list[tuple[str, str]]:
+        """The links to lists that are not empty."""
+        return [link for name, link in self.links.items() if self.numbers.get(name)]
 
 
 class PartCount(NamedTuple):
@@ -145,104 +178,185 @@ class Desk(admin.AdminSite):
 def tasks_of(user) -> dict:
     """What the desk shows to `user`: the state of the bank, their own work, and what waits for Editors."""
     is_editor = user.has_perm(REVIEW)
-    outcomes = ChangeSet.objects.outcomes(user, SHOWN)
-    context = {
-        "bank_summary": bank_summary(),
-        "is_editor": is_editor,
-        "came_back": came_back(user),
-        "decided": [decided_task(changeset) for changeset in outcomes],
-        "unfinished": unfinished(user),
-    }
-    return context | tasks_of_editors() if is_editor else context
-
-
-def tasks_of_editors() -> dict:
-    """What waits for any Editor."""
-    stale_before = timezone.localdate() - STALE_AFTER
-    is_stale = Q(reviewed_on__lt=stale_before) | Q(reviewed_on=None)
-    stale = Question.objects.published().filter(is_stale).order_by("reviewed_on", "pk")
+    piles = [came_back(user), unfinished(user)]
+    if is_editor:
+        piles = [to_review(), *piles, stale()]
+    by_status = {status: Question.objects.filter(status=status) for status in Status.values}
+    sources = {(place, label): rows for place, pile in enumerate(piles) for label, rows in pile.rows.items()}
+    numbers = counts(by_status | sources)
+    for place, pile in enumerate(piles):
+        pile.numbers = {label: numbers[place, label] for label in pile.rows}
+    outcomes = decided(user)
+    piles.insert(-1 if is_editor else 1, outcomes)
+    wanted = {"review", "stale"} if is_editor else {"back"}
+    shown = [pile for pile in piles if pile.count or pile.name in wanted]
+    lacking, lacking_count = roles_that_lack() if is_editor else ([], 0)
+    first = next(iter(shown[0].tasks), None) if is_editor else None
     return {
-        "to_review": to_review(),
-        "in_review_url": list_url("questions_question", status__exact="review"),
-        "proposals_url": list_url("questions_changeset", state__exact="proposed"),
-        "stale": [stale_task(question) for question in stale[:SHOWN]],
-        "stale_url": list_url("questions_question", status__exact="published", reviewed_on__lt=stale_before),
-        "lacking": lacking(),
+        "bank_summary": _SUMMARY % {status: numbers[status] for status in by_status},
+        "is_editor": is_editor,
+        "piles": shown,
+        "lacking": lacking,
+        "lacking_count": lacking_count,
+        "first_waiting": first.url if first else "",
     }
 
 
-def bank_summary() -> str:
-    text = _(
-        "The bank: %(published)s published, %(review)s in review, %(draft)s drafts, %(retired)s retired."
-    )
-    return text % Question.objects.counts_by_status()
+_SUMMARY = gettext_lazy(
+    "The bank: %(published)s published, %(review)s in review, %(draft)s drafts, %(retired)s retired."
+)
 
 
-def came_back(user) -> list[Task]:
+def came_back(user) -> Pile:
     """What an Editor sent back to `user` with a note."""
-    returned = ChangeSet.objects.filter(state=ChangeSet.State.RETURNED, author=user)
-    sent_back = Question.objects.sent_back().filter(author=user)
-    changesets = returned.select_related("reviewer")[:SHOWN]
-    tasks = [returned_task(changeset) for changeset in changesets]
-    return tasks + [question_task(question, note=question.note) for question in sent_back[:SHOWN]]
+    rows = {
+        "changes": ChangeSet.objects.filter(state=ChangeSet.State.RETURNED, author=user),
+        "questions": Question.objects.sent_back().filter(author=user),
+    }
+
+    def tasks():
+        for changeset in rows["changes"].select_related("reviewer")[:SHOWN]:
+            yield returned_task(changeset)
+        for question in rows["questions"][:SHOWN]:
+            yield question_task(question, _("your draft"), note=question.note, note_label=_("Note"))
+
+    return Pile("back", _("Back to you"), rows, tasks, nothing=_("Nothing came back."))
 
 
-def unfinished(user) -> list[Task]:
+def decided(user) -> Pile:
+    """What became of what `user` proposed, the newest first."""
+    tasks = [decided_task(changeset) for changeset in ChangeSet.objects.outcomes(user, SHOWN)]
+    url = list_url("questions_changeset", author=user.get_username())
+    links = {"outcomes": (_("All that you did"), url)}
+    pile = Pile("outcomes", _("What became of your changes"), {}, lambda: tasks, links)
+    pile.numbers = {"outcomes": len(tasks)}
+    return pile
+
+
+def unfinished(user) -> Pile:
     """What `user` wrote that is not public yet."""
-    questions = Question.objects.filter(author=user).order_by("-updated", "-pk")
-    drafts = questions.filter(status=Status.DRAFT)[:SHOWN]
-    in_review = questions.filter(status=Status.REVIEW)[:SHOWN]
-    proposals = ChangeSet.objects.filter(state=ChangeSet.State.PROPOSED, author=user)[:SHOWN]
-    tasks = [question_task(question, _("draft")) for question in drafts]
-    tasks += [question_task(question, _("waits for review")) for question in in_review]
-    proposed = _("change to published words, waits for an Editor")
-    return tasks + [changeset_task(changeset, proposed) for changeset in proposals]
+    rows = {
+        "changes": ChangeSet.objects.waiting().filter(author=user),
+        "questions": Question.objects.filter(author=user, status__in=[Status.DRAFT, Status.REVIEW]),
+    }
+
+    def tasks():
+        proposed = _("change to published words, waits for an Editor")
+        for changeset in rows["changes"][:SHOWN]:
+            yield changeset_task(changeset, proposed)
+        for question in rows["questions"].order_by("-updated", "-pk")[:SHOWN]:
+            yield question_task(question, question.get_status_display())
+
+    url = list_url("questions_question", writer=user.get_username())
+    links = {"questions": (_("All that you wrote"), url)}
+    return Pile("own", _("Your own, not public yet"), rows, tasks, links)
 
 
-def to_review() -> list[Task]:
+def to_review() -> Pile:
     """Proposals, then new questions, the oldest first."""
-    proposals = ChangeSet.objects.filter(state=ChangeSet.State.PROPOSED).select_related("author")
-    proposals = with_differences(proposals.order_by("pk")[:SHOWN])
-    questions = Question.objects.filter(status=Status.REVIEW).select_related("author")
-    questions = questions.order_by("updated", "pk")[:SHOWN]
-    tasks = [proposal_task(changeset) for changeset in proposals]
-    return tasks + [review_task(question) for question in questions]
+    rows = {"changes": ChangeSet.objects.waiting(), "questions": Question.objects.in_review()}
+
+    def tasks():
+        proposals = with_differences(rows["changes"].select_related("author")[:SHOWN])
+        moved = ChangeSet.moved_among(proposals)
+        for changeset in proposals:
+            yield proposal_task(changeset, changeset in moved)
+        for question in rows["questions"].select_related("author")[:SHOWN]:
+            yield review_task(question)
+
+    links = {
+        "questions": (_("All new questions"), list_url("questions_question", status="review")),
+        "changes": (_("All changes"), list_url("questions_changeset", state="proposed")),
+    }
+    return Pile("review", _("For your review"), rows, tasks, links, _("Nothing waits."))
 
 
-def proposal_task(changeset: ChangeSet) -> Task:
-    publish_url = reverse("admin:questions_changeset_act", args=[changeset.pk, "apply"])
+def stale() -> Pile:
+    """Published questions that nobody has reviewed for a year, those never reviewed among them."""
+    rows = {"questions": Question.objects.published().stale()}
+
+    def tasks():
+        for question in rows["questions"].order_by("reviewed_on", "pk")[:SHOWN]:
+            yield stale_task(question)
+
+    url = list_url("questions_question", status="published", reviewed="stale")
+    links = {"questions": (_("All that are stale"), url)}
+    nothing = _("Everything has been reviewed within the year.")
+    return Pile("stale", _("Not reviewed for a year"), rows, tasks, links, nothing)
+
+
+def proposal_task(changeset: ChangeSet, has_moved_on: bool) -> Task:
+    open_it = Action(_("Open"), change_url(changeset))
+    actions = [open_it]
+    warnings = []
+    if has_moved_on:
+        warnings = [_("the public words have changed since")]
+        url = reverse("admin:questions_changeset_form", args=[changeset.pk])
+        actions = [Action(_("Bring the two together"), url)]
+    else:
+        actions += [
+            Action(
+                _("Send back"),
+                reverse("admin:questions_changeset_act", args=[changeset.pk, "send_back"]),
+                is_post=True,
+                asks=_("What is missing? %(name)s reads this.") % {"name": changeset.author},
+            ),
+            Action(
+                _("Publish"),
+                reverse("admin:questions_changeset_act", args=[changeset.pk, "apply"]),
+                is_post=True,
+                is_default=True,
+            ),
+        ]
     return changeset_task(
         changeset,
         _("change to published words"),
         changeset.author,
         short_date(changeset.created),
+        warnings=warnings,
         note=changeset.note,
+        note_label=_("Why"),
         differences=changeset.differences,
-        actions=[
-            Action(_("Send back"), f"{change_url(changeset)}#note"),
-            Action(_("Publish"), publish_url, is_post=True, is_default=True),
-        ],
+        actions=actions,
     )
 
 
 def review_task(question: Question) -> Task:
+    name = question.author or _("The writer")
     return question_task(
         question,
-        question.get_difficulty_display(),
         _("new"),
         question.author,
         short_date(question.updated),
-        actions=[Action(_("Open"), change_url(question))],
+        actions=[
+            Action(_("Open"), change_url(question)),
+            Action(
+                _("Send back"),
+                reverse("admin:questions_question_send_back", args=[question.pk]),
+                is_post=True,
+                asks=_("What is missing? %(name)s reads this.") % {"name": name},
+            ),
+            Action(
+                _("Publish"),
+                reverse("admin:questions_question_publish", args=[question.pk]),
+                is_post=True,
+                is_default=True,
+            ),
+        ],
     )
 
 
 def returned_task(changeset: ChangeSet) -> Task:
-    return changeset_task(changeset, note=changeset.reply, note_author=str(changeset.reviewer))
+    note = f"{changeset.reply} ({changeset.reviewer})"
+    return changeset_task(changeset, _("your change"), note=note, note_label=_("Note"))
 
 
 def decided_task(changeset: ChangeSet) -> Task:
-    facts = changeset.outcome, changeset.reviewer
-    return changeset_task(changeset, *facts, note=changeset.reply, differences=changeset.differences)
+    by = _("%(outcome)s by %(name)s") % {"outcome": changeset.outcome, "name": changeset.reviewer}
+    facts = [by, _("your words were changed")] if changeset.differences else [by]
+    return changeset_task(
+        changeset, *facts, note=changeset.reply, note_label=_("Note"), differences=changeset.differences
+    )
 
 
 def stale_task(question: Question) -> Task:
@@ -255,16 +369,12 @@ def stale_task(question: Question) -> Task:
 
 
 def question_task(question: Question, *facts, **values) -> Task:
-    return Task(str(question), change_url(question), joined(facts), **values)
+    facts = [str(fact) for fact in facts if fact]
+    return Task(str(question), change_url(question), question.difficulty, facts, **values)
 
 
 def changeset_task(changeset: ChangeSet, *facts, **values) -> Task:
-    return Task(str(changeset), change_url(changeset), joined(facts), **values)
-
-
-def joined(facts) -> str:
-    """The facts that are not empty, as one text."""
-    return ", ".join(str(fact) for fact in facts if fact)
+    return Task(str(changeset), change_url(changeset), facts=[str(f) for f in facts if f], **values)
 
 
 def short_date(moment: datetime) -> str:
@@ -280,23 +390,23 @@ def list_url(name: str, **filters) -> str:
     return f"{reverse(f'admin:{name}_changelist')}?{urlencode(filters)}"
 
 
-def lacking() -> list[tuple[Role, list[PartCount]]]:
-    """Published roles that need easy, medium or hard questions, or tips, with their counts."""
+def roles_that_lack() -> tuple[list[tuple[Role, list[PartCount]]], int]:
+    """Published roles that need easy, medium or hard questions, or tips, with their counts; and how many."""
     roles = Role.objects.published()
-    tips = dict(roles.annotate(tip_count=models.Count("tips")).values_list("pk", "tip_count"))
+    tips = dict(roles.annotate(tip_count=models.Count("tips")).order_by().values_list("pk", "tip_count"))
     rows = []
     for role in roles.with_facts():
         counts = part_counts(role, tips[role.pk])
         if any(count.is_lacking for count in counts):
             rows.append((role, counts))
-    return rows[:SHOWN]
+    return rows[:SHOWN], len(rows)
 
 
 def part_counts(role: Role, tip_count: int) -> list[PartCount]:
     """In the order of the table's columns: easy, medium and hard questions, then tips."""
     counts = []
     for difficulty, wanted in WANTED_QUESTIONS.items():
-        url = list_url("questions_question", roles__id__exact=role.pk, difficulty__exact=difficulty)
+        url = list_url("questions_question", role=role.name, difficulty=difficulty)
         counts.append(PartCount(getattr(role, f"{difficulty}_count"), wanted, url))
-    tips_url = list_url("learningpath_tip", role__id__exact=role.pk)
+    tips_url = list_url("learningpath_tip", role=role.name)
     return [*counts, PartCount(tip_count, WANTED_TIPS, tips_url)]

@@ -337,6 +337,14 @@ class ChangeSet(models.Model):
         _done, moved = _done_and_moved(self.changes.all())
         return moved
 
+    @staticmethod
+    def moved_among(changesets: "Iterable[ChangeSet]") -> "set[ChangeSet]":
+        """Those of `changesets`, with their changes prefetched, whose documents have changed since."""
+        changesets = list(changesets)
+        by_pk = {changeset.pk: changeset for changeset in changesets}
+        _done, moved = _done_and_moved([c for changeset in changesets for c in changeset.changes.all()])
+        return {by_pk[change.changeset_id] for change in moved}
+
     def check_rights(self, changes: "Iterable[Change]") -> None:
         """Raise PermissionDenied if the author or the reviewer may not make `changes`."""
         actor = self.reviewer or self.author

@@ -214,6 +214,9 @@ class Topic(Counted, Document):
         return reverse("topic", args=[self.slug])
 
 
+STALE_AFTER = timedelta(days=365)  # since somebody found a question right
+
+
 class QuestionQuerySet(PublicQuerySet["Question"]):
     def newest(self) -> Self:
         """The last changed first."""
@@ -251,6 +254,11 @@ class QuestionQuerySet(PublicQuerySet["Question"]):
     def whole(self) -> Self:
         """Those that lack nothing to be published."""
         return self.exclude(answer="").exclude(difficulty="")
+
+    def stale(self) -> Self:
+        """Those that nobody has found right for a year, or ever."""
+        before = timezone.localdate() - STALE_AFTER
+        return self.filter(Q(reviewed_on__lt=before) | Q(reviewed_on=None))
 
     def in_review(self) -> Self:
         """Those that wait for an Editor, the oldest first."""

@@ -2,9 +2,10 @@
 
 from functools import reduce
 from operator import or_
+from typing import Any
 
 from django import forms
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.contrib.admin.views.main import ChangeList
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db.models import OuterRef, Q, prefetch_related_objects
@@ -14,19 +15,22 @@ from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.html import format_html, format_html_join
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
-from ..changes import NOTE_LENGTH
+from .. import text as texts
+from ..changes import NOTE_LENGTH, ChangeSet
 from ..likeness import Likeness, words
 from ..models import Category, FormerSlug, Placement, Question, Role, Status, Topic
-from ..notices import say, shortened
+from ..notices import came_from, say, say_done, shortened
 from ..previews import preview_address
-from ..recording import recorder
+from ..recording import record, recorder
 from ..templatetags.bank import difficulty
 from . import bulk
 from .acts import Bar, Button, Gate, Missing, bar_of_status
+from .confirming import Confirmation, Group, Touched
 from .documents import (
     Autocompleted,
     DocumentAdmin,
@@ -40,7 +44,17 @@ from .documents import (
     is_key,
     preview_markdown,
 )
-from .lists import DIFFICULTY, ROLE, STATUS, TOPIC, ByRelevance, LacksFilter, ReviewedFilter, excerpt_of
+from .lists import (
+    DIFFICULTY,
+    ROLE,
+    STATUS,
+    TOPIC,
+    ByRelevance,
+    LacksFilter,
+    ReviewedFilter,
+    WriterFilter,
+    excerpt_of,
+)
 from .proposals import Proposals
 
 
@@ -179,24 +193,34 @@ KNOWN_AFTER_SAVING = ["used_in", "author_name", "created", "updated", "published
 
 def gate_of_publishing(form) -> Gate | None:
     """What a question lacks to be worth reading; None where nothing is missing."""
-    question, values = form.instance, form.cleaned_data
+    values = {name: form.cleaned_data.get(name) for name in LACKS}
+    missing = missing_of(form.instance, values, placed_rows(form.data))
+    return (
+        Gate(heading_of(missing), Button("_publish", _("Publish all the same")), missing) if missing else None
+    )
+
+
+def missing_of(question: Question, values: dict[str, Any], roles) -> list[Missing]:
+    """What is to be looked at before `question`, which has the `values` and is in the `roles`, is public."""
     missing = []
-    if not placed_rows(form.data):
+    if not roles:
         text = _("No role, so no role page shows it: readers find it by topic and search only.")
         missing.append(Missing(_("Role"), "placements-heading", text))
     for name, text in LACKS.items():
-        if not values.get(name):
-            missing.append(Missing(form.fields[name].label, f"id_{name}", text))
+        if not values[name]:
+            missing.append(Missing(Question._meta.get_field(name).verbose_name, f"id_{name}", text))
     for twin in similar_questions(question.text, question.pk, VERY_LIKE):
         text = _("Very like “%(name)s”, which is %(status)s.")
         names = {"name": shortened(twin), "status": twin.get_status_display()}
         missing.append(Missing(_("Twin"), "id_text", text % names))
-    count = len(missing)
-    heading = ngettext(
-        "Not published yet: one thing is missing", "Not published yet: %(n)s things are missing", count
+    return missing
+
+
+def heading_of(missing: list[Missing]) -> str:
+    text = ngettext(
+        "Not published yet: one thing is missing", "Not published yet: %(n)s things are missing", len(missing)
     )
-    button = Button("_publish", _("Publish all the same"))
-    return Gate(heading % {"n": count}, button, missing) if missing else None
+    return text % {"n": len(missing)}
 
 
 LACKS = {
@@ -254,7 +278,7 @@ class QuestionAdmin(ByRelevance, Proposals, DocumentAdmin):
     change_form_template = "admin/questions/question/change_form.html"
     list_display = ["title", "marked_difficulty", "status", "in_roles", "reviewed"]
     list_display_links = None  # the title is one, with an excerpt below it
-    list_filter = [STATUS, DIFFICULTY, ROLE, TOPIC, ReviewedFilter, LacksFilter]
+    list_filter = [STATUS, DIFFICULTY, ROLE, TOPIC, ReviewedFilter, LacksFilter, WriterFilter]
     search_fields = ["text", "slug", "answer"]
     list_per_page = 50
     autocomplete_fields = ["topics"]
@@ -392,13 +416,71 @@ class QuestionAdmin(ByRelevance, Proposals, DocumentAdmin):
     def get_urls(self):
         preview = self.admin_site.admin_view(preview_markdown)
         similar = self.admin_site.admin_view(self.similar_view)
+        act = self.admin_site.admin_view(require_POST(self.act_view))
         duplicate = self.admin_site.admin_view(require_POST(self.duplicate_view))
         return [
             path("preview/", preview, name="markdown_preview"),
             path("similar/", similar, name="similar_questions"),
+            path("<int:pk>/act/publish/", act, {"verb": "publish"}, name="questions_question_publish"),
+            path("<int:pk>/act/send-back/", act, {"verb": "send_back"}, name="questions_question_send_back"),
             path("<int:pk>/duplicate/", duplicate, name="questions_question_duplicate"),
             *super().get_urls(),
         ]
+
+    def act_view(self, request, pk, verb):
+        """Publish a question that waits, or send it back, from where it is listed."""
+        if not is_editor(request.user):
+            raise PermissionDenied
+        question = get_object_or_404(Question, pk=pk)
+        url = self._address_of("change", pk)
+        if question.status != Status.REVIEW:
+            say(
+                request, _("Nothing was changed: it does not wait for review any more."), level=messages.ERROR
+            )
+            return redirect(came_from(request) or url)
+        if verb == "publish":
+            return self._publish(request, question)
+        note = texts.clean(request.POST.get("note", "")).strip()[:NOTE_LENGTH]
+        if not note:
+            say(request, _("Say what is missing, so that the writer can add it."), level=messages.ERROR)
+            return redirect(url)
+        return self._set_status(request, question, Status.DRAFT, note=note)
+
+    def _publish(self, request, question):
+        missing_fields = [str(question._meta.get_field(name).verbose_name) for name in question.missing()]
+        if missing_fields:
+            sentence = _("It cannot be published without this: %(fields)s.")
+            say(request, sentence % {"fields": ", ".join(missing_fields)}, level=messages.ERROR)
+            return redirect(self._address_of("change", question.pk))
+        values = {name: getattr(question, name) for name in LACKS} | {"topics": question.topics.exists()}
+        missing = missing_of(question, values, question.placements.exists())
+        if missing:
+            url = self._address_of("change", question.pk)
+            rows = [Touched(f"{capfirst(row.label)}: {row.text}", f"{url}#{row.anchor}") for row in missing]
+            confirmation = Confirmation(
+                title=heading_of(missing),
+                summary=question.text,
+                button=_("Publish all the same"),
+                act=f"publish {[row.text for row in missing]}",
+                versions=[(question.kind, question.uid, question.version)],
+                groups=[Group(_("What is missing"), rows)],
+                back=came_from(request),
+            )
+            if not confirmation.is_given_by(request):
+                return confirmation.page(request, self)
+        return self._set_status(request, question, Status.PUBLISHED)
+
+    def _set_status(self, request, question, status, **fields):
+        summary = f"{Status(status).label.capitalize()}: {question}"[:300]
+        with record(
+            author=request.user, source=ChangeSet.Source.ADMIN, summary=summary, **fields
+        ) as recording:
+            question.status = status
+            if status == Status.PUBLISHED:
+                question.reviewed_on = timezone.localdate()
+            question.save(update_fields=["status", "reviewed_on"])
+        say_done(request, recording.changeset, question)
+        return redirect(came_from(request) or "admin:index")
 
     def duplicate_view(self, request, pk):
         """Make a draft with the words and topics of a question, and open it."""

@@ -1,14 +1,13 @@
 """What the admin pages of all documents share: recording, conflicts, history and the preview."""
 
 from contextlib import nullcontext
-from dataclasses import dataclass
-from dataclasses import field as dataclass_field
+from operator import attrgetter
 from typing import NamedTuple
 from urllib.parse import urlencode
 
 from django import forms
 from django.contrib import admin, messages
-from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME, ActionForm
 from django.contrib.admin.options import IS_POPUP_VAR
 from django.contrib.admin.widgets import AdminTextareaWidget, AutocompleteSelect, AutocompleteSelectMultiple
 from django.core.exceptions import PermissionDenied
@@ -22,15 +21,13 @@ from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.html import format_html, format_html_join
-from django.utils.text import capfirst, get_text_list
-from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
 from .. import markdown
 from .. import text as texts
 from ..changes import REVIEW, Change, ChangeSet
-from ..differences import Difference, Differences
+from ..differences import Differences
 from ..documents import KINDS, Key, as_plain
 from ..fields import MarkdownField
 from ..models import Role
@@ -39,6 +36,7 @@ from ..recording import record, recorder
 from ..refusals import Refusal
 from .acts import BUTTONS_OF_EDITORS, STATUS_OF_BUTTON, Bar, Button, Gate, bar_of_status
 from .confirming import Confirmation, Group, rows_of, versions_of
+from .conflicts import Meeting
 from .lists import name_filter
 
 
@@ -129,12 +127,19 @@ class Autocompleted:
         return super().formfield_for_manytomany(db_field, request, **kwargs)
 
 
+class WithThoseChosen(ActionForm):
+    """The actions of a list."""
+
+    action = forms.ChoiceField(label=_("With those chosen:"))
+
+
 class RecordedAdmin(Autocompleted, admin.ModelAdmin):
     """What somebody does in one request is one change set in their name."""
 
     formfield_overrides = {MarkdownField: {"widget": MarkdownWidget}}
     show_full_result_count = False
     show_facets = admin.ShowFacets.NEVER
+    action_form = WithThoseChosen
 
     def changeform_view(self, request, *args, **kwargs):
         try:
@@ -232,7 +237,7 @@ class DocumentForm(forms.ModelForm):
 
     base = forms.IntegerField(required=False, widget=forms.HiddenInput)  # the version that was opened
     gate: Gate | None = None  # what is asked before the document is saved
-    conflict: "Meeting | None" = None  # what somebody else has saved since the form was opened
+    conflict: Meeting | None = None  # what somebody else has saved since the form was opened
     proposed_change = None  # a Change whose words the form opens with, in place of those that are saved
 
     def __init__(self, *args, **kwargs):
@@ -275,6 +280,8 @@ class DocumentForm(forms.ModelForm):
             if section.name in self.fields and section.refers:
                 rows = KINDS[section.refers].model.objects.filter(uid__in=document.get(section.name, []))
                 self.initial[section.name] = list(rows)
+        if change.base != self.instance.version and not self.is_bound:
+            self._join_proposed(change, kind.read([self.instance.uid])[self.instance.uid])
 
     def clean(self):
         cleaned = super().clean()
@@ -285,7 +292,7 @@ class DocumentForm(forms.ModelForm):
             opened_version = cleaned.get("base")
             if saved.version != opened_version:
                 opened = Change.objects.document_at(kind, uid, opened_version)
-                self._join(opened, saved.document or {}, saved.version)
+                self._join_typed(opened, saved.document or {}, saved.version)
         # The document gets the status of the button that was pressed, and is validated with that.
         if self.pressed and hasattr(self.instance, "status"):
             self.instance.status = STATUS_OF_BUTTON[self.pressed]
@@ -302,120 +309,69 @@ class DocumentForm(forms.ModelForm):
         if gate and self.data.get(self.pressed) != gate.digest:
             self.gate = gate
 
-    def _join(self, opened, saved, version):
-        """Join what was typed with what somebody else saved meanwhile; `conflict` says how.
+    # What somebody else has saved meanwhile is joined with what this form holds.
 
-        What they alone changed is taken over. What both changed stays as it was typed, until one chooses.
-        The form starts from `version` now: the next save overwrites it.
-        """
+    def _join_typed(self, opened, saved, version):
+        """Take over what they alone changed. The next save starts from `version`, and overwrites it."""
+        typed = {key: self._typed(key, name) for key, name in self._names().items()}
+        self.conflict = Meeting.of(self.instance, opened, saved, typed, self._names())
         self.data = self.data.copy()
         self.data["base"] = version
-        both, joined = [], []
-        for key, name in self._shown_keys():
-            mine = self._typed(key, name)
-            theirs_differs = saved.get(key) not in (opened.get(key), mine)
-            mine_differs = mine not in (opened.get(key), saved.get(key))
-            label = capfirst(self.fields[name].label)
-            if theirs_differs and mine_differs:
-                both.append(
-                    Side(name, label, self._diff(key, opened, saved), self._diff(key, opened, {key: mine}))
-                )
-            elif theirs_differs:
-                self._take(key, name, saved)
-                joined.append(Side(name, label, self._diff(key, opened, saved)))
-            elif mine_differs:
-                joined.append(Side(name, label, mine=self._diff(key, opened, {key: mine})))
-        shown = {key for key, _name in self._shown_keys()}
-        for key in KINDS[self.instance.kind].defaults:
-            if key not in shown and saved.get(key) != opened.get(key) and opened:
-                label = capfirst(KINDS[self.instance.kind].label(key))
-                joined.append(Side("", label, self._diff(key, opened, saved)))
-        changes = Change.objects.applied().filter(
-            kind=self.instance.kind, uid=self.instance.uid, base__gte=self.cleaned_data.get("base") or 0
-        )
-        self.conflict = Meeting(list(changes.select_related("changeset__author")), both, joined)
+        for side in filter(attrgetter("name"), self.conflict.taken):
+            self._take(side.key, side.name, saved)
 
-    def _shown_keys(self):
-        """`(key, name of the form's field)` of those that the form can take over."""
+    def _join_proposed(self, change, saved):
+        """The same for a proposal that the form opens with."""
+        opened = Change.objects.document_at(change.kind, change.uid, change.base)
+        self.conflict = Meeting.of(self.instance, opened, saved.document, change.after, self._names())
+        self.fields["base"].initial = self.initial["base"] = saved.version
+        for side in filter(attrgetter("name"), self.conflict.taken):
+            self.initial[side.name] = self._form_value(side.key, side.name, saved.document)
+
+    def _names(self) -> dict[str, str]:
+        """`{key: name of the form's field}` of what has one."""
         kind = KINDS[self.instance.kind]
         names = dict(kind.fields) | {
             section.name: section.name for section in kind.sections if section.refers
         }
-        return [(key, name) for key, name in names.items() if name in self.fields]
+        return {key: name for key, name in names.items() if name in self.fields}
 
     def _typed(self, key, name):
         value = self.cleaned_data.get(name)
-        if name in {section.name for section in KINDS[self.instance.kind].sections}:
-            return sorted(row.uid for row in value or [])
-        return as_plain(value)
+        if key in KINDS[self.instance.kind].fields:
+            return as_plain(value)
+        return sorted(row.uid for row in value or [])
 
-    def _take(self, key, name, saved):
-        """Put what is saved of `key` in the place of what was typed."""
+    def _form_value(self, key, name, document):
+        """What the field holds where the document is `document`."""
         kind = KINDS[self.instance.kind]
-        section = next((section for section in kind.sections if section.name == name), None)
-        if section:
-            rows = KINDS[section.refers].model.objects.filter(uid__in=saved.get(key, []))
-            keys = [str(pk) for pk in rows.values_list("pk", flat=True)]
-            self.data.setlist(self.add_prefix(name), keys)
-        elif kind.field(key).is_relation:
-            row = kind.field(key).related_model.objects.filter(uid=saved.get(key)).first()
-            self.data[self.add_prefix(name)] = row.pk if row else ""
-        else:
-            self.data[self.add_prefix(name)] = self.fields[name].prepare_value(saved.get(key))
+        refers = kind.references.get(key)
+        if not refers:
+            return self.fields[name].prepare_value(document.get(key))
+        uids = document.get(key) or []
+        rows = KINDS[refers].model.objects.filter(uid__in=uids if isinstance(uids, list) else [uids])
+        pks = list(rows.values_list("pk", flat=True))
+        return pks if isinstance(uids, list) else next(iter(pks), "")
 
-    def _diff(self, key, before, after) -> list[Difference]:
-        change = Change(
-            kind=self.instance.kind,
-            uid=self.instance.uid,
-            before={key: before.get(key)},
-            after={key: after.get(key)},
-        )
-        return [difference for _change, parts in Differences([change]) for difference in parts]
+    def _take(self, key, name, document):
+        """Put what `document` holds of `key` in the place of what was typed."""
+        value = self._form_value(key, name, document)
+        if isinstance(value, list):
+            self.data.setlist(self.add_prefix(name), [str(pk) for pk in value])
+        else:
+            self.data[self.add_prefix(name)] = value
 
     def _choose(self):
         """Take over what was chosen to be theirs on the page of a conflict."""
-        chosen = {
-            key: name for key, name in self._shown_keys() if self.data.get(f"choose-{name}") == "theirs"
-        }
-        if self.data.get("choose-all") == "theirs":
-            chosen = {key: name for key, name in self._shown_keys() if f"choose-{name}" in self.data}
-        if not chosen or self.data.get("choose-all") == "mine":
-            return
-        kind = KINDS[self.instance.kind]
-        saved = kind.read([self.instance.uid])[self.instance.uid].document
-        self.data = self.data.copy()
-        for key, name in chosen.items():
-            self._take(key, name, saved)
-
-
-@dataclass
-class Side:
-    """A field on the page of a conflict: what they and what I made of it, where either did."""
-
-    name: str
-    label: str
-    theirs: list[Difference] = dataclass_field(default_factory=list)
-    mine: list[Difference] = dataclass_field(default_factory=list)
-
-
-@dataclass
-class Meeting:
-    """What somebody else saved while a form was open, beside what was typed in it."""
-
-    changes: list[Change]  # by which it was saved meanwhile, the first one first
-    both: list[Side]  # what both changed
-    joined: list[Side]  # what one of the two changed
-
-    @property
-    def names(self) -> str:
-        authors = [
-            change.changeset.author or change.changeset.get_source_display() for change in self.changes
-        ]
-        return get_text_list(list(dict.fromkeys(map(str, authors))), gettext("and")) or gettext("Somebody")
-
-    @property
-    def saved_at(self):
-        return self.changes[-1].changeset.applied_at if self.changes else None
+        of_all = self.data.get("choose-all")
+        choices = {key: of_all or self.data.get(f"choose-{name}") for key, name in self._names().items()}
+        asked = {key: name for key, name in self._names().items() if f"choose-{name}" in self.data}
+        chosen = {key: name for key, name in asked.items() if choices[key] == "theirs"}
+        if chosen:
+            saved = KINDS[self.instance.kind].read([self.instance.uid])[self.instance.uid].document
+            self.data = self.data.copy()
+            for key, name in chosen.items():
+                self._take(key, name, saved)
 
 
 class KnownRow(forms.ModelChoiceField):

@@ -1,6 +1,7 @@
 """Change sets: what waits for review, what was done, and how to undo it."""
 
 from datetime import timedelta
+from urllib.parse import urlencode
 
 from django.contrib import admin
 from django.contrib.auth.models import User
@@ -9,7 +10,7 @@ from django.core.paginator import Paginator
 from django.db.models import Exists, OuterRef
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import path
+from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.html import format_html
@@ -112,7 +113,20 @@ class ChangeSetAdmin(ReadOnlyAdmin):
 
     def get_urls(self):
         act = self.admin_site.admin_view(require_POST(self.act_view))
-        return [path("act/<int:pk>/<str:verb>/", act, name="questions_changeset_act"), *super().get_urls()]
+        form = self.admin_site.admin_view(self.form_view)
+        return [
+            path("act/<int:pk>/<str:verb>/", act, name="questions_changeset_act"),
+            path("<int:pk>/form/", form, name="questions_changeset_form"),
+            *super().get_urls(),
+        ]
+
+    def form_view(self, request, pk):
+        """The form of a proposal's question, open with its words."""
+        question = self.proposed_question(get_object_or_404(ChangeSet, pk=pk))
+        if question is None:
+            return redirect("admin:questions_changeset_change", pk)
+        url = reverse("admin:questions_question_change", args=[question.pk])
+        return redirect(f"{url}?{urlencode({'changeset': pk, 'back': came_from(request)})}")
 
     def change_view(self, request, object_id, form_url="", extra_context=None):
         changeset = self.get_object(request, object_id)
@@ -148,9 +162,10 @@ class ChangeSetAdmin(ReadOnlyAdmin):
         if changeset.state == ChangeSet.State.APPLIED:
             may_be_undone = changeset.may_be_undone_by(user) and not hasattr(changeset, "undone_by")
             return ["undo"] if may_be_undone else []
+        may_apply = [] if not changeset.is_open or changeset.moved_on() else ["apply"]
         if changeset.state == ChangeSet.State.PROPOSED:
-            return ["apply", "send_back", "discard"]
-        return ["apply", "discard"] if changeset.is_open else []
+            return [*may_apply, "send_back", "discard"]
+        return [*may_apply, "discard"] if changeset.is_open else []
 
     def previews(self, changeset: ChangeSet, changes) -> list[tuple[str, str]]:
         """`(question's name, address)` of how each question of an open set would look."""

@@ -2,23 +2,23 @@
 
 import re
 from collections.abc import Sequence
-from datetime import timedelta
 from typing import Any
 
 from django.contrib import admin
 from django.contrib.admin.views.autocomplete import AutocompleteJsonView
+from django.contrib.auth.models import User
 from django.db.models import Case, IntegerField, Q, QuerySet, Value, When
 from django.utils import timezone
 from django.utils.html import format_html, format_html_join
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from .. import markdown
 from ..documents import Label
-from ..models import Difficulty, Question, Role, Status, Topic
+from ..models import STALE_AFTER, Difficulty, Question, Role, Status, Topic
 from ..text import fold, plain_fold
 from ..words import words
 
-STALE_AFTER = timedelta(days=365)  # since when a question was last found right
 MOST_CHOICES = 40  # of a select; more are typed, with suggestions
 
 
@@ -30,6 +30,10 @@ class Filter(admin.SimpleListFilter):
     @property
     def is_typed(self) -> bool:
         return len(self.lookup_choices) > MOST_CHOICES
+
+    @property
+    def placeholder(self) -> str:
+        return gettext("Type one of %(n)s") % {"n": len(self.lookup_choices)}
 
     def has_output(self):
         return True
@@ -81,13 +85,25 @@ class ReviewedFilter(Filter):
         ]
 
     def queryset(self, request, queryset):
-        before = timezone.localdate() - STALE_AFTER
+        if self.value() == "stale":
+            return queryset.stale()
         conditions = {
-            "year": Q(reviewed_on__gte=before),
-            "stale": Q(reviewed_on__lt=before) | Q(reviewed_on=None),
+            "year": Q(reviewed_on__gte=timezone.localdate() - STALE_AFTER),
             "never": Q(reviewed_on=None),
         }
         return queryset.filter(conditions.get(self.value(), Q()))
+
+
+class WriterFilter(Filter):
+    title, parameter_name = _("Writer"), "writer"
+    any_label = _("Anybody")
+
+    def lookups(self, request, model_admin):
+        writers = User.objects.filter(questions__isnull=False).distinct()
+        return [(name, name) for name in writers.order_by("username").values_list("username", flat=True)]
+
+    def queryset(self, request, queryset):
+        return queryset.filter(author__username=self.value()) if self.value() else queryset
 
 
 class LacksFilter(Filter):
@@ -188,14 +204,18 @@ def excerpt_of(question: Question, query: str):
     parts = [
         (_("Short answer"), markdown.text_of(question.short_answer_html)),
         (_("Answer"), markdown.text_of(question.answer_html)),
+        (_("Weak answer"), markdown.text_of(question.weak_answer_html)),
         (_("Key points"), "; ".join(question.key_points)),
+        (_("Follow-ups"), "; ".join(each["question"] for each in question.follow_ups_with_hints)),
     ]
     for label, text in parts:
+        text = " ".join(text.split())
         folded = plain_fold(text)
         # Folding may change the length of a text: then the place of a word in it is not known.
         match = found.search(folded) if len(folded) == len(text) else None
         if match:
             start, end = max(0, match.start() - AROUND), match.end() + 2 * AROUND
+            start = text.find(" ", start, match.start()) + 1 if start else 0
             return format_html("<b>{}:</b> {}", label, _marked(text, folded, found, start, end))
     return ""
 

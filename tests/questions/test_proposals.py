@@ -313,10 +313,25 @@ def test_a_reopened_proposal_does_not_take_back_what_was_saved_since(writer, edi
     save(writer, question, answer="New words.")
     proposal = ChangeSet.objects.get(state="proposed")
     save(editor, question, key_points="Two")
+    assertContains(editor.get("/admin/"), "the public words have changed since")
+    assertNotContains(editor.get(change_url(proposal)), "Publish these words")
     url = proposal_url(question, proposal)
-    response = editor.post(url, form_of(editor.get(url)))
-    assertContains(response, "saved this while you were writing")
-    assert fresh(question).key_points == ["Two"]
+    page = editor.get(url)
+    assertContains(page, "saved this while you were writing")
+    editor.post(url, form_of(page))
+    assert (fresh(question).key_points, fresh(question).answer) == (["Two"], "New words.")
+
+
+def test_a_stale_proposal_shows_both_words_at_once_and_one_chooses(writer, editor):
+    question = make_question(answer="Old words.")
+    save(writer, question, answer="New words.")
+    [proposal] = proposals()
+    save(editor, question, answer="Later words.")
+    url = proposal_url(question, proposal)
+    page = editor.get(url)
+    assertContains(page, "Choose where you both changed the same")
+    editor.post(url, form_of(page) | {"choose-answer": "theirs"})
+    assert fresh(question).answer == "Later words."
 
 
 def test_a_proposal_that_closes_while_an_editor_saves_it(writer, editor):
