@@ -2,14 +2,17 @@
 
 from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 from django_otp.plugins.otp_static.models import StaticDevice
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from learningpath.admin import LearningStepInline, TipInline
+from questions.admin.acts import Button, Gate, Missing, chosen_in_rows, gate_of_publishing
 from questions.admin.documents import (
     Autocomplete,
     Autocompleted,
     DocumentAdmin,
+    DocumentForm,
     KnownRow,
     PartForm,
     PartFormSet,
@@ -70,8 +73,35 @@ class PlacementInline(Autocompleted, admin.TabularInline):
         return placement.question.get_status_display()
 
 
+class RoleForm(DocumentForm):
+    """Asks before a page becomes public without questions, and before one disappears."""
+
+    def asks(self):
+        questions = chosen_in_rows(self.data, "placements", "question")
+        if self.pressed == "_publish" and not questions:
+            text = _("No question is placed in it, so its page has nothing to read.")
+            return gate_of_publishing([Missing(_("Questions"), "placements-heading", text)])
+        if self.pressed == "_retire":
+            return self._gate_of_retiring(questions)
+        return None
+
+    def _gate_of_retiring(self, questions):
+        gone = _("Its page disappears from the site. Its address stays, and says that it is gone.")
+        elsewhere = Placement.objects.published().exclude(role=self.instance).filter(question__in=questions)
+        only_here = len(questions) - elsewhere.order_by().values("question").distinct().count()
+        text = ngettext(
+            "%(n)s of its questions is in no other role: readers find it by topic and search only.",
+            "%(n)s of its questions are in no other role: readers find them by topic and search only.",
+            only_here,
+        )
+        rows = [Missing(_("For readers"), "", gone)]
+        rows += [Missing(_("Questions"), "placements-heading", text % {"n": only_here})] if only_here else []
+        return Gate(_("Retire this role?"), Button("_retire", _("Retire it")), rows)
+
+
 @admin.register(Role)
 class RoleAdmin(ByRelevance, DocumentAdmin):
+    form = RoleForm
     list_display = ["name", "category", "status", "question_count", "reviewed_on"]
     list_select_related = ["category"]
     ordering = Role._meta.ordering

@@ -276,7 +276,8 @@ def stale() -> Pile:
     rows = {"questions": Question.objects.published().stale()}
 
     def tasks():
-        for question in rows["questions"].order_by("reviewed_on", "pk")[:SHOWN]:
+        oldest_first = models.F("reviewed_on").asc(nulls_first=True)
+        for question in rows["questions"].order_by(oldest_first, "pk")[:SHOWN]:
             yield stale_task(question)
 
     url = list_url("questions_question", status="published", reviewed="stale")
@@ -395,7 +396,7 @@ def roles_that_lack() -> tuple[list[tuple[Role, list[PartCount]]], int]:
     roles = Role.objects.published()
     tips = dict(roles.annotate(tip_count=models.Count("tips")).order_by().values_list("pk", "tip_count"))
     rows = []
-    for role in roles.with_facts():
+    for role in roles.with_counts():
         counts = part_counts(role, tips[role.pk])
         if any(count.is_lacking for count in counts):
             rows.append((role, counts))

@@ -2,8 +2,8 @@
 
 from django.contrib import admin
 
-from questions.admin.documents import MarkdownWidget, PartAdmin, PartForm, PartFormSet
-from questions.fields import MarkdownField
+from questions.admin.documents import GrowingLine, MarkdownWidget, PartAdmin, PartForm, PartFormSet
+from questions.fields import LineField, MarkdownField
 
 from .models import LearningStep, Tip
 
@@ -14,11 +14,12 @@ class LearningStepInline(admin.StackedInline):
     formset = PartFormSet
     extra = 0
     fields = ["title", "position", "body", "resources"]
-    formfield_overrides = {MarkdownField: {"widget": MarkdownWidget}}
+    formfield_overrides = {MarkdownField: {"widget": MarkdownWidget}, LineField: {"widget": GrowingLine}}
 
 
 class TipInline(admin.TabularInline):
     model = Tip
+    formfield_overrides = {LineField: {"widget": GrowingLine}}
     form = PartForm
     formset = PartFormSet
     extra = 0

@@ -353,7 +353,14 @@ class LinksField(_CleanedJSON, models.JSONField):
             if len(title) > 300:
                 raise ValidationError(_("Keep a title to one line of 300 characters."), code="links")
             if "url" in link:
-                _validate_address(link["url"])
+                self._validate_address_of(title, link["url"])
+
+    def _validate_address_of(self, title, url):
+        try:
+            _validate_address(url)
+        except ValidationError as error:
+            reasons = [f"“{title}”: {reason}" for reason in error.messages]
+            raise ValidationError(reasons, code="links") from error
 
     def formfield(self, **kwargs: Any) -> Any:
         return _LinksFormField(required=False, label=capfirst(self.verbose_name), help_text=self.help_text)
@@ -365,7 +372,7 @@ _validate_address = URLValidator(
 
 
 class _LinesFormField(forms.Field):
-    widget = forms.Textarea(attrs={"rows": 5, "class": "vLargeTextField"})
+    widget = forms.Textarea(attrs={"rows": 3, "class": "vLargeTextField grows"})
 
     def prepare_value(self, value):
         return "\n".join(value) if isinstance(value, list) else value

@@ -379,7 +379,10 @@ class Question(Rendered, PublicDocument):
             ),
             one_of("status", Status, "question_status_known"),
         ]
-        indexes = [models.Index(fields=["status", "-updated"], name="question_status_updated")]
+        indexes = [
+            models.Index(fields=["status", "-updated"], name="question_status_updated"),
+            models.Index(fields=["status", "reviewed_on"], name="question_status_reviewed"),
+        ]
 
     def __str__(self):
         return self.text
@@ -462,17 +465,22 @@ def roles_in_order(prefix: str = "") -> list[Any]:
 
 
 class RoleQuerySet(PublicQuerySet["Role"]):
-    def with_facts(self) -> Self:
-        """With the facts of its page: counts by difficulty, `reviewed_on` (the newest), `answer_length`."""
+    def with_counts(self) -> Self:
+        """With the number of published questions of each difficulty, for `split` and `question_count`."""
         public = Q(placements__question__status=Status.PUBLISHED)
-        counts = {
-            f"{difficulty}_count": Count(
-                "placements", filter=public & Q(placements__question__difficulty=difficulty)
-            )
-            for difficulty in Difficulty.values
-        }
         return self.annotate(
-            **counts,
+            **{
+                f"{difficulty}_count": Count(
+                    "placements", filter=public & Q(placements__question__difficulty=difficulty)
+                )
+                for difficulty in Difficulty.values
+            }
+        )
+
+    def with_facts(self) -> Self:
+        """With the facts of its page: the counts, `reviewed_on` (the newest) and `answer_length`."""
+        public = Q(placements__question__status=Status.PUBLISHED)
+        return self.with_counts().annotate(
             reviewed_on=Max("placements__question__reviewed_on", filter=public),
             answer_length=Sum(Length("placements__question__answer"), filter=public, default=0),
         )

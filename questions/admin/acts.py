@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from ..documents import Label
 from ..models import Status
@@ -44,7 +45,7 @@ def bar_of_status(status: str | None, *, is_editor: bool, has_review: bool = Tru
     save, publish = Button("_save", _("Save")), Button("_publish", _("Publish"))
     review, retire = Button("_review", _("Send to review")), Button("_retire", _("Retire"))
     more = [
-        Button("_addanother", _("Save and write another")),
+        Button("_addanother", _("Save and add another")),
         Button("_continue", _("Save and stay here")),
     ]
     if status == Status.PUBLISHED:
@@ -71,10 +72,29 @@ class Gate(NamedTuple):
     heading: Label
     button: Button
     rows: Sequence[Missing]
-    asks_for_successor: bool = False
 
     @property
     def digest(self) -> str:
         """Differs when something else is the matter, so that one goes on with what was shown only."""
         text = "\n".join([self.button.name, *(f"{row.label}: {row.text}" for row in self.rows)])
         return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def chosen_in_rows(data, prefix: str, name: str) -> list[str]:
+    """What the rows of an inline name in their field `name`, without those that are taken out."""
+    keys = [key for key in data if key.startswith(f"{prefix}-") and key.endswith(f"-{name}")]
+    rows = [key.removesuffix(f"-{name}") for key in keys]
+    return [data[f"{row}-{name}"] for row in rows if data[f"{row}-{name}"] and not data.get(f"{row}-DELETE")]
+
+
+def gate_of_publishing(missing: Sequence[Missing]) -> Gate | None:
+    """Asks whether to publish although something is missing; None where nothing is."""
+    button = Button("_publish", _("Publish all the same"))
+    return Gate(heading_of(missing), button, missing) if missing else None
+
+
+def heading_of(missing: Sequence[Missing]) -> str:
+    text = ngettext(
+        "Not published yet: one thing is missing", "Not published yet: %(n)s things are missing", len(missing)
+    )
+    return text % {"n": len(missing)}

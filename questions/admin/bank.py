@@ -3,6 +3,7 @@
 from functools import reduce
 from operator import or_
 from typing import Any
+from urllib.parse import urlencode
 
 from django import forms
 from django.contrib import admin, messages
@@ -14,7 +15,7 @@ from django.template.loader import render_to_string
 from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.formats import date_format
-from django.utils.html import format_html, format_html_join
+from django.utils.html import format_html
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
@@ -29,7 +30,7 @@ from ..previews import preview_address
 from ..recording import record, recorder
 from ..templatetags.bank import difficulty
 from . import bulk
-from .acts import Bar, Button, Gate, Missing, bar_of_status
+from .acts import Bar, Button, Gate, Missing, bar_of_status, chosen_in_rows, gate_of_publishing, heading_of
 from .confirming import Confirmation, Group, Touched
 from .documents import (
     Autocompleted,
@@ -97,11 +98,12 @@ class PlacementInline(Autocompleted, admin.TabularInline):
     model = Placement
     formset = PartFormSet
     extra = 0
-    verbose_name_plural = _("placed in")
+    verbose_name, verbose_name_plural = _("role"), _("placed in")
     autocomplete_fields = ["role"]
 
 
 RELATED, VERY_LIKE = 0.35, 0.7  # how much of their words two questions share
+SORTED_LENGTH = 100  # characters of a name that are kept for sorting, and compared here
 
 # Fields whose length is shown while they are typed: the unit, how many are wanted, and what is shown.
 COUNTED = {
@@ -177,7 +179,9 @@ class QuestionForm(DocumentForm):
 
     def asks(self):
         if self.pressed == "_publish":
-            return gate_of_publishing(self)
+            values = {name: self.cleaned_data.get(name) for name in LACKS}
+            roles = chosen_in_rows(self.data, "placements", "role")
+            return gate_of_publishing(missing_of(self.instance, values, roles))
         if self.pressed == "_retire":
             return gate_of_retiring(self.instance)
         return None
@@ -189,15 +193,6 @@ class QuestionForm(DocumentForm):
 
 
 KNOWN_AFTER_SAVING = ["used_in", "author_name", "created", "updated", "published_at"]
-
-
-def gate_of_publishing(form) -> Gate | None:
-    """What a question lacks to be worth reading; None where nothing is missing."""
-    values = {name: form.cleaned_data.get(name) for name in LACKS}
-    missing = missing_of(form.instance, values, placed_rows(form.data))
-    return (
-        Gate(heading_of(missing), Button("_publish", _("Publish all the same")), missing) if missing else None
-    )
 
 
 def missing_of(question: Question, values: dict[str, Any], roles) -> list[Missing]:
@@ -216,27 +211,12 @@ def missing_of(question: Question, values: dict[str, Any], roles) -> list[Missin
     return missing
 
 
-def heading_of(missing: list[Missing]) -> str:
-    text = ngettext(
-        "Not published yet: one thing is missing", "Not published yet: %(n)s things are missing", len(missing)
-    )
-    return text % {"n": len(missing)}
-
-
 LACKS = {
     "topics": _("No topic, so readers of its topics do not find it."),
     "short_answer": _("No short answer, so there is nothing to say first."),
     "key_points": _("No key points, so nobody can tell whether an answer was good."),
     "sources": _("No source, so nobody can check the answer."),
 }
-
-
-def placed_rows(data) -> list[str]:
-    """The roles that the rows of a question's form place it in, without those that are taken out."""
-    rows = (
-        key.removesuffix("-role") for key in data if key.startswith("placements-") and key.endswith("-role")
-    )
-    return [data[f"{row}-role"] for row in rows if data[f"{row}-role"] and f"{row}-DELETE" not in data]
 
 
 def gate_of_retiring(question: Question) -> Gate:
@@ -312,12 +292,11 @@ class QuestionAdmin(ByRelevance, Proposals, DocumentAdmin):
 
     @admin.display(description=_("Where is this used?"))
     def used_in(self, question):
-        """Its roles, and the questions whose answers link to it."""
+        """The list of answers that link to it; where it is placed stands above."""
         if not question.pk:
             return "–"
-        roles = [placement.role for placement in question.placements.select_related("role")]
-        rows = [*roles, *question.topics.all(), *Question.objects.linking_to(question)]
-        return links_to_forms(rows) or _("Nowhere yet.")
+        url = f"{self._address_of('changelist')}?{urlencode({'q': f'/questions/{question.slug}'})}"
+        return format_html('<a href="{}">{}</a>', url, _("Answers that link to it"))
 
     @admin.display(description=_("author"))
     def author_name(self, question):
@@ -505,20 +484,15 @@ class QuestionAdmin(ByRelevance, Proposals, DocumentAdmin):
 def similar_questions(text: str, pk: int | None = None, threshold: float = RELATED) -> list[Question]:
     """At most five questions that ask nearly the same as `text`, the likest first, each with `likeness`."""
     rare_words = sorted(words(text), key=len)[-4:]  # long words are rare: few rows to compare
-    has_rare_word = reduce(or_, (Q(text__icontains=word) for word in rare_words), Q(pk=None))
-    candidates = Question.objects.exclude(pk=pk).filter(has_rare_word)
-    by_pk = {row.pk: row for row in candidates.only("pk", "text", "difficulty", "status")[:2000]}
-    found = []
-    for likeness, key in Likeness({key: row.text for key, row in by_pk.items()}, threshold).like(text)[:5]:
+    has_rare_word = reduce(or_, (Q(sort_key__contains=word) for word in rare_words), Q(pk=None))
+    # By the index of names alone, so that no long text is read of what is not like it.
+    candidates = Question.objects.exclude(pk=pk).filter(has_rare_word).order_by()
+    names = dict(candidates.values_list("pk", "sort_key")[:2000])
+    found = Likeness(names, threshold).like(text[:SORTED_LENGTH])[:5]
+    by_pk = Question.objects.only("text", "difficulty", "status").in_bulk([key for _likeness, key in found])
+    for likeness, key in found:
         by_pk[key].is_twin = likeness >= VERY_LIKE
-        found.append(by_pk[key])
-    return found
-
-
-def links_to_forms(rows):
-    """A list of links to the forms of documents."""
-    links = [(reverse(f"admin:questions_{row.kind}_change", args=[row.pk]), row) for row in rows]
-    return format_html_join(", ", '<a href="{}">{}</a>', links)
+    return [by_pk[key] for _likeness, key in found]
 
 
 @admin.register(Placement)

@@ -67,8 +67,9 @@ def name_filter(path: str, name: Label, model: Any, parameter: str) -> type[Filt
             value = self.value()
             if not value:
                 return queryset
-            keys = model.objects.filter(Q(name__iexact=value) | Q(slug=value)).values("pk")
-            return queryset.filter(**{f"{path}__in": keys})
+            rows = model.objects.filter(Q(name__iexact=value) | Q(slug=value)).order_by()
+            # Read first: with a subquery, SQLite looks at every question.
+            return queryset.filter(**{f"{path}__in": list(rows.values_list("pk", flat=True))})
 
     return NameFilter
 
@@ -162,11 +163,18 @@ def rank_of(term: str) -> Case:
     )
 
 
+MOST_NAMES = 200  # that a picker suggests
+
+
 def named_like(queryset: QuerySet, term: str) -> QuerySet:
     """The rows whose names have every word of `term`, those that fit best first."""
+    found = queryset.order_by()
     for word in fold(term)[:100].split():
-        queryset = queryset.filter(sort_key__contains=word)
-    return queryset.annotate(rank=rank_of(term)).order_by("rank", "sort_key", "pk")
+        found = found.filter(sort_key__contains=word)
+    # By the index of names alone: the rows, with their long texts, are read for what is shown only.
+    ranked = found.annotate(rank=rank_of(term)).order_by("rank", "sort_key", "pk")
+    pks = list(ranked.values_list("pk", flat=True)[:MOST_NAMES])
+    return queryset.filter(pk__in=pks).annotate(rank=rank_of(term)).order_by("rank", "sort_key", "pk")
 
 
 class Picker(AutocompleteJsonView):

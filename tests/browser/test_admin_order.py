@@ -44,7 +44,7 @@ def positions(form):
 
 
 def texts(form):
-    return [text.strip() for text in rows(form).locator("td.original p").all_inner_texts()]
+    return [text.strip() for text in rows(form).locator("option:checked").all_text_contents()]
 
 
 def save(form):

@@ -149,13 +149,13 @@ def test_restored_words_do_not_overwrite_what_another_curator_saved(form, addres
     question.save()
     form.goto(address)
     form.get_by_role("button", name="Save", exact=True).click()
-    expect(form.locator(".errornote")).to_be_visible()
+    expect(form.locator(".conflict")).to_be_focused()
     assert Question.objects.get(pk=question.pk).answer == "Theirs."
 
 
 def test_a_new_row_and_its_choice_are_kept(form, address):
     make_role(name="Data Engineer")
-    form.get_by_role("button", name="Add another Placement").click()
+    form.get_by_role("button", name="Add another Role").click()
     row = form.locator("#placements-1")
     row.locator(".select2-selection").click()
     form.get_by_role("option", name="Data Engineer").click()

@@ -6,7 +6,7 @@ from pytest_django.asserts import assertContains, assertNotContains
 from questions.models import ChangeSet, Question, Role, Topic
 from questions.recording import record
 from tests.factories import make_category, make_curator, make_question, make_role, make_topic
-from tests.questions.test_admin import address, change_url
+from tests.questions.test_admin import address, change_url, form_of
 from tests.questions.test_desk import act, bulk, confirm, delete, fresh, member, save, undo
 
 pytestmark = pytest.mark.django_db
@@ -15,6 +15,11 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def editor():
     return member("Editors")
+
+
+@pytest.fixture
+def writer():
+    return member("Writers")
 
 
 @pytest.fixture
@@ -226,3 +231,180 @@ def test_a_writer_is_offered_no_undo_that_they_do_not_have(editor):
     assertContains(page, "Proposed.")
     assertContains(page, "Take it back")
     assertNotContains(page, "/undo/")
+
+
+# Before something is public, and before it is gone
+
+
+def gate_of(page):
+    return page.context["gate"]
+
+
+def press(client, row, **values):
+    """Press a button of the form of `row` once, and stop where it asks."""
+    page = client.get(change_url(row))
+    return client.post(change_url(row), form_of(page) | values)
+
+
+def test_publishing_asks_where_something_is_missing_and_lets_an_editor_go_on(editor):
+    make_question(text="What is data drift and how do you detect it?")
+    question = make_question(text="What is data drift, and how do you detect it?", status="review")
+    page = press(editor, question, _publish="")
+    for text in ("No role", "No topic", "No short answer", "No key points", "No source", "Very like"):
+        assertContains(page, text)
+    assert fresh(question).status == "review"
+    again = press(editor, question, _publish=gate_of(page).digest, answer="Changed since.")
+    assert (again.status_code, fresh(question).status) == (302, "published")
+
+
+def test_what_is_missing_now_was_not_confirmed_before(editor):
+    topic = make_topic()
+    question = make_question(status="draft", topics=[topic])
+    digest = gate_of(press(editor, question, _publish="")).digest
+    page = press(editor, question, _publish=digest, topics=[])
+    assertContains(page, "No topic")
+    assert fresh(question).status == "draft"
+
+
+def test_a_whole_question_is_published_at_once(editor):
+    values = {"short_answer": "Short.", "key_points": ["One"], "sources": [{"title": "A book"}]}
+    question = make_question(status="review", roles=[make_role()], topics=[make_topic()], **values)
+    assert press(editor, question, _publish="").status_code == 302
+    assert fresh(question).status == "published"
+
+
+def test_a_waiting_question_is_published_from_the_desk_in_one_click(editor):
+    values = {"short_answer": "Short.", "key_points": ["One"], "sources": [{"title": "A book"}]}
+    question = make_question(status="review", roles=[make_role()], topics=[make_topic()], **values)
+    url = f"/admin/questions/question/{question.pk}/act/publish/"
+    assertContains(editor.get("/admin/"), f'action="{url}"')
+    assertContains(editor.post(url, follow=True), "Published")
+    assert fresh(question).status == "published"
+    assertContains(editor.post(url, follow=True), "does not wait for review any more")
+
+
+def test_from_the_desk_publishing_asks_too(editor):
+    question = make_question(status="review")
+    page = editor.post(f"/admin/questions/question/{question.pk}/act/publish/")
+    assertContains(page, "No role")
+    assert fresh(question).status == "review"
+    confirm(editor, page)
+    assert fresh(question).status == "published"
+
+
+def test_a_question_is_sent_back_from_the_desk_with_a_note(editor):
+    question = make_question(status="review")
+    url = f"/admin/questions/question/{question.pk}/act/send-back/"
+    assertContains(editor.post(url, {"note": " "}, follow=True), "Say what is missing")
+    editor.post(url, {"note": "A number, please."})
+    assert (fresh(question).status, Question.objects.sent_back().get().note) == ("draft", "A number, please.")
+    assert member("Writers").post(url, {"note": "x"}).status_code == 403
+
+
+def test_retiring_says_what_disappears_and_asks(editor):
+    question = make_question(text="What is recall?", roles=[make_role(name="Tester")])
+    make_question(text="Neighbour?", answer=f"See [it]({question.get_absolute_url()}).")
+    page = press(editor, question, _retire="")
+    for text in ("Retire this question?", "Tester", "1 answer links to it: “Neighbour?”"):
+        assertContains(page, text)
+    assert fresh(question).status == "published"
+    press(editor, question, _retire=gate_of(page).digest)
+    assert fresh(question).status == "retired"
+
+
+def test_a_role_without_questions_is_not_published_without_a_word(editor):
+    role = make_role(status="draft")
+    page = press(editor, role, _publish="")
+    assertContains(page, "its page has nothing to read")
+    press(editor, role, _publish=gate_of(page).digest)
+    assert fresh(role).status == "published"
+
+
+def test_retiring_a_role_says_which_questions_lose_their_page(editor):
+    role = make_role()
+    make_question(roles=[role])
+    page = press(editor, role, _retire="")
+    assertContains(page, "1 of its questions is in no other role")
+    press(editor, role, _retire=gate_of(page).digest)
+    assert fresh(role).status == "retired"
+
+
+# Duplicates, pickers and lists
+
+
+def test_similar_questions_are_found_while_one_types(writer, editor):
+    question = make_question(text="What is data drift?", difficulty="hard")
+    page = writer.get("/admin/questions/question/similar/", {"text": "what is a data drift"})
+    assertContains(page, change_url(question))
+    assertContains(page, "very like")
+    with_itself = {"text": "What is data drift?", "pk": question.pk}
+    assertNotContains(writer.get("/admin/questions/question/similar/", with_itself), change_url(question))
+
+
+def test_a_duplicate_is_a_draft_of_its_own(writer):
+    question = make_question(
+        text="What is recall?", answer="The share.", topics=[make_topic()], roles=[make_role()]
+    )
+    page = writer.post(f"/admin/questions/question/{question.pk}/duplicate/", follow=True)
+    assertContains(page, "Duplicated “What is recall?” as a draft.")
+    copy = Question.objects.get(text="What is recall? (copy)")
+    assert (copy.status, copy.answer, copy.author) == ("draft", "The share.", writer.user)
+    assert (copy.topics.count(), copy.placements.count()) == (1, 0)
+
+
+def suggested(client, field, term):
+    query = {"app_label": "questions", "model_name": "placement", "field_name": field, "term": term}
+    answer = client.get("/admin/autocomplete/", query).json()
+    return [result["text"] for result in answer["results"]]
+
+
+def test_a_picker_ranks_names_that_begin_with_the_words(editor):
+    for name, intro in (("MLOps", "Data engineers."), ("Big Data Engineer", "x"), ("Data Engineer", "x")):
+        make_role(name=name, intro=intro)
+    assert suggested(editor, "role", "data eng") == [
+        "Data Engineer · published",
+        "Big Data Engineer · published",
+    ]
+
+
+def test_a_picker_ignores_long_texts_and_tells_questions_apart(editor):
+    make_question(text="What is recall?", answer="It is about precision.")
+    make_question(text="What is precision?", difficulty="hard", status="draft")
+    assert suggested(editor, "question", "PRECISION") == ["What is precision? · Hard, draft"]
+
+
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        ({"status": "draft"}, ["Draft?"]),
+        ({"difficulty": "hard"}, ["Hard?"]),
+        ({"role": "tester"}, ["Hard?"]),
+        ({"topic": "Recall"}, ["Hard?"]),
+        ({"reviewed": "never"}, ["Draft?"]),
+        ({"lacks": "role", "status": "published"}, ["Easy?"]),
+        ({"lacks": "sources", "difficulty": "hard"}, ["Hard?"]),
+        ({"q": "unusual"}, ["Easy?"]),
+        ({"status": "no such"}, []),
+    ],
+)
+def test_the_list_of_questions_filters_in_one_form(editor, query, expected):
+    make_question(
+        text="Hard?", difficulty="hard", roles=[make_role(name="Tester")], topics=[make_topic(name="Recall")]
+    )
+    make_question(text="Easy?", difficulty="easy", answer="An unusual word.")
+    make_question(text="Draft?", status="draft", reviewed_on=None)
+    page = editor.get(address(Question), query)
+    assert [question.text for question in page.context["cl"].result_list] == expected
+
+
+def test_a_search_ranks_titles_first_and_shows_an_excerpt(editor):
+    make_question(text="A question?", answer="It speaks of **drift** at length.")
+    make_question(text="What is drift?")
+    page = editor.get(address(Question), {"q": "drift"})
+    assert [question.text for question in page.context["cl"].result_list] == ["What is drift?", "A question?"]
+    assertContains(page, "<mark>drift</mark>", html=True)
+
+
+def test_a_source_that_is_wrong_is_named(editor):
+    lines = "A book | https://a.example/\nA page | ftp://b.example/"
+    assertContains(press(editor, make_question(), sources=lines), "“A page”: An address begins with https://")
