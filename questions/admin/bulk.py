@@ -8,7 +8,6 @@ from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.template.response import TemplateResponse
 from django.utils import timezone
 from django.utils.functional import Promise
-from django.utils.text import capfirst
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
@@ -31,6 +30,7 @@ class BulkAction:
     permission = "review"
     value_field: forms.Field | None = None
     changed_field = "status"  # by which the page of the confirmation groups the questions
+    heading: str | Promise = _("From %(state)s")
     hides = False  # whether what it touches disappears from the public
 
     def affected(self, questions, value):
@@ -112,12 +112,12 @@ class BulkAction:
 
     def groups(self, affected) -> list[Group]:
         """What it touches, by the state from which it takes it."""
-        headings = {"": gettext("Of no difficulty"), **dict(Difficulty.choices), **dict(Status.choices)}
+        headings = {"": gettext("no difficulty"), **dict(Difficulty.choices), **dict(Status.choices)}
         by_state: dict[str, list] = {}
         for question in affected:
             by_state.setdefault(getattr(question, self.changed_field), []).append(question)
         return [
-            Group(capfirst(headings[state]), rows_of(by_state[state]))
+            Group(self.heading % {"state": headings[state]}, rows_of(by_state[state]))
             for state in headings
             if state in by_state
         ]
@@ -247,6 +247,7 @@ class SetDifficulty(BulkAction):
 class AddTopic(BulkAction):
     name = "add_topic"
     label = _("Add topic")
+    heading = _("Of those %(state)s")
     value_field = forms.ModelChoiceField(Topic.objects.all(), label=_("Topic"))
 
     def affected(self, questions, value):
@@ -268,6 +269,7 @@ class AddTopic(BulkAction):
 class RemoveTopic(BulkAction):
     name = "remove_topic"
     label = _("Remove topic")
+    heading = _("Of those %(state)s")
     value_field = forms.ModelChoiceField(Topic.objects.all(), label=_("Topic"))
 
     def affected(self, questions, value):
@@ -289,6 +291,7 @@ class RemoveTopic(BulkAction):
 class PlaceInRole(BulkAction):
     name = "place_in_role"
     label = _("Place in a role, at the end")
+    heading = _("Of those %(state)s")
     value_field = forms.ModelChoiceField(Role.objects.all(), label=_("Role"))
 
     def affected(self, questions, value):

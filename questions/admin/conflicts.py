@@ -57,9 +57,8 @@ class Meeting:
     @property
     def names(self) -> str:
         """Who saved it."""
-        changesets = [change.changeset for change in self.changes]
-        names = [str(changeset.author or changeset.get_source_display()) for changeset in changesets]
-        return get_text_list(list(dict.fromkeys(names)), _("and")) or _("Somebody")
+        authors = [change.changeset.author or _("A command") for change in self.changes]
+        return get_text_list(list(dict.fromkeys(map(str, authors))), _("and")) or _("Somebody")
 
     @property
     def saved_at(self):

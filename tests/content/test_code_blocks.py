@@ -2,7 +2,7 @@
 
 A block of Python, JavaScript, SQL or shell is run on its own unless the word `sketch` follows its
 language. JavaScript says whether it is a `module` or a `script`, SQL on which databases it runs:
-SQLite's are run in every suite, PostgreSQL's in the suite that has one. What a block claims is behind
+PostgreSQL's are run in the suite that has one, all others in SQLite's. What a block claims is behind
 `=>` in comments: the output, line by line.
 """
 
@@ -27,8 +27,8 @@ SQL = {"sqlite", "postgresql"}
 
 
 def blocks():
-    """(info, code) of every block, but for SQL of another database than the suite has."""
-    has = {"sqlite", "postgresql" if "postgresql" in settings.DATABASES["default"]["ENGINE"] else "sqlite"}
+    """(info, code) of every block; with PostgreSQL, of its own SQL only."""
+    has = {"postgresql" if "postgresql" in settings.DATABASES["default"]["ENGINE"] else "sqlite"}
     for kind, uid, document in read(settings.BASE_DIR / "content").items:
         for number, (info, code, _line) in enumerate(fences(document.get("answer", "")), start=1):
             databases = SQL & set(info.split()) or {"sqlite"}

@@ -424,7 +424,7 @@ def test_where_the_edits_do_not_overlap_the_page_says_so(editor):
     opened = form_of(editor.get(change_url(question)))
     editor.post(change_url(question), opened | {"answer": "Theirs."})
     page = editor.post(change_url(question), opened | {"label": "Mine"})
-    assertContains(page, "You changed different things, so both are kept.")
+    assertContains(page, "The two changed different things, so both are kept.")
     assertNotContains(page, "choose-all")
 
 

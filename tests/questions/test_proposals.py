@@ -317,7 +317,7 @@ def test_a_reopened_proposal_does_not_take_back_what_was_saved_since(writer, edi
     assertNotContains(editor.get(change_url(proposal)), "Publish these words")
     url = proposal_url(question, proposal)
     page = editor.get(url)
-    assertContains(page, "saved this while you were writing")
+    assertContains(page, f"{editor.user} saved this after {writer.user} had proposed a change")
     editor.post(url, form_of(page))
     assert (fresh(question).key_points, fresh(question).answer) == (["Two"], "New words.")
 
@@ -329,7 +329,7 @@ def test_a_stale_proposal_shows_both_words_at_once_and_one_chooses(writer, edito
     save(editor, question, answer="Later words.")
     url = proposal_url(question, proposal)
     page = editor.get(url)
-    assertContains(page, "Choose where you both changed the same")
+    assertContains(page, "Choose where both changed the same")
     editor.post(url, form_of(page) | {"choose-answer": "theirs"})
     assert fresh(question).answer == "Later words."
 
