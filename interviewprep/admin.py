@@ -9,6 +9,8 @@ from learningpath.admin import LearningStepInline, TipInline
 from questions.admin.documents import Autocomplete, DocumentAdmin, KnownRow, PartForm, PartFormSet
 from questions.models import Placement, Role
 
+from . import colleagues  # noqa: F401 - registers its pages
+
 # Each curator has a page for the own second factor; nobody edits another's secret.
 for model in StaticDevice, TOTPDevice:
     admin.site.unregister(model)

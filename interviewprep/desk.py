@@ -84,6 +84,10 @@ class Desk(admin.AdminSite):
     def get_app_list(self, request, app_label=None):
         """The bank first, the accounts last, as they are rarely needed."""
         apps = super().get_app_list(request, app_label)
+        for app in apps:
+            if app["app_label"] == "auth":
+                app["name"] = _("People")
+                app["models"][0]["name"] = _("Colleagues")  # the one model of the app that has pages
         return sorted(apps, key=lambda app: (app["app_label"] == "auth", app["app_label"] != "questions"))
 
     def admin_view(self, view, cacheable=False):

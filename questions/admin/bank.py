@@ -146,7 +146,7 @@ class QuestionForm(DocumentForm):
         return self.cleaned_data["note"].strip()
 
 
-KNOWN_AFTER_SAVING = ["used_in", "alike", "author", "created", "updated", "published_at"]
+KNOWN_AFTER_SAVING = ["used_in", "alike", "written_by", "created", "updated", "published_at"]
 
 # The status that each button of the form sets.
 BUTTONS = {
@@ -202,6 +202,16 @@ class QuestionAdmin(Proposals, DocumentAdmin):
         """The note of the Editor who sent it back."""
         sent_back = Question.objects.sent_back().filter(pk=question.pk).first()
         return sent_back.note if sent_back else "–"
+
+    @admin.display(description=_("author"))
+    def written_by(self, question):
+        """The author, with a link to what they did: their account is not for everybody to open."""
+        if not question.author:
+            return "–"
+        history = reverse("admin:questions_changeset_changelist")
+        return format_html(
+            '<a href="{}?author__id__exact={}">{}</a>', history, question.author_id, question.author
+        )
 
     @admin.display(description=_("Preview on site"))
     def preview(self, question):
