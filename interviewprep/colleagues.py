@@ -319,8 +319,8 @@ class ColleagueAdmin(admin.ModelAdmin):
         if obj != request.user:
             return [(None, {"fields": [*names, "new_password", "duty", "second_factor", "is_active"]})]
         own = _(
-            "This is your own account. Another Editor or an operator changes what you may do; your password "
-            "and your second factor have pages of their own, at the top."
+            "This is your own account: what you may do is for somebody else to change. Your password and "
+            "your second factor have pages of their own, at the top."
         )
         return [(None, {"fields": names, "description": own})]
 

@@ -11,6 +11,7 @@ from django.urls import reverse
 from django_otp.plugins.otp_totp.models import TOTPDevice
 from pytest_django.asserts import assertContains, assertNotContains, assertRedirects
 
+from interviewprep.colleagues import ColleagueAdmin
 from questions.models import ChangeSet
 from tests.factories import make_curator, make_question
 from tests.questions.test_admin import form_of
@@ -200,11 +201,22 @@ def test_an_operator_makes_operators_and_takes_it_back(operator, dora):
     assert fresh(dora).groups.get().name == "Editors"
 
 
-def test_an_editor_who_has_been_switched_off_meanwhile_acts_no_more(editor, dora):
-    form = DORA | {"new_password": "", "duty": "editor"}
-    User.objects.filter(pk=editor.user.pk).update(is_active=False)
-    assert editor.post(change_url(dora), form).status_code == 302
-    assert fresh(dora).groups.get().name == "Writers"
+def test_of_two_operators_who_switch_each_other_off_at_once_one_stays(operator, monkeypatch):
+    """The second one has lost the right by the time at which the first one has been waited for."""
+    other = make_curator(username="other")
+    form = form_of(operator.get(change_url(other)))
+    lock = ColleagueAdmin.colleague_to_change
+
+    def meanwhile(*args):
+        User.objects.filter(pk=operator.user.pk).update(is_active=False)
+        return lock(*args)
+
+    monkeypatch.setattr(ColleagueAdmin, "colleague_to_change", meanwhile)
+    del form["is_active"]
+    assert operator.post(change_url(other), form).status_code == 403
+    operator.post(page_of(other, "switch_off"))
+    operator.post(delete_url(other), {"post": "yes"})
+    assert fresh(other).is_active
 
 
 def test_other_groups_of_a_colleague_stay(operator, dora):
