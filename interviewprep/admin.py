@@ -20,6 +20,8 @@ from questions.admin.documents import (
 from questions.admin.lists import STATUS, ByRelevance, name_filter
 from questions.models import Category, Placement, Role
 
+from . import colleagues  # noqa: F401 - registers its pages
+
 # Each curator has a page for the own second factor; nobody edits another's secret.
 for model in StaticDevice, TOTPDevice:
     admin.site.unregister(model)

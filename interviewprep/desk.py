@@ -120,11 +120,6 @@ class Desk(admin.AdminSite):
             context["places"] = sidebar(request, context["available_apps"])
         return context
 
-    def get_app_list(self, request, app_label=None):
-        """The bank first, the accounts last, as they are rarely needed."""
-        apps = super().get_app_list(request, app_label)
-        return sorted(apps, key=lambda app: (app["app_label"] == "auth", app["app_label"] != "questions"))
-
     def admin_view(self, view, cacheable=False):
         """As Django's; where a second factor is required, who has none sets it up first."""
         inner = super().admin_view(view, cacheable)

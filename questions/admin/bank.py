@@ -192,7 +192,7 @@ class QuestionForm(DocumentForm):
         return self.cleaned_data["note"].strip()
 
 
-KNOWN_AFTER_SAVING = ["used_in", "author_name", "created", "updated", "published_at"]
+KNOWN_AFTER_SAVING = ["used_in", "written_by", "created", "updated", "published_at"]
 
 
 def missing_of(question: Question, values: dict[str, Any], roles) -> list[Missing]:
@@ -299,8 +299,13 @@ class QuestionAdmin(ByRelevance, Proposals, DocumentAdmin):
         return format_html('<a href="{}">{}</a>', url, _("Answers that link to it"))
 
     @admin.display(description=_("author"))
-    def author_name(self, question):
-        return str(question.author or "–")
+    def written_by(self, question):
+        """The author, with a link to what they did: their account is not for everybody to open."""
+        if not question.author:
+            return "–"
+        query = urlencode({"author": question.author.get_username()})
+        url = f"{reverse('admin:questions_changeset_changelist')}?{query}"
+        return format_html('<a href="{}">{}</a>', url, question.author)
 
     @admin.display(description=_("Sent back with"))
     def came_back_with(self, question):

@@ -111,6 +111,9 @@ class ChangeSetAdmin(ReadOnlyAdmin):
     def change_count(self, changeset):
         return changeset.change_count
 
+    def changelist_view(self, request, extra_context=None):
+        return super().changelist_view(request, {"list_title": _("History"), **(extra_context or {})})
+
     def get_urls(self):
         act = self.admin_site.admin_view(require_POST(self.act_view))
         form = self.admin_site.admin_view(self.form_view)

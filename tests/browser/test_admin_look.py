@@ -30,6 +30,8 @@ PAGES = [
     "questions/question/{question}/history/",
     "questions/changeset/",
     "questions/changeset/{changeset}/change/",
+    "auth/user/",
+    "auth/user/add/",
 ]
 
 

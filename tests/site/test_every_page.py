@@ -52,6 +52,8 @@ ADMIN = [
     "/admin/questions/question/",
     "/admin/questions/question/add/",
     "/admin/questions/role/add/",
+    "/admin/auth/user/",
+    "/admin/auth/user/add/",
 ]
 
 
