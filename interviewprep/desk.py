@@ -18,6 +18,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
+from django.views.generic import RedirectView
 
 from questions.changes import REVIEW, ChangeSet
 from questions.differences import Difference, with_differences
@@ -104,8 +105,10 @@ class Desk(admin.AdminSite):
 
     def get_urls(self):
         still_right = self.admin_view(require_POST(self.still_right))
+        links = RedirectView.as_view(pattern_name="admin:questions_link_changelist", query_string=True)
         return [
             path("still-right/<int:pk>/", still_right, name="still_right"),
+            path("links/", links, name="links"),
             path("second-factor/", self.admin_view(self.second_factor), name="second_factor"),
             path("second-factor/qr.svg", self.admin_view(qr_code), name="second_factor_qr"),
             *super().get_urls(),
