@@ -60,13 +60,21 @@ def _is_address(field):
 
 
 def _replaced_in_markdown(text: str, old: str, new: str) -> str:
-    """`text` with every link to `old` leading to `new`; what is no link, as in code, stays as it is."""
+    """`text` with its links to `old` leading to `new`; what is no link, as in code, stays as it is."""
     for start, end in reversed(list(_places(text, old))):
         changed = text[:start] + new + text[end:]
-        # Only a parser knows what is a link: a change that takes no link away from `old` is none.
-        if markdown.links(changed).count(old) < markdown.links(text).count(old):
+        if _differ_only_in(markdown.links(text), markdown.links(changed), old, new):
             text = changed
     return text
+
+
+def _differ_only_in(before, after, old, new):
+    """Whether links that led to `old` lead to `new`, and nothing else has happened.
+
+    Only a parser knows what is a link, and an address of somebody else may end one, or begin another.
+    """
+    pairs = set(zip(before, after, strict=True)) if len(before) == len(after) else set()
+    return {(one, other) for one, other in pairs if one != other} == {(old, new)}
 
 
 def _places(text: str, address: str) -> Iterator[tuple[int, int]]:

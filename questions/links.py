@@ -171,8 +171,11 @@ class Link(models.Model):
             for (kind, uid), document in documents.items()
         ]
         changes = Change.objects.towards(items, by_uid=True) if self.new_address else []
-        if not changes:
+        if not documents or not self.new_address:
             raise Closed(gettext("No document leads to %(address)s any more.") % {"address": self})
+        if not changes:
+            text = gettext("Write the new address by hand: it does not fit where %(address)s stands.")
+            raise Closed(text % {"address": self})
         if moved := [change for change in changes if change.before != documents[change.key]]:
             raise Conflict(moved)
         text = ngettext(

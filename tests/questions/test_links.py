@@ -1,6 +1,9 @@
 """Links of the bank: what a look finds at other sites, and how a curator mends them."""
 
 import json
+import socket
+import ssl
+import subprocess
 import threading
 import time
 from contextlib import suppress
@@ -54,18 +57,10 @@ class OtherSite(BaseHTTPRequestHandler):
         self.answer(200, f"<title>{title}</title><p>{title}</p>")
 
     def do_GET(self):
-        site = self.server
-        host = self.headers["Host"]
-        with site.lock:
-            site.requests.append((self.command, host, self.path))
-            site.open[host] = site.open.get(host, 0) + 1
-            site.most = max(site.most, site.open[host])
-        try:
-            with suppress(ConnectionError):
-                self.respond(*self.path.strip("/").split("/"))
-        finally:
-            with site.lock:
-                site.open[host] -= 1
+        with self.server.lock:
+            self.server.requests.append((self.command, self.path, self.headers["User-Agent"]))
+        with suppress(ConnectionError):
+            self.respond(*self.path.strip("/").split("/"))
 
     do_HEAD = do_GET
 
@@ -79,6 +74,8 @@ class OtherSite(BaseHTTPRequestHandler):
         elif act == "head":  # refused with a status, or by hanging up
             if self.command == "GET":
                 self.page("Fine")
+            elif rest[0] == "silent":
+                self.server.done.wait(5)
             elif rest[0] != "hang-up":
                 self.answer(int(rest[0]))
         elif act == "hang-up":
@@ -103,10 +100,20 @@ class OtherSite(BaseHTTPRequestHandler):
         elif act == "home":  # leads everything that it does not know to its first page
             self.page("Known") if rest[0] == "known" else self.answer(301, Location="/soft/there")
         elif act == "slow":
-            time.sleep(0.03)
+            self.take_time()
             self.page("Slow")
         else:
             self.answer(404)
+
+    def take_time(self):
+        """Note how many ask the same host at the same time."""
+        site, host = self.server, self.headers["Host"]
+        with site.lock:
+            site.open[host] = site.open.get(host, 0) + 1
+            site.most = max(site.most, site.open[host])
+        time.sleep(0.03)
+        with site.lock:
+            site.open[host] -= 1
 
 
 @pytest.fixture
@@ -230,6 +237,10 @@ def test_what_is_no_address_is_dead(address):
     assert Looker().look(address) == Look(State.DEAD, reason="no browser could open this address")
 
 
+def test_a_host_that_never_answers_a_head_is_asked_for_the_page(site):
+    assert Looker(seconds=2).look(f"{site.url}/head/silent").state == State.FINE
+
+
 def test_an_international_name_is_asked_for_in_its_ascii_form(monkeypatch):
     asked = []
     monkeypatch.setattr(looks.socket, "getaddrinfo", lambda host, *args, **kwargs: asked.append(host) or [])
@@ -250,6 +261,48 @@ def test_a_host_gets_one_request_at_a_time_and_who_asks_is_told(site):
     assert {look.state for look in found.values()} == {State.FINE}
     assert len(found) == 8
     assert site.most == 1
+    assert {agent for _method, _path, agent in site.requests} == {
+        "InterviewPrep-links (+http://127.0.0.1:8000/about/)"
+    }
+
+
+@pytest.fixture(scope="module")
+def certificate(tmp_path_factory):
+    """A certificate for localhost, and its key, in one file."""
+    path = tmp_path_factory.mktemp("tls") / "both.pem"
+    command = "openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=localhost"
+    names = ["-addext", "subjectAltName=DNS:localhost", "-out", path, "-keyout", path.with_suffix(".key")]
+    subprocess.run([*command.split(), *names], check=True, capture_output=True)
+    path.write_bytes(path.read_bytes() + path.with_suffix(".key").read_bytes())
+    return path
+
+
+@pytest.mark.needs("openssl")
+@pytest.mark.parametrize(
+    ("host", "is_trusted", "reason"),
+    [
+        ("localhost", True, ""),
+        ("localhost", False, "certificate does not hold: self-signed"),
+        ("127.0.0.1", True, "certificate does not hold: IP address mismatch"),
+    ],
+)
+def test_a_certificate_has_to_hold_for_the_name_in_the_address(site, certificate, host, is_trusted, reason):
+    tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    tls.load_cert_chain(certificate)
+    site.socket = tls.wrap_socket(site.socket, server_side=True, do_handshake_on_connect=False)
+    looker = Looker()
+    if is_trusted:
+        looker.tls.load_verify_locations(certificate)
+    look = looker.look(f"https://{host}:{site.server_port}/fine/page")
+    assert look.state == (State.UNKNOWN if reason else State.FINE)
+    assert reason in look.reason
+
+
+def test_a_host_that_begins_no_tls_is_not_waited_for(monkeypatch):
+    monkeypatch.setattr(looks, "may_reach", lambda ip, port: True)
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        address = f"https://127.0.0.1:{silent.getsockname()[1]}/"
+        assert "within 0.3 seconds" in Looker(seconds=PATIENCE).look(address).reason
 
 
 # The command
@@ -326,7 +379,7 @@ def test_a_run_leaves_out_what_was_looked_at_within_a_day(bank, site, time_machi
     assert site.requests == []
     time_machine.move_to(timezone.now() + timedelta(days=2))
     assert "Looked at 4 addresses" in check("--dead")
-    assert "/fine/intro" not in [path for _method, _host, path in site.requests]
+    assert "/fine/intro" not in [path for _method, path, _agent in site.requests]
 
 
 def test_a_run_that_is_ended_keeps_what_it_found(bank, site, monkeypatch):
@@ -477,6 +530,13 @@ def test_a_new_address_is_taken_everywhere_as_one_change_and_can_be_undone(moved
     changeset.undo(editor.user)
     assert Question.objects.get().answer == before
     assertContains(editor.get(PAGE), "Take the new address")
+
+
+def test_a_new_address_that_would_break_markdown_is_left_to_a_person(db, editor):
+    question = make_question(answer=f"[One]({OLD}).")
+    link = make_link(OLD, State.MOVED, "https://a.example/)**loud**(")
+    assertContains(press(editor, link, "take", new_address=link.new_address), "by hand")
+    assert fresh(question).answer == f"[One]({OLD})."
 
 
 def test_a_new_address_is_for_editors(moved, writer, client):
