@@ -121,6 +121,7 @@ def site(monkeypatch):
     """Another site on this machine, which looks may reach; the rest of the machine they may not."""
     server = ThreadingHTTPServer(("127.0.0.1", 0), OtherSite)
     server.daemon_threads = True
+    server.handle_error = lambda *args: None  # of looks that hang up
     server.lock, server.requests, server.open, server.most = threading.Lock(), [], {}, 0
     server.done, server.away = threading.Event(), ""
     server.url = f"http://127.0.0.1:{server.server_port}"
