@@ -165,13 +165,15 @@ class Link(models.Model):
 
         Raises Closed where there is nothing to do, and what `ChangeSet.apply()` raises.
         """
+        if not self.new_address:
+            raise Closed(gettext("%(address)s leads nowhere else any more.") % {"address": self})
         documents = self.documents()
         items = [
             Item(kind, uid, replaced(kind, document, self.address, self.new_address))
             for (kind, uid), document in documents.items()
         ]
-        changes = Change.objects.towards(items, by_uid=True) if self.new_address else []
-        if not documents or not self.new_address:
+        changes = Change.objects.towards(items, by_uid=True)
+        if not documents:
             raise Closed(gettext("No document leads to %(address)s any more.") % {"address": self})
         if not changes:
             text = gettext("Write the new address by hand: it does not fit where %(address)s stands.")

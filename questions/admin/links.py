@@ -11,7 +11,7 @@ from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.db.models import Max
 from django.http import Http404
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.urls import path, reverse
 from django.utils.html import format_html
 from django.utils.text import capfirst
@@ -128,9 +128,10 @@ class LinkAdmin(ReadOnlyAdmin):
             raise Http404
         if not is_editor(request.user):
             raise PermissionDenied
-        link = get_object_or_404(Link, pk=pk)
-        response = getattr(self, f"_{verb}")(request, link)
-        if response:
+        link = Link.objects.filter(pk=pk).first()
+        if link is None:
+            messages.warning(request, _("Nothing was changed: that address is not in the bank any more."))
+        elif response := getattr(self, f"_{verb}")(request, link):
             return response
         query = urlencode(parse_qsl(request.POST.get("back", "")))
         return redirect(f"{reverse('admin:questions_link_changelist')}{'?' if query else ''}{query}")

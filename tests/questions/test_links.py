@@ -570,8 +570,13 @@ def test_another_new_address_than_was_shown_is_asked_about(moved, editor):
 
 
 def test_what_has_been_mended_meanwhile_is_told(moved, editor):
+    make_link(OLD, State.FINE)
+    assertContains(press(editor, moved, "take", new_address=NEW), "leads nowhere else any more")
+    make_link(OLD, State.MOVED, NEW)
     press(editor, moved, "take", new_address=NEW)
     assertContains(press(editor, moved, "take", new_address=NEW), "No document leads to")
+    LinkUse.objects.refresh()
+    assertContains(press(editor, moved, "take", new_address=NEW), "not in the bank any more")
 
 
 def test_a_person_finds_a_link_fine_until_a_look_finds_another_state(db, editor):

@@ -52,6 +52,7 @@ ADMIN = [
     "/admin/questions/question/",
     "/admin/questions/question/add/",
     "/admin/questions/role/add/",
+    "/admin/questions/link/",
 ]
 
 
