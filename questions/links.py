@@ -86,7 +86,8 @@ class LinkQuerySet(models.QuerySet["Link"]):
         uses = LinkUse.objects.filter(link__in=self.order_by().values("pk"), kind="question")
         placed = Placement.objects.filter(question__uid__in=uses.order_by().values("uid")).order_by()
         for uid, role in placed.values_list("question__uid", "role"):
-            by_document.setdefault(("question", uid), set()).add(by_pk[role])
+            if role in by_pk:  # and not made a moment ago
+                by_document.setdefault(("question", uid), set()).add(by_pk[role])
         return {pk: {role for key in keys for role in by_document.get(key, ())} for pk, keys in users.items()}
 
 
