@@ -18,9 +18,11 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
+from django.views.generic import RedirectView
 
 from questions.changes import REVIEW, ChangeSet
 from questions.differences import Difference, with_differences
+from questions.links import Link
 from questions.models import Question, Role, Status
 from questions.notices import came_from, say, shortened, undo_way
 from questions.recording import record
@@ -43,6 +45,7 @@ class Action(NamedTuple):
     is_post: bool = False
     is_default: bool = False
     asks: str = ""
+    values: Sequence[tuple[str, str]] = ()  # that the form sends
 
 
 class Task(NamedTuple):
@@ -143,8 +146,10 @@ class Desk(admin.AdminSite):
 
     def get_urls(self):
         still_right = self.admin_view(require_POST(self.still_right))
+        links = RedirectView.as_view(pattern_name="admin:questions_link_changelist", query_string=True)
         return [
             path("still-right/<int:pk>/", still_right, name="still_right"),
+            path("links/", links, name="links"),
             path("second-factor/", self.admin_view(self.second_factor), name="second_factor"),
             path("second-factor/qr.svg", self.admin_view(qr_code), name="second_factor_qr"),
             *super().get_urls(),
@@ -175,14 +180,14 @@ def tasks_of(user) -> dict:
     is_editor = user.has_perm(REVIEW)
     piles = [came_back(user), unfinished(user)]
     if is_editor:
-        piles = [to_review(), *piles, stale()]
+        piles = [to_review(), *piles, broken_links(), stale()]
     by_status = {status: Question.objects.filter(status=status) for status in Status.values}
     sources = {(place, label): rows for place, pile in enumerate(piles) for label, rows in pile.rows.items()}
     numbers = counts(by_status | sources)
     for place, pile in enumerate(piles):
         pile.numbers = {label: numbers[place, label] for label in pile.rows}
     outcomes = decided(user)
-    piles.insert(-1 if is_editor else 1, outcomes)
+    piles.insert(-2 if is_editor else 1, outcomes)
     wanted = {"review", "stale"} if is_editor else {"back"}
     shown = [pile for pile in piles if pile.count or pile.name in wanted]
     lacking, lacking_count = roles_that_lack() if is_editor else ([], 0)
@@ -264,6 +269,36 @@ def to_review() -> Pile:
         "changes": (_("All changes"), list_url("questions_changeset", state="proposed")),
     }
     return Pile("review", _("For your review"), rows, tasks, links, _("Nothing waits."))
+
+
+def broken_links() -> Pile:
+    """Addresses in the bank that are dead or have moved."""
+    rows = {"dead": Link.objects.dead(), "moved": Link.objects.moved()}
+
+    def tasks():
+        for link in (Link.objects.dead() | Link.objects.moved()).order_by("state", "failing_since", "pk")[
+            :SHOWN
+        ]:
+            yield link_task(link)
+
+    page = reverse("admin:questions_link_changelist")
+    links = {
+        "dead": (_("All dead ones, by role"), f"{page}?state=dead"),
+        "moved": (_("All that moved"), f"{page}?state=moved"),
+    }
+    return Pile("links", _("Links that are dead or moved"), rows, tasks, links)
+
+
+def link_task(link: Link) -> Task:
+    page = reverse("admin:questions_link_changelist")
+    facts = [str(link.get_state_display()), link.reason]
+    actions = [Action(_("Where it is used"), f"{page}?state={link.state}")]
+    if link.new_address:
+        facts.append(f"→ {link.new_address}")
+        url = reverse("admin:questions_link_act", args=[link.pk, "take"])
+        values = [("new_address", link.new_address)]
+        actions.append(Action(_("Take the new address"), url, is_post=True, values=values))
+    return Task(str(link), link.address, facts=[fact for fact in facts if fact], actions=actions)
 
 
 def stale() -> Pile:

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from learningpath.models import LearningStep, Tip
 from questions.changes import REVIEW, ChangeSet
 from questions.documents import Label
+from questions.links import Link
 from questions.models import Category, Question, Role, Topic
 
 
@@ -29,7 +30,7 @@ class Group(NamedTuple):
 
 
 GROUPS: list[tuple[Label, dict[type[Model], Label]]] = [
-    (_("Work"), {ChangeSet: _("History")}),
+    (_("Work"), {Link: _("Links"), ChangeSet: _("History")}),
     (
         _("Question bank"),
         {Question: _("Questions"), Role: _("Roles"), Topic: _("Topics"), Category: _("Categories")},
@@ -47,6 +48,8 @@ def sidebar(request: HttpRequest, apps: list[dict[str, Any]]) -> list[Group]:
         model: model.objects.all() for _group, models in GROUPS for model in models if model in addresses
     }
     counted.pop(ChangeSet, None)
+    if Link in counted:
+        counted[Link] = Link.objects.listed()
     numbers = counts(waiting | counted)
     desk = _place(request, _("Desk"), reverse("admin:index"), sum(numbers[name] for name in waiting))
     groups = []

@@ -284,6 +284,26 @@ class Schema:
         sections = {section.name: section.label for section in self.sections}
         return sections.get(key) or self.field(key).verbose_name
 
+    def values(self, document: DocumentDict) -> Iterator[tuple[str, Field, DocumentDict, str]]:
+        """`(place, field, holder, name)` of every value of `document`, which is `holder[name]`.
+
+        The place is a key, or a section and a field of its entries: "sources", "steps.resources".
+        """
+        for key in self.fields:
+            yield key, self.field(key), document, key
+        for section in self.sections:
+            for entry in [] if section.refers else document[section.name]:
+                for name in section.fields:
+                    yield f"{section.name}.{name}", _field(section.model, name), entry, name
+
+    def label_of_place(self, place: str) -> Label:
+        """The name of a place of `values()` for people."""
+        key, _dot, name = place.partition(".")
+        section = next((section for section in self.sections if section.name == key), None)
+        if section is None or not name:
+            return self.label(key)
+        return f"{section.label}, {_field(section.model, name).verbose_name}"
+
     def shown(self, key: str) -> Callable[[Any], Any]:
         """A function that returns a value of `key` as people see it: a choice by its label."""
         labels = dict(self.field(key).choices or ()) if key in self.fields else {}

@@ -1,5 +1,5 @@
 """The curator's desk for the bank. The role's page, which joins the apps, is in `interviewprep.admin`."""
 
-from . import bank, history
+from . import bank, history, links
 
-__all__ = ["bank", "history"]
+__all__ = ["bank", "history", "links"]

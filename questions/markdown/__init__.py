@@ -66,6 +66,17 @@ def formulas(text):
     return found
 
 
+def links(text):
+    """The addresses that links and images of `text` lead to, in order, each as often as it is there."""
+    if not any(sign in text for sign in ("://", "www.")):
+        return []
+    tokens = [child for token in _parser.parse(text) for child in token.children or []]
+    return [token.attrs.get("href") or token.attrs["src"] for token in tokens if token.type in _LINKS]
+
+
+_LINKS = {"link_open", "image"}
+
+
 # One line: the text of a question, a key point, a tip
 
 

@@ -54,6 +54,7 @@ ADMIN = [
     "/admin/questions/role/add/",
     "/admin/auth/user/",
     "/admin/auth/user/add/",
+    "/admin/questions/link/",
 ]
 
 
