@@ -1,6 +1,7 @@
 """The admin of roles, which joins the apps: a role with its questions, its steps and its tips."""
 
 from django.contrib import admin
+from django.db.models import Max
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 from django_otp.plugins.otp_static.models import StaticDevice
@@ -18,6 +19,7 @@ from questions.admin.documents import (
     PartFormSet,
 )
 from questions.admin.lists import STATUS, ByRelevance, name_filter
+from questions.admin.ordering import Ordered
 from questions.models import Category, Placement, Role
 
 from . import colleagues  # noqa: F401 - registers its pages
@@ -102,7 +104,7 @@ class RoleForm(DocumentForm):
 
 
 @admin.register(Role)
-class RoleAdmin(ByRelevance, DocumentAdmin):
+class RoleAdmin(Ordered, ByRelevance, DocumentAdmin):
     form = RoleForm
     list_display = ["name", "category", "status", "question_count", "reviewed_on"]
     list_select_related = ["category"]
@@ -127,32 +129,13 @@ class RoleAdmin(ByRelevance, DocumentAdmin):
     def reviewed_on(self, role):
         return role.reviewed_on
 
-    def save_formset(self, request, form, formset, change):
-        """Save the rows that changed, then write all positions of the list together, from 1 to n."""
-        formset.save(commit=False)
-        if not formset.has_changed():
-            return
-        for row in formset.deleted_objects:
-            row.delete()
-        for row, changed_fields in formset.changed_objects:
-            if changed_fields != ["position"]:
-                row.save()
-        for row in formset.new_objects:
-            row.save()
-        formset.model.objects.renumber([row.pk for row in rows_in_order(formset)])
+    def save_model(self, request, obj, form, change):
+        if not change:  # last in its category, where that has an order
+            last = Role.objects.filter(category=obj.category).aggregate(last=Max("position"))["last"]
+            obj.position = last + 1 if last else 0
+        super().save_model(request, obj, form, change)
 
-
-def rows_in_order(formset) -> list:
-    """The rows of a formset by position; a row that was given a number comes before the one that had it."""
-    moves = {}
-    for form in formset.forms:
-        if "position" in form.changed_data and form.instance.pk:
-            moves[form.instance.pk] = (form.initial.get("position") or 0, form.instance.position)
-
-    def place(row):
-        old, new = moves.get(row.pk, (row.position, row.position))
-        # Moved up: before the row at that number. Moved down: after it, as that row moves up by one.
-        direction = (new > old) - (new < old)
-        return new, direction, row.pk
-
-    return sorted(formset.model.objects.filter(role=formset.instance), key=place)
+    def get_fieldsets(self, request, obj=None):
+        fieldsets = super().get_fieldsets(request, obj)
+        fieldsets[0][1]["fields"].remove("position")  # the page of its category has the order
+        return fieldsets

@@ -327,10 +327,12 @@ class ChangeSet(models.Model):
         if moved:
             raise Conflict(moved)
         self.changes.filter(pk__in=[change.pk for change in done]).delete()
-        for change in set(doubtful) - set(done):  # other versions, but the same words
-            change.base = versions[change.key]
-            change.save(update_fields=["base"])
-        return [change for change in changes if change not in set(done)]
+        done_keys = {change.key for change in done}
+        for change in doubtful:
+            if change.key not in done_keys:  # another version, but the same words
+                change.base = versions[change.key]
+                change.renew()
+        return [change for change in changes if change.key not in done_keys]
 
     def moved_on(self) -> "list[Change]":
         """The changes whose documents have changed since they were planned."""
@@ -631,6 +633,12 @@ class Change(models.Model):
                 changeset.delete()
                 return None
         return changeset
+
+    def renew(self) -> None:
+        """Save it as the newest row of its document: history reads the changes of one in their order."""
+        Change.objects.filter(pk=self.pk).delete()
+        self.pk = None
+        self.save(force_insert=True)
 
     @property
     def key(self) -> DocumentKey:

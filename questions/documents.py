@@ -98,6 +98,7 @@ class Key:
     beside: bool = False
     is_body: bool = False
     is_words: bool = False
+    refers: str = ""  # the kind whose uid it holds, where its field is a text and no relation
 
 
 @dataclass(frozen=True)
@@ -229,6 +230,10 @@ class Schema:
         """The field of the model that is `key`."""
         return _field(self.model, self.fields[key])
 
+    def is_relation(self, key: str) -> bool:
+        """Whether the database itself makes sure that what `key` refers to exists."""
+        return key not in self.fields or self.field(key).is_relation
+
     def read(self, uids: Sequence[str], *, lock: bool = False) -> dict[str, Saved]:
         """`{uid: Saved}` of those that exist, locked for update with `lock`; a few queries a batch."""
         found: dict[str, Saved] = {}
@@ -321,7 +326,8 @@ class Schema:
     @cached_property
     def references(self) -> dict[str, str]:
         """`{key: kind whose uids it holds}`."""
-        kinds = {key: _kind_of(self.field(key)) for key in self.fields}
+        kinds = {key.name: key.refers for key in self.keys if isinstance(key, Key)}
+        kinds |= {key: _kind_of(self.field(key)) for key in self.fields if not kinds[key]}
         kinds |= {section.name: section.refers for section in self.sections}
         return {key: kind for key, kind in kinds.items() if kind}
 

@@ -40,12 +40,14 @@ QUESTION: list[Key | Section] = [
     Key("follow_ups", group=ANSWER, is_words=True),
     Key("sources", group=ANSWER, is_words=True),
     FORMER,
+    Key("successor", group=AROUND, refers="question"),
 ]
 
 ROLE: list[Key | Section] = [
     Key("name"),
     Key("slug"),
     Key("category"),
+    Key("position"),
     Key("status"),
     Key("internships_url"),
     Key("intro"),

@@ -60,17 +60,21 @@ class Difficulty(models.TextChoices):
 RolePartRow = TypeVar("RolePartRow", bound="RolePart")
 
 
+def renumber(rows: "models.QuerySet[Any]", pks: Iterable[int]) -> None:
+    """Set the positions of `rows` with the keys `pks` to 1 to n in their order, in one query a batch."""
+    with record():
+        for batch in in_batches(list(enumerate(pks, start=1))):
+            whens = [When(pk=pk, then=position) for position, pk in batch]
+            rows.filter(pk__in=[pk for _position, pk in batch]).update(position=Case(*whens))
+
+
 class RolePartQuerySet(PartQuerySet[RolePartRow]):
     def published(self) -> Self:
         """Parts of published roles."""
         return self.filter(role__status=Status.PUBLISHED)
 
     def renumber(self, pks: Iterable[int]) -> None:
-        """Set the positions of the rows `pks` to 1 to n in their order, in one query a batch."""
-        with record():
-            for batch in in_batches(list(enumerate(pks, start=1))):
-                whens = [When(pk=pk, then=position) for position, pk in batch]
-                self.filter(pk__in=[pk for _position, pk in batch]).update(position=Case(*whens))
+        renumber(self, pks)
 
 
 class RolePart(Part):
@@ -216,6 +220,7 @@ class Topic(Counted, Document):
         return reverse("topic", args=[self.slug])
 
 
+MOST_SUCCESSORS = 10  # in a row, of which the last one is shown
 STALE_AFTER = timedelta(days=365)  # since somebody found a question right
 
 
@@ -357,6 +362,14 @@ class Question(Rendered, PublicDocument):
         help_text=_("What may be asked next: one to a line. A hint is on the line behind it, after “> ”."),
     )
     sources = LinksField(_("sources"), help_text=_("One to a line: Title | https://address"))
+    # By its uid and not as a relation: a question may name one that comes later, or is gone by now.
+    successor = models.CharField(
+        _("successor"),
+        max_length=100,
+        blank=True,
+        default="",
+        help_text=_("The question to read instead: once this one is retired, its address names it."),
+    )
     author = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         models.SET_NULL,
@@ -380,6 +393,11 @@ class Question(Rendered, PublicDocument):
                 condition=Q(difficulty__in=["", *Difficulty.values]), name="question_difficulty_known"
             ),
             one_of("status", Status, "question_status_known"),
+            models.CheckConstraint(
+                condition=Q(successor="") | ~Q(successor=F("uid")),
+                name="question_is_not_its_own_successor",
+                violation_error_message=_("A question cannot be its own successor."),
+            ),
         ]
         indexes = [
             models.Index(fields=["status", "-updated"], name="question_status_updated"),
@@ -391,6 +409,22 @@ class Question(Rendered, PublicDocument):
 
     def get_absolute_url(self) -> str:
         return reverse("question", args=[self.slug])
+
+    def successor_now(self) -> "Question | None":
+        """The published question that took its place: its successor, or the successor of that one."""
+        seen, question = {self.uid}, self
+        while question.successor and question.successor not in seen and len(seen) < MOST_SUCCESSORS:
+            seen.add(question.successor)
+            following = Question.objects.filter(uid=question.successor).first()
+            if following is None or following.status == Status.PUBLISHED:
+                return following
+            question = following
+        return None
+
+    def clean(self) -> None:
+        super().clean()
+        if self.successor and self.successor == self.uid:
+            raise ValidationError({"successor": _("A question cannot be its own successor.")})
 
     def copy(self, **values: Any) -> "Question":
         """A new draft with its words and topics, in no role."""
@@ -462,22 +496,24 @@ class QuestionTopic(Part):
 
 def roles_in_order(prefix: str = "") -> list[Any]:
     """The order of roles, seen from where `prefix` leads to them."""
-    names = [CodePoints(f"{prefix}{name}") for name in ("category__sort_key", "sort_key")]
-    return [f"{prefix}category__position", *names, f"{prefix}pk"]
+    category, role = (CodePoints(f"{prefix}{name}") for name in ("category__sort_key", "sort_key"))
+    return [f"{prefix}category__position", category, f"{prefix}position", role, f"{prefix}pk"]
 
 
 class RoleQuerySet(PublicQuerySet["Role"]):
+    def renumber(self, pks: Iterable[int]) -> None:
+        renumber(self, pks)
+
     def with_counts(self) -> Self:
         """With the number of published questions of each difficulty, for `split` and `question_count`."""
         public = Q(placements__question__status=Status.PUBLISHED)
-        return self.annotate(
-            **{
-                f"{difficulty}_count": Count(
-                    "placements", filter=public & Q(placements__question__difficulty=difficulty)
-                )
-                for difficulty in Difficulty.values
-            }
-        )
+        counts = {
+            f"{difficulty}_count": Count(
+                "placements", filter=public & Q(placements__question__difficulty=difficulty)
+            )
+            for difficulty in Difficulty.values
+        }
+        return self.annotate(**counts).order_by(*roles_in_order())  # a GROUP BY drops Meta's order
 
     def with_facts(self) -> Self:
         """With the facts of its page: the counts, `reviewed_on` (the newest) and `answer_length`."""
@@ -503,6 +539,9 @@ class Role(Counted, Rendered, PublicDocument):
     needed_to_publish: ClassVar = ("intro",)
 
     category = models.ForeignKey(Category, models.PROTECT, related_name="roles", verbose_name=_("category"))
+    position = models.PositiveIntegerField(
+        _("position"), default=0, help_text=_("Lower comes first in its category; equal ones by name.")
+    )
     name = LineField(_("name"), max_length=140)
     intro = MarkdownField(
         _("intro"), html="intro_html", blank=True, help_text=_("Two sentences, in Markdown.")

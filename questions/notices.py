@@ -124,6 +124,10 @@ def _sentence_of_status(change, changeset, was, now):
             else _("Published “%(name)s”.")
         )
     if now == Status.RETIRED:
+        named = Question.objects.published().filter(uid=change.after.get("successor") or "").first()
+        if named:
+            name = shortened(named).replace("%", "%%")
+            return _("Retired “%(name)s”. Its address leads to “{successor}”.").format(successor=name)
         return _("Retired “%(name)s”. Readers no longer see it; its address says so.")
     if now == Status.REVIEW:
         return _("Sent “%(name)s” to review. An Editor decides about it.")

@@ -132,4 +132,5 @@ def moved_or_gone(request: HttpRequest, model: type[Question | Role | Topic], sl
     retired = model.objects.gone().filter(slug=slug).first() if issubclass(model, PublicDocument) else None
     if retired is None:
         raise Http404
-    return render(request, "410.html", {"retired": retired}, status=410)
+    successor = retired.successor_now() if isinstance(retired, Question) else None
+    return render(request, "410.html", {"retired": retired, "successor": successor}, status=410)

@@ -55,7 +55,7 @@ def prepare(changes: "Sequence[Change]", progress: Callable[[int], None] | None 
                 progress(len(prepared.rows))
         _check_references(prepared, schema, of_kind, changes)
         _check_unique(prepared, schema, of_kind, changes)
-        _check_former_slugs(prepared, schema, of_kind)
+        _check_former_slugs(prepared, schema, of_kind, changes)
     return prepared
 
 
@@ -90,8 +90,11 @@ def _check_references(prepared, schema, of_kind, changes):
             known.update(model._base_manager.filter(uid__in=batch).values_list("uid", flat=True))
         text = _("There is no %(kind)s “%(name)s”.")
         for change in of_kind:
+            # What it referred to before may be gone since, where nothing forces the two to agree.
+            had = _as_list((change.before or {}).get(key))
             for uid in _as_list(change.after[key]):
-                if uid not in known:
+                is_free = not schema.is_relation(key) and (not uid or uid in had)
+                if uid not in known and not is_free:
                     message = text % {"kind": model._meta.verbose_name, "name": uid}
                     prepared.refuse(schema.name, change.uid, key, message)
 
@@ -114,19 +117,21 @@ def _check_unique(prepared, schema, of_kind, changes):
             prepared.refuse(schema.name, uid, key, error.messages[0])
 
 
-def _check_former_slugs(prepared, schema, of_kind):
+def _check_former_slugs(prepared, schema, of_kind, changes):
+    ended = [c for c in changes if c.kind == schema.name and c.before and c.after is None]
     owners = {change.after["slug"]: change.uid for change in of_kind}
     for change in of_kind:
         for slug in change.after["former"]:
             if owners.setdefault(slug, change.uid) != change.uid:
                 message = _("“%(slug)s” is an address of another document, too.") % {"slug": slug}
                 prepared.refuse(schema.name, change.uid, "former", message)
-    in_set = {change.uid for change in of_kind}
+    in_set = {change.uid for change in [*of_kind, *ended]}
     for slug, uid in _live(schema, {slug for change in of_kind for slug in change.after["former"]}):
         if uid not in in_set:
             message = _("“%(slug)s” is the address of another page.") % {"slug": slug}
             prepared.refuse(schema.name, owners[slug], "former", message)
     given_up = {s for c in of_kind if c.before for s in c.before["former"] if s not in c.after["former"]}
+    given_up |= {slug for change in ended for slug in change.before["former"]}
     for slug, message in schema.model.objects.refuse_slugs(owners).items():
         if slug not in given_up:
             prepared.refuse(schema.name, owners[slug], "slug", message)

@@ -1,6 +1,6 @@
 """Categories, topics, questions, placements and former addresses."""
 
-from functools import reduce
+from functools import partial, reduce
 from operator import or_
 from typing import Any
 from urllib.parse import urlencode
@@ -9,7 +9,7 @@ from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.views.main import ChangeList
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db.models import OuterRef, Q, prefetch_related_objects
+from django.db.models import Max, OuterRef, Q, prefetch_related_objects
 from django.shortcuts import get_object_or_404, redirect, render
 from django.template.loader import render_to_string
 from django.urls import path, reverse
@@ -33,11 +33,13 @@ from . import bulk
 from .acts import Bar, Button, Gate, Missing, bar_of_status, chosen_in_rows, gate_of_publishing, heading_of
 from .confirming import Confirmation, Group, Touched
 from .documents import (
+    Autocomplete,
     Autocompleted,
     DocumentAdmin,
     DocumentForm,
     GrowingLine,
     PartAdmin,
+    PartForm,
     PartFormSet,
     ReadOnlyAdmin,
     count_of,
@@ -52,15 +54,45 @@ from .lists import (
     TOPIC,
     ByRelevance,
     LacksFilter,
+    LinksToFilter,
     ReviewedFilter,
     WriterFilter,
     excerpt_of,
 )
+from .merging import merge_view
+from .ordering import Ordered
 from .proposals import Proposals
 
 
+class OrderedRoles(PartFormSet):
+    """The roles of a category, numbered as the home page lists them, whether they have an order or not."""
+
+    def _construct_form(self, i, **kwargs):
+        form = super()._construct_form(i, **kwargs)
+        form.initial["position"] = i + 1
+        return form
+
+
+class RoleInline(admin.TabularInline):
+    model = Role
+    form = PartForm
+    formset = OrderedRoles
+    fields = ["position", "role", "status"]
+    readonly_fields = ["role", "status"]
+    verbose_name_plural = _("roles, in the order of the home page")
+    can_delete = False
+    max_num = 0
+
+    @admin.display(description=_("role"))
+    def role(self, role):
+        return format_html(
+            '<a href="{}">{}</a>', reverse("admin:questions_role_change", args=[role.pk]), role
+        )
+
+
 @admin.register(Category)
-class CategoryAdmin(ByRelevance, DocumentAdmin):
+class CategoryAdmin(Ordered, ByRelevance, DocumentAdmin):
+    inlines = [RoleInline]
     list_display = ["name", "slug", "position", "role_count"]
     ordering = Category._meta.ordering  # repeated here, as a query that counts rows ignores the model's
     search_fields = ["name", "slug"]
@@ -72,6 +104,17 @@ class CategoryAdmin(ByRelevance, DocumentAdmin):
     @admin.display(description=_("roles"), ordering="role_count")
     def role_count(self, category):
         return category.role_count
+
+    class Media:
+        js = ["admin/order.js"]
+        css = {"all": ["admin/order.css"]}
+
+    def get_inlines(self, request, obj):
+        return self.inlines if obj else []
+
+    def get_changeform_initial_data(self, request):
+        last = Category.objects.aggregate(last=Max("position"))["last"]
+        return super().get_changeform_initial_data(request) | {"position": (last or 0) + 1}
 
     def reason_to_keep(self, request, row):
         if row.roles.exists():
@@ -88,6 +131,14 @@ class TopicAdmin(ByRelevance, DocumentAdmin):
     def get_queryset(self, request):
         count = count_of(Question.topics.through, topic=OuterRef("pk"))
         return super().get_queryset(request).annotate(number_of_questions=count)
+
+    def get_urls(self):
+        merge = self.admin_site.admin_view(partial(merge_view, self))
+        return [path("<int:pk>/merge/", merge, name="questions_topic_merge"), *super().get_urls()]
+
+    def render_change_form(self, request, context, *args, **kwargs):
+        context["may_merge"] = is_editor(request.user)
+        return super().render_change_form(request, context, *args, **kwargs)
 
     @admin.display(description=_("questions"), ordering="number_of_questions")
     def question_count(self, topic):
@@ -157,6 +208,26 @@ class QuestionForm(DocumentForm):
                 attrs |= {f"data-{unit}": span, "data-count": text}
         if self.only_proposes:
             self._ask_why()
+        if "successor" in self.fields:
+            self._pick_the_successor()
+
+    def _pick_the_successor(self):
+        """Offer questions by name; what is kept is the uid."""
+        field = self.fields["successor"]
+        widget = Autocomplete(Placement._meta.get_field("question"), admin.site)
+        self.fields["successor"] = forms.ModelChoiceField(
+            Question.objects.all(),
+            required=False,
+            label=field.label,
+            help_text=field.help_text,
+            widget=widget,
+        )
+        chosen = Question.objects.filter(uid=self.initial.get("successor") or "")
+        self.initial["successor"] = chosen.values_list("pk", flat=True).first()
+
+    def clean_successor(self):
+        successor = self.cleaned_data["successor"]
+        return successor.uid if successor else ""
 
     @property
     def proposal_id(self) -> int | None:
@@ -183,7 +254,7 @@ class QuestionForm(DocumentForm):
             roles = chosen_in_rows(self.data, "placements", "role")
             return gate_of_publishing(missing_of(self.instance, values, roles))
         if self.pressed == "_retire":
-            return gate_of_retiring(self.instance)
+            return gate_of_retiring(self.instance, self.cleaned_data.get("successor"))
         return None
 
     def clean_note(self):
@@ -219,14 +290,14 @@ LACKS = {
 }
 
 
-def gate_of_retiring(question: Question) -> Gate:
-    """What disappears with a question that is retired."""
+def gate_of_retiring(question: Question, successor: str) -> Gate:
+    """What disappears with a question that is retired, and what its address says then."""
+    text = _("None, so its address only says that it is gone. Choose one, if another question covers it.")
+    if named := successor and Question.objects.filter(uid=successor).first():
+        text = _("Its address says that it is gone, and leads to “%(name)s”.") % {"name": shortened(named)}
     rows = [
-        Missing(
-            _("For readers"),
-            "",
-            _("It disappears from the site. Its address stays, and says that it is gone."),
-        )
+        Missing(_("For readers"), "", _("It disappears from the site.")),
+        Missing(_("Successor"), "id_successor", text),
     ]
     roles = [str(role) for role in question.roles.filter(status=Status.PUBLISHED)]
     if roles:
@@ -258,7 +329,7 @@ class QuestionAdmin(ByRelevance, Proposals, DocumentAdmin):
     change_form_template = "admin/questions/question/change_form.html"
     list_display = ["title", "marked_difficulty", "status", "in_roles", "reviewed"]
     list_display_links = None  # the title is one, with an excerpt below it
-    list_filter = [STATUS, DIFFICULTY, ROLE, TOPIC, ReviewedFilter, LacksFilter, WriterFilter]
+    list_filter = [STATUS, DIFFICULTY, ROLE, TOPIC, ReviewedFilter, LacksFilter, WriterFilter, LinksToFilter]
     search_fields = ["text", "slug", "answer"]
     list_per_page = 50
     autocomplete_fields = ["topics"]
@@ -295,7 +366,7 @@ class QuestionAdmin(ByRelevance, Proposals, DocumentAdmin):
         """The list of answers that link to it; where it is placed stands above."""
         if not question.pk:
             return "–"
-        url = f"{self._address_of('changelist')}?{urlencode({'q': f'/questions/{question.slug}'})}"
+        url = f"{self._address_of('changelist')}?{urlencode({'links_to': question.slug})}"
         return format_html('<a href="{}">{}</a>', url, _("Answers that link to it"))
 
     @admin.display(description=_("author"))
@@ -344,7 +415,7 @@ class QuestionAdmin(ByRelevance, Proposals, DocumentAdmin):
     def get_readonly_fields(self, request, obj=None):
         if is_editor(request.user):
             return self.readonly_fields
-        return [*self.readonly_fields, "reviewed_on", "former_slugs"]
+        return [*self.readonly_fields, "reviewed_on", "former_slugs", "successor"]
 
     def get_fieldsets(self, request, obj=None):
         words, *others = super().get_fieldsets(request, obj)

@@ -26,6 +26,7 @@ class Filter(admin.SimpleListFilter):
     """A filter of a list, drawn as a select or, with many choices, as a field with suggestions."""
 
     any_label: Label = _("Any")
+    is_hidden = False  # reached by a link only
 
     @property
     def is_typed(self) -> bool:
@@ -131,6 +132,22 @@ class LacksFilter(Filter):
             "role": Q(placements=None),
         }
         return queryset.filter(conditions.get(self.value(), Q()))
+
+
+class LinksToFilter(Filter):
+    """Questions whose answers link to the question at an address, or at a former address of it."""
+
+    title, parameter_name, is_hidden = _("Links to"), "links_to", True
+
+    def lookups(self, request, model_admin):
+        return []
+
+    def queryset(self, request, queryset):
+        if not self.value():
+            return queryset
+        question = Question.objects.filter(slug=self.value()).first()
+        linking = Question.objects.linking_to(question) if question else []
+        return queryset.filter(pk__in=[row.pk for row in linking])
 
 
 STATUS = choice_filter("status", _("Status"), Status.choices)

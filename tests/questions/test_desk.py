@@ -163,7 +163,7 @@ def test_the_form_shows_where_a_question_is_used_and_which_are_similar(editor):
     page = editor.get(change_url(question))
     for name in ("Tester", "How is the data drift?"):
         assertContains(page, name)
-    linking = f"{address(Question)}?q=%2Fquestions%2F{question.slug}"
+    linking = f"{address(Question)}?links_to={question.slug}"
     assertContains(page, linking)
     assertContains(editor.get(linking), "A neighbour?")
 

@@ -486,3 +486,14 @@ def test_questions_added_at_once_with_the_same_address_are_refused_with_a_messag
         if page.status_code == 200:
             assertContains(page, "Question with this Address already exists.")
     assert unrecorded(Question).count() == 1
+
+
+def test_a_proposal_is_applied_after_the_words_went_elsewhere_and_back(writer, editor):
+    """History, which is compared after each test, has it as the newest change."""
+    question = make_question(answer="Old words.")
+    save(writer, question, answer="New words.")
+    [proposal] = proposals()
+    for answer in ("Other words.", "Old words."):
+        save(editor, question, answer=answer)
+    act(editor, proposal, "apply")
+    assert fresh(question).answer == "New words."
