@@ -9,17 +9,12 @@ from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from learningpath.admin import LearningStepInline, TipInline
 from questions.admin.acts import Button, Gate, Missing, chosen_in_rows, gate_of_publishing
-from questions.admin.documents import (
-    Autocomplete,
-    Autocompleted,
-    DocumentAdmin,
-    DocumentForm,
-    KnownRow,
-    PartForm,
-    PartFormSet,
-)
+from questions.admin.document_form import DocumentForm
+from questions.admin.documents import DocumentAdmin
 from questions.admin.lists import STATUS, ByRelevance, name_filter
 from questions.admin.ordering import Ordered
+from questions.admin.parts import KnownRow, PartForm, PartFormSet
+from questions.admin.widgets import Autocomplete, Autocompleted
 from questions.models import Category, Placement, Role
 
 from . import colleagues  # noqa: F401 - registers its pages

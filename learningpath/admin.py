@@ -2,7 +2,9 @@
 
 from django.contrib import admin
 
-from questions.admin.documents import GrowingLine, MarkdownWidget, PartAdmin, PartForm, PartFormSet
+from questions.admin.documents import PartAdmin
+from questions.admin.parts import PartForm, PartFormSet
+from questions.admin.widgets import GrowingLine, MarkdownWidget
 from questions.fields import LineField, MarkdownField
 
 from .models import LearningStep, Tip

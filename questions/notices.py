@@ -1,6 +1,6 @@
 """What the desk says after an act: one sentence, then the ways on."""
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.contrib import messages
 from django.http import HttpRequest
@@ -14,6 +14,7 @@ from django.utils.translation import ngettext
 from .changes import REVIEW, Change, ChangeSet
 from .documents import KINDS, Label
 from .models import Question, Role, Status
+from .recorded import Document
 
 NAME_LENGTH = 90  # characters of a document's name in a sentence
 
@@ -32,7 +33,7 @@ def say(request: HttpRequest, sentence: str, *ways: Way | None, level: int = mes
     messages.add_message(request, level, render_to_string("admin/_notice.html", context))
 
 
-def say_done(request: HttpRequest, changeset: ChangeSet, row=None) -> None:
+def say_done(request: HttpRequest, changeset: ChangeSet, row: Document | None = None) -> None:
     """Say what an applied change set did: to `row`, or to all that it changed."""
     change = row and changeset.changes.filter(kind=row.kind, uid=row.uid).first()
     if not change:
@@ -48,18 +49,18 @@ def say_done(request: HttpRequest, changeset: ChangeSet, row=None) -> None:
     )
 
 
-def say_nothing_changed(request: HttpRequest, row) -> None:
+def say_nothing_changed(request: HttpRequest, row: Document) -> None:
     say(request, _("“%(name)s” was saved already: nothing has changed.") % {"name": shortened(row)})
 
 
-def ways_of_many(user, changeset: ChangeSet) -> list[Way | None]:
+def ways_of_many(user: Any, changeset: ChangeSet) -> list[Way | None]:
     """The links to all that a change set changed, and to its undo."""
     count = changeset.changes.count()
     see = ngettext("See what it changed", "See all %(n)s", count) % {"n": count}
     return [Way(see, page_of(changeset)), undo_way(user, changeset, count)]
 
 
-def undo_way(user, changeset: ChangeSet, count: int = 1) -> Way | None:
+def undo_way(user: Any, changeset: ChangeSet, count: int = 1) -> Way | None:
     """The button that undoes `changeset`, for those who may."""
     if changeset.state != ChangeSet.State.APPLIED or not changeset.may_be_undone_by(user):
         return None
@@ -69,7 +70,8 @@ def undo_way(user, changeset: ChangeSet, count: int = 1) -> Way | None:
 
 def public_way(change: Change) -> Way | None:
     """The link to the public page of a document, if it has one after `change`."""
-    row = KINDS[change.kind].model.objects.published().filter(uid=change.uid).first()
+    rows: Any = KINDS[change.kind].model.objects
+    row = rows.published().filter(uid=change.uid).first()
     return Way(_("See it in public"), row.get_absolute_url()) if row else None
 
 
@@ -89,7 +91,7 @@ def page_of(changeset: ChangeSet) -> str:
     return reverse("admin:questions_changeset_change", args=[changeset.pk])
 
 
-def shortened(row, length: int = NAME_LENGTH) -> str:
+def shortened(row: object, length: int = NAME_LENGTH) -> str:
     return Truncator(str(row)).chars(length)
 
 

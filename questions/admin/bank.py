@@ -32,21 +32,8 @@ from ..templatetags.bank import difficulty
 from . import bulk
 from .acts import Bar, Button, Gate, Missing, bar_of_status, chosen_in_rows, gate_of_publishing, heading_of
 from .confirming import Confirmation, Group, Touched
-from .documents import (
-    Autocomplete,
-    Autocompleted,
-    DocumentAdmin,
-    DocumentForm,
-    GrowingLine,
-    PartAdmin,
-    PartForm,
-    PartFormSet,
-    ReadOnlyAdmin,
-    count_of,
-    is_editor,
-    is_key,
-    preview_markdown,
-)
+from .document_form import DocumentForm
+from .documents import DocumentAdmin, PartAdmin, ReadOnlyAdmin, count_of, is_editor
 from .lists import (
     DIFFICULTY,
     ROLE,
@@ -61,7 +48,9 @@ from .lists import (
 )
 from .merging import merge_view
 from .ordering import Ordered
+from .parts import PartForm, PartFormSet
 from .proposals import Proposals
+from .widgets import Autocomplete, Autocompleted, GrowingLine, is_key, preview_markdown
 
 
 class OrderedRoles(PartFormSet):

@@ -1,7 +1,6 @@
 """What the admin pages of all documents share: recording, conflicts, history and the preview."""
 
 from contextlib import nullcontext
-from operator import attrgetter
 from typing import NamedTuple
 from urllib.parse import urlencode
 
@@ -9,122 +8,32 @@ from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME, ActionForm
 from django.contrib.admin.options import IS_POPUP_VAR
-from django.contrib.admin.widgets import AdminTextareaWidget, AutocompleteSelect, AutocompleteSelectMultiple
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.db import IntegrityError
 from django.db.models import Count, Subquery
 from django.db.models.functions import Coalesce
-from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.formats import date_format
-from django.utils.html import format_html, format_html_join
+from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
-from .. import markdown
-from .. import text as texts
 from ..changes import REVIEW, Change, ChangeSet
 from ..differences import Differences
-from ..documents import KINDS, Key, as_plain
+from ..documents import KINDS
 from ..fields import MarkdownField
 from ..models import Role
 from ..notices import came_from, public_way, say, say_done, say_nothing_changed, shortened, undo_way
 from ..recording import record, recorder
 from ..refusals import Refusal
-from .acts import BUTTONS_OF_EDITORS, STATUS_OF_BUTTON, Bar, Button, Gate, bar_of_status
+from .acts import BUTTONS_OF_EDITORS, Bar, Button, bar_of_status
 from .confirming import Confirmation, Group, rows_of, versions_of
-from .conflicts import Meeting
+from .document_form import DocumentForm, fieldsets_of
 from .lists import name_filter
-
-
-class MarkdownWidget(AdminTextareaWidget):
-    """A text area with a preview by the site's own renderer."""
-
-    template_name = "admin/markdown_widget.html"
-
-    def __init__(self, attrs=None):
-        count = _("{words} words, {characters} of 50,000 characters")
-        counted = {"data-characters": f"0-{markdown.MAX_LENGTH}", "data-count": count}
-        super().__init__(counted | (attrs or {}))
-
-    class Media:
-        js = ["admin/counters.js", "admin/markdown-preview.js"]
-        css = {"all": ["admin/markdown-preview.css"]}
-
-    def get_context(self, name, value, attrs):
-        context = {"preview": reverse("admin:markdown_preview"), "has_help": name in {"answer", "intro"}}
-        return super().get_context(name, value, attrs) | context
-
-
-class GrowingLine(AdminTextareaWidget):
-    """One line of text in a field that shows all of it: what is entered as several lines becomes one."""
-
-    def __init__(self, attrs=None):
-        super().__init__({"rows": 1, "class": "vLargeTextField grows one-line"} | (attrs or {}))
-
-
-@require_POST
-def preview_markdown(request):
-    """The HTML of the Markdown `text`, as the site would show it, below a list of what is lost of it."""
-    text = texts.clean(request.POST.get("text", ""))
-    shown = text[: markdown.MAX_LENGTH]
-    losses = markdown.lost(shown)
-    if shown != text:
-        reason = _("here end the %(most)s characters that a text may have")
-        losses.append((shown.count("\n") + 1, reason % {"most": markdown.MAX_LENGTH}))
-    return HttpResponse(_warning_of(losses) + markdown.render(shown))
-
-
-def _warning_of(losses):
-    losses = [(_("Line %(line)s") % {"line": line}, reason) for line, reason in losses]
-    if not losses:
-        return ""
-    return format_html('<ul class="lost">{}</ul>', format_html_join("", "<li>{}: {}</li>", losses))
-
-
-class _KeysOnly:
-    """Shows the chosen rows, and nothing for what is no primary key: Django's own widget raises."""
-
-    def optgroups(self, name, value, attr=None):
-        return super().optgroups(name, [key for key in value if is_key(key)], attr)
-
-
-def is_key(text) -> bool:
-    """Whether a row may have `text` as its primary key, a number of at most 63 bits."""
-    return str(text).isdecimal() and len(str(text)) < 19
-
-
-class Autocomplete(_KeysOnly, AutocompleteSelect):
-    pass
-
-
-class AutocompleteMultiple(_KeysOnly, AutocompleteSelectMultiple):
-    pass
-
-
-class Autocompleted:
-    """For an admin or an inline whose `autocomplete_fields` get the widgets above."""
-
-    def formfield_for_foreignkey(self, db_field, request, **kwargs):
-        if db_field.name in self.get_autocomplete_fields(request):
-            kwargs.setdefault("widget", Autocomplete(db_field, self.admin_site))
-        return super().formfield_for_foreignkey(db_field, request, **kwargs)
-
-    def formfield_for_dbfield(self, db_field, request, **kwargs):
-        """Without the buttons that change, delete and show what a field refers to."""
-        field = super().formfield_for_dbfield(db_field, request, **kwargs)
-        for right in ("can_change_related", "can_delete_related", "can_view_related"):
-            if field and hasattr(field.widget, right):
-                setattr(field.widget, right, False)
-        return field
-
-    def formfield_for_manytomany(self, db_field, request, **kwargs):
-        if db_field.name in self.get_autocomplete_fields(request):
-            kwargs.setdefault("widget", AutocompleteMultiple(db_field, self.admin_site))
-        return super().formfield_for_manytomany(db_field, request, **kwargs)
+from .widgets import Autocompleted, MarkdownWidget
 
 
 class WithThoseChosen(ActionForm):
@@ -206,216 +115,6 @@ class RecordedAdmin(Autocompleted, admin.ModelAdmin):
         if request.method != "POST":
             return nullcontext()
         return record(author=request.user, source=ChangeSet.Source.ADMIN)
-
-
-def fieldsets_of(kind: str) -> list[tuple]:
-    """The fieldsets of the form of a kind of document, as its keys declare them."""
-    lines_by_group: dict[str, list] = {}
-    for key in KINDS[kind].keys:
-        lines = lines_by_group.setdefault(key.group, [])
-        if isinstance(key, Key):
-            _add_field(lines, key)
-        elif not key.ordered:  # an ordered list is an inline
-            lines.append(key.name)
-    return [(group or None, {"fields": lines}) for group, lines in lines_by_group.items()]
-
-
-def _add_field(lines, key):
-    name = key.field or key.name
-    if name == "status":  # buttons change it
-        return
-    if not key.beside:
-        lines.append(name)
-    elif isinstance(lines[-1], tuple):
-        lines[-1] = (*lines[-1], name)
-    else:
-        lines[-1] = (lines[-1], name)
-
-
-class DocumentForm(forms.ModelForm):
-    """Refuses to overwrite what somebody else saved after this form was opened."""
-
-    base = forms.IntegerField(required=False, widget=forms.HiddenInput)  # the version that was opened
-    gate: Gate | None = None  # what is asked before the document is saved
-    conflict: Meeting | None = None  # what somebody else has saved since the form was opened
-    proposed_change = None  # a Change whose words the form opens with, in place of those that are saved
-
-    def __init__(self, *args, **kwargs):
-        super().__init__(*args, **kwargs)
-        self.status_before = getattr(self.instance, "status", None) if self.instance.pk else None
-        self.fields["base"].initial = self.instance.version
-        if self.proposed_change:
-            self._open_with(self.proposed_change)
-        if self.is_bound and self.instance.pk:
-            self._choose()
-
-    def is_valid(self):
-        return super().is_valid() and self.gate is None and self.conflict is None
-
-    def asks(self) -> Gate | None:
-        """What to ask before the button that was pressed does what it says; None: nothing."""
-        return None
-
-    def document(self) -> dict:
-        """The document that the form describes, once it is valid."""
-        kind = KINDS[self.instance.kind]
-        document = dict(kind.read([self.instance.uid])[self.instance.uid].document)
-        for key, name in kind.fields.items():
-            document[key] = as_plain(getattr(self.instance, name))
-        for section in kind.sections:
-            rows = self.cleaned_data.get(section.name)
-            if rows is not None:
-                document[section.name] = [row.uid for row in rows]
-        return document
-
-    def _open_with(self, change):
-        kind = KINDS[self.instance.kind]
-        document = change.after
-        # Not the version that is saved now: else a save would take back, unseen, what was saved since.
-        self.fields["base"].initial = self.initial["base"] = change.base
-        for key, name in kind.fields.items():
-            if key in document:
-                self.initial[name] = document[key]
-        for section in kind.sections:
-            if section.name in self.fields and section.refers:
-                rows = KINDS[section.refers].model.objects.filter(uid__in=document.get(section.name, []))
-                self.initial[section.name] = list(rows)
-        if change.base != self.instance.version and not self.is_bound:
-            self._join_proposed(change, kind.read([self.instance.uid])[self.instance.uid])
-
-    def clean(self):
-        cleaned = super().clean()
-        if self.instance.pk:
-            kind, uid = self.instance.kind, self.instance.uid
-            recorder().touch(kind, [uid])  # locks the row until this save is finished
-            saved = recorder().saved(kind, uid)
-            opened_version = cleaned.get("base")
-            if saved.version != opened_version:
-                opened = Change.objects.document_at(kind, uid, opened_version)
-                self._join_typed(opened, saved.document or {}, saved.version)
-        # The document gets the status of the button that was pressed, and is validated with that.
-        if self.pressed and hasattr(self.instance, "status"):
-            self.instance.status = STATUS_OF_BUTTON[self.pressed]
-        return cleaned
-
-    @property
-    def pressed(self) -> str:
-        """The button that sets a status and was pressed; empty if it was another one."""
-        return next((button for button in STATUS_OF_BUTTON if button in self.data), "")
-
-    def _post_clean(self):
-        super()._post_clean()
-        gate = None if self.errors or self.conflict else self.asks()
-        if gate and self.data.get(self.pressed) != gate.digest:
-            self.gate = gate
-
-    # What somebody else has saved meanwhile is joined with what this form holds.
-
-    def _join_typed(self, opened, saved, version):
-        """Take over what they alone changed. The next save starts from `version`, and overwrites it."""
-        typed = {key: self._typed(key, name) for key, name in self._names().items()}
-        self.conflict = Meeting.of(self.instance, opened, saved, typed, self._names())
-        self.data = self.data.copy()
-        self.data["base"] = version
-        for side in filter(attrgetter("name"), self.conflict.taken):
-            self._take(side.key, side.name, saved)
-
-    def _join_proposed(self, change, saved):
-        """The same for a proposal that the form opens with."""
-        opened = Change.objects.document_at(change.kind, change.uid, change.base)
-        self.conflict = Meeting.of(self.instance, opened, saved.document, change.after, self._names())
-        self.fields["base"].initial = self.initial["base"] = saved.version
-        for side in filter(attrgetter("name"), self.conflict.taken):
-            self.initial[side.name] = self._form_value(side.key, side.name, saved.document)
-
-    def _names(self) -> dict[str, str]:
-        """`{key: name of the form's field}` of what has one."""
-        kind = KINDS[self.instance.kind]
-        names = dict(kind.fields) | {
-            section.name: section.name for section in kind.sections if section.refers
-        }
-        return {key: name for key, name in names.items() if name in self.fields}
-
-    def _typed(self, key, name):
-        value = self.cleaned_data.get(name)
-        if key in KINDS[self.instance.kind].fields:
-            return as_plain(value)
-        return sorted(row.uid for row in value or [])
-
-    def _form_value(self, key, name, document):
-        """What the field holds where the document is `document`."""
-        kind = KINDS[self.instance.kind]
-        refers = kind.references.get(key)
-        if not refers:
-            return self.fields[name].prepare_value(document.get(key))
-        uids = document.get(key) or []
-        rows = KINDS[refers].model.objects.filter(uid__in=uids if isinstance(uids, list) else [uids])
-        pks = list(rows.values_list("pk", flat=True))
-        return pks if isinstance(uids, list) else next(iter(pks), "")
-
-    def _take(self, key, name, document):
-        """Put what `document` holds of `key` in the place of what was typed."""
-        value = self._form_value(key, name, document)
-        if isinstance(value, list):
-            self.data.setlist(self.add_prefix(name), [str(pk) for pk in value])
-        else:
-            self.data[self.add_prefix(name)] = value
-
-    def _choose(self):
-        """Take over what was chosen to be theirs on the page of a conflict."""
-        of_all = self.data.get("choose-all")
-        choices = {key: of_all or self.data.get(f"choose-{name}") for key, name in self._names().items()}
-        asked = {key: name for key, name in self._names().items() if f"choose-{name}" in self.data}
-        chosen = {key: name for key, name in asked.items() if choices[key] == "theirs"}
-        if chosen:
-            saved = KINDS[self.instance.kind].read([self.instance.uid])[self.instance.uid].document
-            self.data = self.data.copy()
-            for key, name in chosen.items():
-                self._take(key, name, saved)
-
-
-class KnownRow(forms.ModelChoiceField):
-    """A choice of a row that asks the database only when it is another row than `known_row`."""
-
-    known_row = None
-
-    def to_python(self, value):
-        if self.known_row is not None and str(value) == str(self.known_row.pk):
-            return self.known_row
-        return super().to_python(value)
-
-
-class PartForm(forms.ModelForm):
-    """A row of an inline. What has not changed was validated when it was saved, and costs no query."""
-
-    def _get_validation_exclusions(self):
-        excluded = super()._get_validation_exclusions()
-        if self.instance.pk:
-            excluded |= set(self.fields) - set(self.changed_data)
-        return excluded
-
-
-class PartFormSet(forms.BaseInlineFormSet):
-    """The rows of an inline, which are read once for the whole page."""
-
-    def total_form_count(self):
-        """No more than the rows that were sent: the number beside them may say anything."""
-        total = super().total_form_count()
-        if not self.is_bound:
-            return total
-        numbers = (name.removeprefix(f"{self.prefix}-").partition("-")[0] for name in self.data)
-        return min(total, 1 + max((int(number) for number in numbers if is_key(number)), default=-1))
-
-    def add_fields(self, form, index):
-        super().add_fields(form, index)
-        name = self._pk_field.name
-        primary_key = form.fields[name]
-        field = KnownRow(
-            primary_key.queryset, initial=primary_key.initial, required=False, widget=forms.HiddenInput
-        )
-        if form.instance.pk:
-            field.known_row = form.instance
-        form.fields[name] = field
 
 
 class Version(NamedTuple):

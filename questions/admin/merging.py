@@ -16,7 +16,8 @@ from ..models import QuestionTopic, Topic
 from ..notices import Way, came_from, say, undo_way
 from ..refusals import Refusal
 from .confirming import Confirmation, Group, groups_of
-from .documents import Autocomplete, is_editor, report_refusal
+from .documents import is_editor, report_refusal
+from .widgets import Autocomplete
 
 
 class MergeForm(forms.Form):
