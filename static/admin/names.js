@@ -8,6 +8,16 @@ const fixNames = () => {
   for (const field of document.querySelectorAll(".select2-selection .select2-search__field")) {
     setName(field.closest(".select2-container").previousElementSibling, field);
   }
+  // A single choice is named by its value only, which may be none.
+  for (const selection of document.querySelectorAll(".select2-selection--single")) {
+    const select = selection.closest(".select2-container").previousElementSibling;
+    const shown = selection.querySelector(".select2-selection__rendered");
+    const chosen = select?.selectedOptions?.[0]?.text ?? "";
+    setName(select, shown);
+    setName(select, selection);
+    if (chosen) selection.setAttribute("aria-label", `${selection.getAttribute("aria-label")}: ${chosen}`);
+    selection.removeAttribute("aria-labelledby");
+  }
   for (const button of document.querySelectorAll("ul > .select2-selection__clear")) {
     button.setAttribute("role", "listitem");
   }
