@@ -28,6 +28,7 @@ from ..documents import KINDS, Key, as_plain
 from ..fields import MarkdownField
 from ..recording import record, recorder
 from ..refusals import Refusal
+from .comparing import Comparing
 
 
 class MarkdownWidget(AdminTextareaWidget):
@@ -340,7 +341,7 @@ class Version(NamedTuple):
         return changeset.reviewer if changeset.reviewer != changeset.author else None
 
 
-class DocumentAdmin(RecordedAdmin):
+class DocumentAdmin(Comparing, RecordedAdmin):
     """A document: with its history, from which any version can be brought back."""
 
     form = DocumentForm
