@@ -17,7 +17,7 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from .documents import KINDS, Label
+from .documents import KINDS, DocumentDict, Label
 
 if TYPE_CHECKING:
     from .changes import Change, ChangeSet
@@ -27,7 +27,7 @@ CONTEXT = 6  # of those, words that are shown on either side
 # A word with the space behind it: spaces of their own would all look alike, at a cubic cost.
 _TOKEN = re.compile(r"(?:\d+(?:[.,]\d+)*|\w+|[^\w\s])\s*|\s+")
 _LINE = re.compile(r".*\n?")
-_MOST_PAIRS = 2_000_000  # of equal tokens that are looked at; what needs more is compared by lines
+MOST_PAIRS = 2_000_000  # of equal tokens that are looked at; what needs more is compared by lines
 
 
 @dataclass
@@ -88,15 +88,20 @@ class Differences:
 
     @cached_property
     def _names(self):
-        wanted: dict[str, set[str]] = {}
-        for change in self.changes:
-            for key, refers in KINDS[change.kind].references.items():
-                for document in (change.before or {}, change.after or {}):
-                    wanted.setdefault(refers, set()).update(_as_list(document.get(key)))
-        return {
-            refers: {row.uid: str(row) for row in KINDS[refers].model._base_manager.filter(uid__in=uids)}
-            for refers, uids in wanted.items()
-        }
+        changes = self.changes
+        return names_in((c.kind, document) for c in changes for document in (c.before, c.after))
+
+
+def names_in(documents: "Iterable[tuple[str, DocumentDict | None]]") -> dict[str, dict[str, str]]:
+    """`{kind: {uid: name}}` of what documents, given with their kinds, refer to; one query a kind."""
+    wanted: dict[str, set[str]] = {}
+    for kind, document in documents:
+        for key, refers in KINDS[kind].references.items():
+            wanted.setdefault(refers, set()).update(_as_list((document or {}).get(key)))
+    return {
+        refers: {row.uid: str(row) for row in KINDS[refers].model._base_manager.filter(uid__in=uids)}
+        for refers, uids in wanted.items()
+    }
 
 
 def with_differences(changesets: "Iterable[ChangeSet]") -> "list[ChangeSet]":
@@ -111,8 +116,8 @@ def with_differences(changesets: "Iterable[ChangeSet]") -> "list[ChangeSet]":
     return changesets
 
 
-class _Matcher(SequenceMatcher):
-    """Ends in a bounded time: once it has looked at `_MOST_PAIRS`, the rest counts as changed.
+class Matcher(SequenceMatcher):
+    """Ends in a bounded time: once it has looked at `MOST_PAIRS`, the rest counts as changed.
 
     Texts of few different words take the base class a time in the cube of their length.
     """
@@ -121,7 +126,7 @@ class _Matcher(SequenceMatcher):
         super().__init__(None, old, new, autojunk=False)
         self.old, self.new = old, new
         self.counts = Counter(new)
-        self.left = _MOST_PAIRS
+        self.left = MOST_PAIRS
 
     def pairs(self, start: int = 0, end: int | None = None) -> int:
         """How many tokens of the new text equal one of the old text between `start` and `end`."""
@@ -138,9 +143,9 @@ class _Matcher(SequenceMatcher):
 
 def word_diff(before: str, after: str) -> list[Piece]:
     """The pieces that lead from the text `before` to the text `after`."""
-    matcher = _Matcher(_TOKEN.findall(before), _TOKEN.findall(after))
-    if matcher.pairs() > _MOST_PAIRS:
-        matcher = _Matcher(_LINE.findall(before), _LINE.findall(after))
+    matcher = Matcher(_TOKEN.findall(before), _TOKEN.findall(after))
+    if matcher.pairs() > MOST_PAIRS:
+        matcher = Matcher(_LINE.findall(before), _LINE.findall(after))
     pieces = []
     old, new = matcher.old, matcher.new
     for change, a, b, c, d in matcher.get_opcodes():

@@ -130,6 +130,11 @@ class Section:
         """The kind whose uids the list holds; empty where entries are dicts."""
         return _kind_of(_field(self.model, self.match))
 
+    @property
+    def defaults(self) -> DocumentDict:
+        """What a missing key of an entry means."""
+        return {name: _field(self.model, name).get_default() for name in (self.match, *self.fields)}
+
     def read(self, pks: Collection[int]) -> dict[int, list]:
         """`{pk of the owner: list}`, in one query."""
         names = [f"{self.match}__uid"] if self.refers else [self.match, *self.fields]

@@ -1,4 +1,4 @@
-"""Signed links to what is not public yet: anybody who has one may read it, for a day."""
+"""Signed links to what is not public yet, or not any more: anybody who has one may read it, for a day."""
 
 from typing import NamedTuple
 
@@ -12,7 +12,9 @@ _signer = TimestampSigner(salt="preview")
 
 
 class Previewed(NamedTuple):
-    """What a preview shows: a `question` by uid, or a `change` by primary key."""
+    """What a preview shows: a `question` by uid; the words of an open `change`, or the `version` that a
+    change left, by its primary key.
+    """
 
     what: str
     name: str

@@ -23,6 +23,7 @@ from .models import (
     Status,
     Topic,
 )
+from .old_pages import HAVE_PAGES, old_page
 from .parameters import reads
 from .places import place_of
 from .previews import previewed
@@ -57,8 +58,11 @@ def question_detail(request: HttpRequest, slug: str) -> HttpResponse:
 @require_safe
 @never_cache
 def preview(request: HttpRequest, token: str) -> HttpResponse:
-    """A question as it would be: a saved draft, or the words of an open change set."""
+    """A question as it would be: a saved draft, or the words of an open change set. Or an old version."""
     what, name = previewed(token)
+    if what == "version":
+        versions = Change.objects.applied().filter(after__isnull=False, kind__in=HAVE_PAGES)
+        return old_page(request, get_object_or_404(versions.select_related("changeset"), pk=name))
     question: Document
     if what == "question":
         saved = get_object_or_404(Question.objects.exclude(status=Status.RETIRED), uid=name)
@@ -77,6 +81,7 @@ def preview(request: HttpRequest, token: str) -> HttpResponse:
         "placements": [],
         "hidden": False,
         "is_preview": True,
+        "old_since": None,
     }
     response = render(request, "questions/question_detail.html", context)
     response.headers["X-Robots-Tag"] = "noindex"

@@ -30,6 +30,7 @@ from ..notices import came_from, public_way, say, say_done, say_nothing_changed,
 from ..recording import record, recorder
 from ..refusals import Refusal
 from .acts import BUTTONS_OF_EDITORS, Bar, Button, bar_of_status
+from .comparing import Comparing
 from .confirming import Confirmation, Group, rows_of, versions_of
 from .document_form import DocumentForm, fieldsets_of
 from .lists import name_filter
@@ -142,7 +143,7 @@ class Version(NamedTuple):
 _RETIRE_INSTEAD = _("“%(name)s” was published: retire it instead, so that its address can say so.")
 
 
-class DocumentAdmin(RecordedAdmin):
+class DocumentAdmin(Comparing, RecordedAdmin):
     """A document: with its history, from which any version can be brought back."""
 
     form = DocumentForm

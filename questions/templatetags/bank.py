@@ -5,6 +5,7 @@ from django.template.defaultfilters import stringfilter
 
 from .. import markdown
 from ..models import Difficulty
+from ..old_pages import version_address
 
 register = template.Library()
 
@@ -51,6 +52,12 @@ def drawing(split, *, pitch, stroke, height, widest):
 
 def _px(value):
     return f"{round(value, 2):g}"
+
+
+@register.simple_tag
+def version_page(change):
+    """The signed link that shows a document after `change` as a page; empty where there is none."""
+    return version_address(change)
 
 
 @register.filter
