@@ -12,6 +12,7 @@ from django.contrib import admin
 from django.core.exceptions import PermissionDenied
 from django.db import models
 from django.shortcuts import get_object_or_404, redirect
+from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -20,6 +21,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 from django.views.generic import RedirectView
 
+from learningpath.models import Tip
 from questions.changes import REVIEW, ChangeSet
 from questions.differences import Difference, with_differences
 from questions.links import Link
@@ -29,7 +31,6 @@ from questions.recording import record
 
 from .log_in import LogInForm
 from .second_factor import qr_code, second_factor
-from .sidebar import counts
 
 # What a role should have at least, for its page to be worth an evening.
 WANTED_QUESTIONS = {"easy": 4, "medium": 8, "hard": 4}
@@ -156,10 +157,16 @@ class Desk(admin.AdminSite):
         ]
 
     def index(self, request, extra_context=None):
-        context = {}
-        if request.user.has_perm("questions.view_question"):
-            context |= tasks_of(request.user)
-        return super().index(request, context | (extra_context or {}))
+        may_see = request.user.has_perm("questions.view_question")
+        piles = piles_of(request.user) if may_see else []
+        # What the desk counts is counted with what its sidebar lists.
+        request.counted_too = {
+            (pile.name, label): rows for pile in piles for label, rows in pile.rows.items()
+        } | {status: Question.objects.filter(status=status) for status in Status.values}
+        context = self.each_context(request) | {"title": self.index_title, "subtitle": None}
+        if may_see:
+            context |= shown_of(piles, request.numbers, request.user)
+        return TemplateResponse(request, self.index_template, context | (extra_context or {}))
 
     def still_right(self, request, pk):
         """Date a question's review to today, in one click."""
@@ -175,25 +182,24 @@ class Desk(admin.AdminSite):
         return redirect(came_from(request) or "admin:index")
 
 
-def tasks_of(user) -> dict:
-    """What the desk shows to `user`: the state of the bank, their own work, and what waits for Editors."""
+def piles_of(user) -> "list[Pile]":
+    """What the desk shows to `user`: their own work, and what waits for Editors. Nothing is read yet."""
+    own = Own(user)
+    piles = [own.came_back(), own.decided(), own.unfinished()]
+    return [to_review(), *piles, broken_links(), stale()] if user.has_perm(REVIEW) else piles
+
+
+def shown_of(piles: "list[Pile]", numbers: dict, user) -> dict:
+    """The context of the desk, once its `piles` are counted: `{(pile, label): number}`."""
     is_editor = user.has_perm(REVIEW)
-    piles = [came_back(user), unfinished(user)]
-    if is_editor:
-        piles = [to_review(), *piles, broken_links(), stale()]
-    by_status = {status: Question.objects.filter(status=status) for status in Status.values}
-    sources = {(place, label): rows for place, pile in enumerate(piles) for label, rows in pile.rows.items()}
-    numbers = counts(by_status | sources)
-    for place, pile in enumerate(piles):
-        pile.numbers = {label: numbers[place, label] for label in pile.rows}
-    outcomes = decided(user)
-    piles.insert(-2 if is_editor else 1, outcomes)
+    for pile in piles:
+        pile.numbers = {label: numbers[pile.name, label] for label in pile.rows}
     wanted = {"review", "stale"} if is_editor else {"back"}
     shown = [pile for pile in piles if pile.count or pile.name in wanted]
     lacking, lacking_count = roles_that_lack() if is_editor else ([], 0)
     first = next(iter(shown[0].tasks), None) if is_editor else None
     return {
-        "bank_summary": _SUMMARY % {status: numbers[status] for status in by_status},
+        "bank_summary": _SUMMARY % {status: numbers[status] for status in Status.values},
         "is_editor": is_editor,
         "piles": shown,
         "lacking": lacking,
@@ -207,49 +213,68 @@ _SUMMARY = gettext_lazy(
 )
 
 
-def came_back(user) -> Pile:
-    """What an Editor sent back to `user` with a note."""
-    rows = {
-        "changes": ChangeSet.objects.filter(state=ChangeSet.State.RETURNED, author=user),
-        "questions": Question.objects.sent_back().filter(author=user),
-    }
+class Own:
+    """The piles of what `user` wrote, which share what they read: two queries, and one for the changes."""
 
-    def tasks():
-        for changeset in rows["changes"].select_related("reviewer")[:SHOWN]:
-            yield returned_task(changeset)
-        for question in rows["questions"][:SHOWN]:
-            yield question_task(question, _("your draft"), note=question.note, note_label=_("Note"))
+    def __init__(self, user):
+        self.user = user
+        self.proposals = ChangeSet.objects.proposed_by(user)
+        self.questions = Question.objects.filter(author=user, status__in=[Status.DRAFT, Status.REVIEW])
 
-    return Pile("back", _("Back to you"), rows, tasks, nothing=_("Nothing came back."))
+    @cached_property
+    def newest_proposals(self) -> list[ChangeSet]:
+        return list(self.proposals.prefetch_related("changes", "superseded_by__changes")[: 3 * SHOWN])
 
+    @cached_property
+    def newest_questions(self) -> list[Question]:
+        return list(self.questions.with_note().order_by("-updated", "-pk")[: 3 * SHOWN])
 
-def decided(user) -> Pile:
-    """What became of what `user` proposed, the newest first."""
-    tasks = [decided_task(changeset) for changeset in ChangeSet.objects.outcomes(user, SHOWN)]
-    url = list_url("questions_changeset", author=user.get_username())
-    links = {"outcomes": (_("All that you did"), url)}
-    pile = Pile("outcomes", _("What became of your changes"), {}, lambda: tasks, links)
-    pile.numbers = {"outcomes": len(tasks)}
-    return pile
+    def came_back(self) -> Pile:
+        """What an Editor sent back with a note."""
+        rows = {
+            "changes": self.proposals.filter(state=ChangeSet.State.RETURNED),
+            "questions": Question.objects.sent_back().filter(author=self.user),
+        }
 
+        def tasks():
+            returned = [each for each in self.newest_proposals if each.state == ChangeSet.State.RETURNED]
+            yield from map(returned_task, returned[:SHOWN])
+            sent_back = [each for each in self.newest_questions if each.note and each.status == Status.DRAFT]
+            for question in sent_back[:SHOWN]:
+                yield question_task(question, _("your draft"), note=question.note, note_label=_("Note"))
 
-def unfinished(user) -> Pile:
-    """What `user` wrote that is not public yet."""
-    rows = {
-        "changes": ChangeSet.objects.waiting().filter(author=user),
-        "questions": Question.objects.filter(author=user, status__in=[Status.DRAFT, Status.REVIEW]),
-    }
+        return Pile("back", _("Back to you"), rows, tasks, nothing=_("Nothing came back."))
 
-    def tasks():
-        proposed = _("change to published words, waits for an Editor")
-        for changeset in rows["changes"][:SHOWN]:
-            yield changeset_task(changeset, proposed)
-        for question in rows["questions"].order_by("-updated", "-pk")[:SHOWN]:
-            yield question_task(question, question.get_status_display())
+    def decided(self) -> Pile:
+        """What became of what they proposed, the newest first."""
+        rows = {"changes": self.proposals.filter(state__in=ChangeSet.OUTCOMES)}
 
-    url = list_url("questions_question", writer=user.get_username())
-    links = {"questions": (_("All that you wrote"), url)}
-    return Pile("own", _("Your own, not public yet"), rows, tasks, links)
+        def tasks():
+            decided = [each for each in self.newest_proposals if each.state in ChangeSet.OUTCOMES]
+            yield from map(decided_task, decided[:SHOWN])
+
+        url = list_url("questions_changeset", author=self.user.get_username())
+        links = {"changes": (_("All that you did"), url)}
+        return Pile("outcomes", _("What became of your changes"), rows, tasks, links)
+
+    def unfinished(self) -> Pile:
+        """What is not public yet."""
+        rows = {
+            "changes": self.proposals.filter(state=ChangeSet.State.PROPOSED),
+            "questions": self.questions,
+        }
+
+        def tasks():
+            proposed = _("change to published words, waits for an Editor")
+            waiting = [each for each in self.newest_proposals if each.state == ChangeSet.State.PROPOSED]
+            for changeset in waiting[:SHOWN]:
+                yield changeset_task(changeset, proposed)
+            for question in self.newest_questions[:SHOWN]:
+                yield question_task(question, question.get_status_display())
+
+        url = list_url("questions_question", writer=self.user.get_username())
+        links = {"questions": (_("All that you wrote"), url)}
+        return Pile("own", _("Your own, not public yet"), rows, tasks, links)
 
 
 def to_review() -> Pile:
@@ -384,9 +409,10 @@ def returned_task(changeset: ChangeSet) -> Task:
 
 def decided_task(changeset: ChangeSet) -> Task:
     by = _("%(outcome)s by %(name)s") % {"outcome": changeset.outcome, "name": changeset.reviewer}
-    facts = [by, _("your words were changed")] if changeset.differences else [by]
+    differences = changeset.changed_by_reviewer()
+    facts = [by, _("your words were changed")] if differences else [by]
     return changeset_task(
-        changeset, *facts, note=changeset.reply, note_label=_("Note"), differences=changeset.differences
+        changeset, *facts, note=changeset.reply, note_label=_("Note"), differences=differences
     )
 
 
@@ -423,11 +449,11 @@ def list_url(name: str, **filters) -> str:
 
 def roles_that_lack() -> tuple[list[tuple[Role, list[PartCount]]], int]:
     """Published roles that need easy, medium or hard questions, or tips, with their counts; and how many."""
-    roles = Role.objects.published()
-    tips = dict(roles.annotate(tip_count=models.Count("tips")).order_by().values_list("pk", "tip_count"))
+    tips = Tip.objects.filter(role=models.OuterRef("pk")).order_by().values("role")
+    tip_count = models.Subquery(tips.annotate(n=models.Count("pk")).values("n"))
     rows = []
-    for role in roles.with_counts():
-        counts = part_counts(role, tips[role.pk])
+    for role in Role.objects.published().with_counts().annotate(tip_count=tip_count):
+        counts = part_counts(role, role.tip_count or 0)
         if any(count.is_lacking for count in counts):
             rows.append((role, counts))
     return rows[:SHOWN], len(rows)

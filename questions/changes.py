@@ -65,19 +65,11 @@ class ChangeSetQuerySet(models.QuerySet["ChangeSet"]):
         """Proposals that wait for an Editor, the oldest first."""
         return self.filter(state=ChangeSet.State.PROPOSED).order_by("pk")
 
-    def outcomes(self, author: "User", number: int) -> "list[ChangeSet]":
-        """The last proposals of `author` that an Editor decided on, each with `outcome` and `differences`.
-
-        The differences are those between the words proposed and the words published in their place.
-        """
-        decided = self.filter(author=author, reviewer__isnull=False).exclude(subject="")
-        decided = decided.filter(state__in=ChangeSet.OUTCOMES).order_by("-pk")
-        decided = decided.select_related("reviewer").prefetch_related("changes", "superseded_by__changes")
-        changesets: list[ChangeSet] = list(decided[:number])
-        for changeset in changesets:
-            changeset.outcome = ChangeSet.OUTCOMES[changeset.state]
-            changeset.differences = changeset.changed_by_reviewer()
-        return changesets
+    def proposed_by(self, author: "User") -> Self:
+        """The proposals of `author`: open, or decided on by an Editor; the newest first."""
+        decided = Q(state__in=ChangeSet.OUTCOMES, reviewer__isnull=False)
+        own = self.filter(Q(state__in=ChangeSet.REVISABLE) | decided, author=author)
+        return own.exclude(subject="").select_related("reviewer").order_by("-pk")
 
     def plan(self, items: Iterable[Item], *, by_uid: bool = False, **fields: Any) -> "ChangeSet":
         """A planned set that would make the bank equal to `items`.
@@ -198,8 +190,7 @@ class ChangeSet(models.Model):
 
     objects = ChangeSetQuerySet.as_manager()
 
-    outcome: Label  # with `outcomes()`
-    differences: list[Difference]  # with `outcomes()` or `with_differences()`
+    differences: list[Difference]  # with `with_differences()`
 
     class Meta:
         verbose_name = _("change set")
@@ -341,11 +332,19 @@ class ChangeSet(models.Model):
 
     @staticmethod
     def moved_among(changesets: "Iterable[ChangeSet]") -> "set[ChangeSet]":
-        """Those of `changesets`, with their changes prefetched, whose documents have changed since."""
+        """Those of `changesets`, with their changes prefetched, whose documents have other versions now."""
         changesets = list(changesets)
-        by_pk = {changeset.pk: changeset for changeset in changesets}
-        _done, moved = _done_and_moved([c for changeset in changesets for c in changeset.changes.all()])
-        return {by_pk[change.changeset_id] for change in moved}
+        versions = Change.objects.versions([c for changeset in changesets for c in changeset.changes.all()])
+        return {
+            changeset
+            for changeset in changesets
+            if any(change.base != versions.get(change.key) for change in changeset.changes.all())
+        }
+
+    @property
+    def outcome(self) -> Label:
+        """What became of a proposal that is decided on."""
+        return self.OUTCOMES[self.State(self.state)]
 
     def check_rights(self, changes: "Iterable[Change]") -> None:
         """Raise PermissionDenied if the author or the reviewer may not make `changes`."""

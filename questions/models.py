@@ -271,13 +271,16 @@ class QuestionQuerySet(PublicQuerySet["Question"]):
         """Those that wait for an Editor, the oldest first."""
         return self.filter(status=Status.REVIEW).order_by("updated", "pk")
 
-    def sent_back(self) -> Self:
-        """Drafts that an Editor sent back from review, with the `note` that came with them."""
+    def with_note(self) -> Self:
+        """With the `note` of the Editor who last sent a question back from review; None without one."""
         returns = Change.objects.applied().filter(
             kind="question", uid=OuterRef("uid"), before__status=Status.REVIEW, after__status=Status.DRAFT
         )
-        note = Subquery(returns.order_by("-pk").values("changeset__note")[:1])
-        return self.filter(status=Status.DRAFT).annotate(note=note).exclude(note=None)
+        return self.annotate(note=Subquery(returns.order_by("-pk").values("changeset__note")[:1]))
+
+    def sent_back(self) -> Self:
+        """Drafts that an Editor sent back from review, with the `note` that came with them."""
+        return self.filter(status=Status.DRAFT).with_note().exclude(note=None)
 
     def deleting(self) -> dict[str, list[str]]:
         roles = Role.objects.filter(placements__question__in=self.values("pk"))

@@ -15,7 +15,8 @@ from django.utils import timezone
 from pytest_django.asserts import assertContains, assertNotContains, assertRedirects
 
 from interviewprep.groups import make_groups
-from questions.models import Change, ChangeSet, Placement, Question, Role, Topic
+from questions.documents import KINDS
+from questions.models import Change, ChangeSet, Link, LinkUse, Placement, Question, Role, Topic
 from questions.recording import record
 from tests.factories import make_question, make_role, make_step, make_tip, make_topic
 from tests.questions.test_admin import address, change_url, form_of
@@ -95,6 +96,13 @@ def undo(client, changeset):
 def delete(client, row):
     """Delete `row`, and say yes."""
     return confirm(client, client.get(address(type(row), "delete", row.pk)))
+
+
+def make_link(address, state):
+    """A link that a question has, in a `state`."""
+    make_question(sources=[{"title": "A page", "url": address}])
+    LinkUse.objects.refresh()
+    Link.objects.filter(address=address).update(state=state)
 
 
 def fresh(row):
@@ -277,11 +285,25 @@ def test_a_writer_finds_their_own_work_on_the_desk(writer):
 
 @pytest.mark.parametrize("length", [1, 12])
 def test_the_desk_costs_a_fixed_number_of_queries(editor, django_assert_max_num_queries, length):
-    for _ in range(length):
+    """With something in each of its lists."""
+    for number in range(length):
         make_question(roles=[make_role()], status="review", reviewed_on=None)
         make_question(reviewed_on=None)
+        make_link(f"https://a.example/{number}", "dead")
         save(member("Writers"), make_question(), answer="Proposed.")
-    editor.get("/admin/")
+        own = write(editor, text=f"Own {number}?", _review="")
+        save(editor, own, _send_back="", note="A number.")
+        for verb in ("returned", "proposed", "applied"):
+            question = make_question()
+            words = KINDS["question"].read([question.uid])[question.uid].document | {"answer": verb}
+            proposal = ChangeSet.objects.propose(editor.user, question.uid, words)
+            if verb == "returned":
+                proposal.send_back(editor.user, "A number.")
+            elif verb == "applied":
+                proposal.apply(editor.user)
+    page = editor.get("/admin/")
+    names = ["review", "back", "outcomes", "own", "links", "stale"]
+    assert [pile.name for pile in page.context["piles"]] == names
     with django_assert_max_num_queries(15):
         editor.get("/admin/")
 
