@@ -62,6 +62,10 @@ def pytest_collection_modifyitems(config, items):
     """Leave out what `needs` another database than the one in use, or a program that is missing."""
     database = settings.DATABASES["default"]["ENGINE"].rpartition(".")[2].removesuffix("3")
 
+    for item in items:
+        if "tests/browser/" in item.nodeid:
+            item.add_marker("once")
+
     def may_run(item):
         needs = {what for mark in item.iter_markers("needs") for what in mark.args}
         return all(what == database or shutil.which(what) for what in needs)

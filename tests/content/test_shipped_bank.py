@@ -1,6 +1,9 @@
+import pytest
 from django.core.management import call_command
 
 from questions import bankfiles
+
+pytestmark = pytest.mark.once
 
 ROLES = {
     "ai-machine-learning": ["ai-engineer", "data-scientist", "machine-learning-engineer", "mlops-engineer"],

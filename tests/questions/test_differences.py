@@ -4,6 +4,8 @@ from hypothesis import strategies as st
 
 from questions.differences import list_changes, word_diff
 
+pytestmark = pytest.mark.once
+
 WORDS = st.lists(st.sampled_from(["one", "two", "three", "\n\n", "(four)"]), max_size=60).map(" ".join)
 
 

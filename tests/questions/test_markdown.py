@@ -12,6 +12,8 @@ from pygments.lexers import get_lexer_by_name
 from questions.markdown import MAX_LENGTH, inline, lost, plain, render, summary, with_absolute_links
 from questions.markdown.html import LANGUAGES, sanitised
 
+pytestmark = pytest.mark.once
+
 
 def test_tables_code_and_formulas_need_no_inline_style():
     html = render(

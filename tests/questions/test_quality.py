@@ -9,6 +9,8 @@ from hypothesis import strategies as st
 from questions import quality
 from questions.likeness import Likeness, words
 
+pytestmark = pytest.mark.once
+
 
 @pytest.fixture
 def bank(tmp_path):

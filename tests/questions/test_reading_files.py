@@ -9,6 +9,8 @@ from questions import bankfiles
 from questions.bankfiles import Bank, BankError
 from questions.likeness import renamed
 
+pytestmark = pytest.mark.once
+
 QUESTION = """---
 question: What is RAG?
 difficulty: medium

@@ -21,6 +21,8 @@ import pytest
 from django.conf import settings
 from django.core.management import get_commands, load_command_class
 
+pytestmark = pytest.mark.once
+
 DEPLOY = settings.BASE_DIR / "deploy"
 MANAGE = [sys.executable, str(settings.BASE_DIR / "manage.py")]
 HOST = "prep.example.org"  # as in deploy/nginx.conf

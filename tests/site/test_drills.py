@@ -4,6 +4,8 @@ import pytest
 
 from bench.drills import backups, curators, database, disk, floods, kills, postgres, writers
 
+pytestmark = pytest.mark.once
+
 SHORT = {
     # A second, for a machine that does other things meanwhile: without its bounds the site would stop.
     floods: {"floods": list(floods.FLOODS)[:1], "seconds": 2, "goal": 1000},

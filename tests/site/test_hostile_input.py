@@ -28,7 +28,8 @@ from tests.layer import Site
 pytestmark = pytest.mark.django_db
 
 # As percent-encoded bytes, for some are no text.
-VALUES = ["%00", "9" * 30 if "sqlite" in settings.DATABASES["default"]["ENGINE"] else "%ED%A0%80%FFx"]
+# One database refuses what the other one takes: a NUL, a number of more than 64 bits.
+VALUES = ["9" * 30, "%ED%A0%80%FFx"] if "sqlite" in settings.DATABASES["default"]["ENGINE"] else ["%00"]
 if os.environ.get("HOSTILE") == "all":
     VALUES = ["%00", "9" * 30, "%ED%A0%80%FFx"]
     VALUES += (
