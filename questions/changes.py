@@ -602,7 +602,12 @@ class Change(models.Model):
                 fields=["changeset", "kind", "uid"], name="change_once_per_document_and_set"
             )
         ]
-        indexes = [models.Index(fields=["kind", "uid"], name="change_document")]
+        indexes = [
+            models.Index(fields=["kind", "uid"], name="change_document"),
+            # What a set deletes or makes, among the thousands of changes that it may have.
+            models.Index(fields=["changeset"], condition=Q(after__isnull=True), name="change_deletes"),
+            models.Index(fields=["changeset"], condition=Q(before__isnull=True), name="change_creates"),
+        ]
 
     def __str__(self):
         return self.label
