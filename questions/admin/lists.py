@@ -221,11 +221,13 @@ AROUND = 60  # characters on either side of a word in an excerpt
 
 
 def excerpt_of(question: Question, query: str):
-    """The part of a question that has the first words of `query`, which are marked; empty without one."""
+    """The part of a question that has the words of `query`, marked; empty where its title has them."""
     wanted = words(query)
-    if not wanted:
+    title = plain_fold(question.text)
+    if not wanted or all(word in title for word in wanted):
         return ""
-    found = re.compile("|".join(re.escape(word) for word in sorted(wanted, key=len, reverse=True)))
+    longest_first = sorted(wanted, key=len, reverse=True)
+    found = re.compile(rf"(?<!\w)(?:{'|'.join(map(re.escape, longest_first))})")
     parts = [
         (_("Short answer"), markdown.text_of(question.short_answer_html)),
         (_("Answer"), markdown.text_of(question.answer_html)),

@@ -23,8 +23,9 @@
   const labelOf = (row) => {
     const original = row.querySelector(".has_original .inline_label, td.original > p")?.textContent;
     const field = row.querySelector("select, textarea, input[type=text]");
+    const shown = row.querySelector("td.field-role")?.textContent;
     const typed = field?.options ? field.selectedOptions[0]?.text : field?.value;
-    return (original || typed || texts.newRow).trim().split("\n")[0].slice(0, 100);
+    return (original || typed || shown || texts.newRow).trim().split("\n")[0].slice(0, 100);
   };
   const label = (row) => {
     for (const button of row.querySelectorAll("[data-move]")) {
@@ -153,7 +154,7 @@
   };
 
   const start = () => {
-    const form = document.getElementById("role_form");
+    const form = document.querySelector("#role_form, #category_form");
     if (!form) return; // the list of roles has the same media
     texts = document.getElementById("desk-texts").dataset;
     const lists = new Set([...document.querySelectorAll('[name$="-position"]')].map(listOf));

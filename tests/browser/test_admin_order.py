@@ -144,3 +144,12 @@ def test_a_list_of_more_than_a_hundred_is_ordered(page, client, live_server, rol
     shown = [box.input_value() for box in numbers.all() if box.input_value()]
     assert shown == [str(number) for number in range(1, len(shown) + 1)]
     expect(page.locator("#placements-group tr.form-row").nth(-5)).to_contain_text("Question 119 of many?")
+
+
+def test_the_roles_of_a_category_move_by_buttons(page, client, live_server, role):
+    make_role(name="Analyst", category=role.category)
+    log_in(page, client, live_server, make_curator())
+    page.goto(f"{live_server.url}/admin/questions/category/{role.category.pk}/change/")
+    page.get_by_role("button", name="Down: AI Engineer").click()
+    save(page)
+    assert [each.name for each in role.category.roles.all()] == ["Analyst", "AI Engineer"]
