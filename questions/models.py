@@ -25,6 +25,7 @@ from . import markdown
 from .changes import Change, ChangeSet, ContentVersion, changes_applied
 from .documents import Label, in_batches
 from .fields import FollowUp, FollowUpsField, LineField, LinesField, LinksField, MarkdownField, OneParagraph
+from .presence import Presence
 from .public import PublicDocument, PublicQuerySet, Status, whole_if_published
 from .recorded import (
     CodePoints,
@@ -40,7 +41,13 @@ from .recorded import (
 from .recording import Recorder, record
 from .writing import unrecorded
 
-__all__ = ["Change", "ChangeSet", "ContentVersion", "FormerSlug"]  # models that live in a file of their own
+__all__ = [
+    "Change",
+    "ChangeSet",
+    "ContentVersion",
+    "FormerSlug",
+    "Presence",
+]  # models that live in a file of their own
 
 
 SUMMARY_LENGTH = 160  # characters; search engines show about as many

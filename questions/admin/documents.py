@@ -29,6 +29,7 @@ from ..fields import MarkdownField
 from ..recording import record, recorder
 from ..refusals import Refusal
 from .comparing import Comparing
+from .presence import NotesPresence
 
 
 class MarkdownWidget(AdminTextareaWidget):
@@ -341,7 +342,7 @@ class Version(NamedTuple):
         return changeset.reviewer if changeset.reviewer != changeset.author else None
 
 
-class DocumentAdmin(Comparing, RecordedAdmin):
+class DocumentAdmin(Comparing, NotesPresence, RecordedAdmin):
     """A document: with its history, from which any version can be brought back."""
 
     form = DocumentForm
