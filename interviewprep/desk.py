@@ -24,6 +24,7 @@ from questions.differences import Difference, with_differences
 from questions.models import Question, Role, Status
 from questions.recording import record
 
+from .editing import edit
 from .log_in import LogInForm
 from .second_factor import qr_code, second_factor
 
@@ -106,6 +107,7 @@ class Desk(admin.AdminSite):
         still_right = self.admin_view(require_POST(self.still_right))
         return [
             path("still-right/<int:pk>/", still_right, name="still_right"),
+            path("edit/<slug:kind>/<word:slug>/", self.admin_view(edit), name="edit"),
             path("second-factor/", self.admin_view(self.second_factor), name="second_factor"),
             path("second-factor/qr.svg", self.admin_view(qr_code), name="second_factor_qr"),
             *super().get_urls(),
