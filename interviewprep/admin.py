@@ -13,8 +13,8 @@ from questions.admin.document_form import DocumentForm
 from questions.admin.documents import DocumentAdmin
 from questions.admin.lists import STATUS, ByRelevance, name_filter
 from questions.admin.ordering import Ordered
-from questions.admin.parts import KnownRow, PartForm, PartFormSet
-from questions.admin.widgets import Autocomplete, Autocompleted
+from questions.admin.parts import KnownRows, PartForm, PartFormSet
+from questions.admin.widgets import Autocompleted
 from questions.models import Category, Placement, Role
 
 from . import colleagues  # noqa: F401 - registers its pages
@@ -24,44 +24,17 @@ for model in StaticDevice, TOTPDevice:
     admin.site.unregister(model)
 
 
-class QuestionSelect(Autocomplete):
-    """A select that knows its `chosen` question, for which Django would query the database in each row."""
-
-    chosen = None
-
-    def optgroups(self, name, value, attr=None):
-        if self.chosen is None or value != [str(self.chosen.pk)]:
-            return super().optgroups(name, value, attr)
-        return [(None, [self.create_option(name, self.chosen.pk, str(self.chosen), True, 0)], 0)]
-
-
-class PlacementForm(PartForm):
-    def __init__(self, *args, **kwargs):
-        super().__init__(*args, **kwargs)
-        if self.instance.pk:
-            field = self.fields["question"]
-            field.known_row = self.instance.question
-            field.widget.widget.chosen = self.instance.question  # within the admin's wrapper of the widget
-
-
-class PlacementInline(Autocompleted, admin.TabularInline):
+class PlacementInline(KnownRows, Autocompleted, admin.TabularInline):
     model = Placement
+    known = "question"
     verbose_name = _("question")
-    form = PlacementForm
+    form = PartForm
     formset = PartFormSet
     extra = 0
     verbose_name_plural = _("questions, in the order of the page")
     autocomplete_fields = ["question"]
     fields = ["position", "question", "difficulty", "status"]
     readonly_fields = ["difficulty", "status"]
-
-    def get_queryset(self, request):
-        return super().get_queryset(request).select_related("question")
-
-    def formfield_for_foreignkey(self, db_field, request, **kwargs):
-        if db_field.name == "question":
-            kwargs |= {"widget": QuestionSelect(db_field, self.admin_site), "form_class": KnownRow}
-        return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
     @admin.display(description=_("difficulty"))
     def difficulty(self, placement):

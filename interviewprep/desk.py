@@ -29,6 +29,7 @@ from questions.models import Question, Role, Status
 from questions.notices import came_from, say, shortened, undo_way
 from questions.recording import record
 
+from .editing import edit
 from .log_in import LogInForm
 from .second_factor import qr_code, second_factor
 
@@ -151,6 +152,7 @@ class Desk(admin.AdminSite):
         return [
             path("still-right/<int:pk>/", still_right, name="still_right"),
             path("links/", links, name="links"),
+            path("edit/<slug:kind>/<word:slug>/", self.admin_view(edit), name="edit"),
             path("second-factor/", self.admin_view(self.second_factor), name="second_factor"),
             path("second-factor/qr.svg", self.admin_view(qr_code), name="second_factor_qr"),
             *super().get_urls(),

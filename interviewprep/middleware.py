@@ -88,6 +88,34 @@ def cookies_for_some(get_response):
     return middleware
 
 
+CURATOR_MARKER = "curator"  # the name of the cookie
+
+
+def curator_marker(get_response):
+    """Mark the browser of a curator who is logged in, for scripts of public pages to read.
+
+    The marker comes, lasts and goes with the cookie of the session. It grants nothing, and no view reads
+    it: a public page stays the same for everybody, and shows a curator more by script alone.
+    """
+
+    def middleware(request):
+        response = get_response(request)
+        session = response.cookies.get(settings.SESSION_COOKIE_NAME)
+        if session is not None and session["max-age"] == 0:
+            response.delete_cookie(CURATOR_MARKER, samesite="Lax")
+        elif session is not None and request.user.is_staff:
+            response.set_cookie(
+                CURATOR_MARKER,
+                "1",
+                max_age=session["max-age"] or None,  # none: until the browser is closed
+                secure=settings.SESSION_COOKIE_SECURE,
+                samesite="Lax",
+            )
+        return response
+
+    return middleware
+
+
 LONGEST_SEARCH = 300  # characters, as many as a question has
 
 

@@ -75,6 +75,7 @@ MIDDLEWARE = [
     "interviewprep.middleware.ReadableRequests",
     "django.middleware.common.CommonMiddleware",
     "interviewprep.middleware.cookies_for_some",
+    "interviewprep.middleware.curator_marker",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",

@@ -26,6 +26,7 @@ from .changes import Change, ChangeSet, ContentVersion, changes_applied
 from .documents import Label, in_batches
 from .fields import FollowUp, FollowUpsField, LineField, LinesField, LinksField, MarkdownField, OneParagraph
 from .links import Link, LinkUse
+from .presence import Presence
 from .public import PublicDocument, PublicQuerySet, Status, whole_if_published
 from .recorded import (
     CodePoints,
@@ -42,7 +43,7 @@ from .recording import Recorder, record
 from .writing import unrecorded
 
 # Models that live in a file of their own.
-__all__ = ["Change", "ChangeSet", "ContentVersion", "FormerSlug", "Link", "LinkUse"]
+__all__ = ["Change", "ChangeSet", "ContentVersion", "FormerSlug", "Link", "LinkUse", "Presence"]
 
 
 SUMMARY_LENGTH = 160  # characters; search engines show about as many

@@ -25,7 +25,7 @@ from ..changes import REVIEW, Change, ChangeSet
 from ..differences import Differences
 from ..documents import KINDS
 from ..fields import MarkdownField
-from ..models import Role
+from ..models import Role, Status
 from ..notices import came_from, public_way, say, say_done, say_nothing_changed, shortened, undo_way
 from ..recording import record, recorder
 from ..refusals import Refusal
@@ -34,6 +34,7 @@ from .comparing import Comparing
 from .confirming import Confirmation, Group, rows_of, versions_of
 from .document_form import DocumentForm, fieldsets_of
 from .lists import name_filter
+from .presence import NotesPresence
 from .widgets import Autocompleted, MarkdownWidget
 
 
@@ -107,10 +108,13 @@ class RecordedAdmin(Autocompleted, admin.ModelAdmin):
         return response
 
     def get_view_on_site_url(self, obj=None):
-        # Only what is public has a page.
-        if obj is not None and not type(obj).objects.published().filter(pk=obj.pk).exists():
-            return None
-        return super().get_view_on_site_url(obj)
+        return super().get_view_on_site_url(obj) if obj is not None and self.is_public(obj) else None
+
+    def is_public(self, row) -> bool:
+        """Whether it has a page."""
+        if hasattr(row, "status"):
+            return row.status == Status.PUBLISHED
+        return type(row).objects.published().filter(pk=row.pk).exists()
 
     def _recorded(self, request):
         if request.method != "POST":
@@ -143,7 +147,7 @@ class Version(NamedTuple):
 _RETIRE_INSTEAD = _("“%(name)s” was published: retire it instead, so that its address can say so.")
 
 
-class DocumentAdmin(Comparing, RecordedAdmin):
+class DocumentAdmin(Comparing, NotesPresence, RecordedAdmin):
     """A document: with its history, from which any version can be brought back."""
 
     form = DocumentForm
@@ -176,7 +180,9 @@ class DocumentAdmin(Comparing, RecordedAdmin):
             "conflict": getattr(form, "conflict", None),
             "facts": self.facts(obj) if obj else [],
         }
-        return super().render_change_form(request, context, add, change, form_url, obj)
+        return super().render_change_form(
+            request, context, add=add, change=change, form_url=form_url, obj=obj
+        )
 
     def facts(self, row) -> list:
         """What stands below the name of a document."""

@@ -26,8 +26,29 @@ class PartForm(forms.ModelForm):
         return excluded
 
 
+class KnownRows:
+    """For an inline whose `known` field refers to rows that are read with its own."""
+
+    known: str
+
+    def get_queryset(self, request):
+        return super().get_queryset(request).select_related(self.known)
+
+    def formfield_for_foreignkey(self, db_field, request, **kwargs):
+        if db_field.name == self.known:
+            kwargs["form_class"] = KnownRow
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
+
+    def get_formset(self, request, obj=None, **kwargs):
+        formset = super().get_formset(request, obj, **kwargs)
+        formset.known = self.known
+        return formset
+
+
 class PartFormSet(forms.BaseInlineFormSet):
     """The rows of an inline, which are read once for the whole page."""
+
+    known = ""  # see KnownRows
 
     def total_form_count(self):
         """No more than the rows that were sent: the number beside them may say anything."""
@@ -47,3 +68,7 @@ class PartFormSet(forms.BaseInlineFormSet):
         if form.instance.pk:
             field.known_row = form.instance
         form.fields[name] = field
+        if self.known and form.instance.pk and self.known in form.fields:
+            form.fields[self.known].known_row = getattr(form.instance, self.known)
+            # Within the admin's wrapper of the widget.
+            form.fields[self.known].widget.widget.chosen = [form.fields[self.known].known_row]

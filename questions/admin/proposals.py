@@ -24,10 +24,18 @@ class Proposals:
         return question is not None and question.status == Status.PUBLISHED and not is_editor(request.user)
 
     def opened_proposal(self, request, question) -> ChangeSet | None:
-        """The proposal whose words the form opens with, or None."""
+        """The proposal whose words the form opens with, or None; a request that only reads asks once."""
         if question is None or not question.uid:
             return None
+        if request.method != "GET":
+            return self._opened_proposal(request, question)
+        if not hasattr(request, "opened_proposal"):
+            request.opened_proposal = self._opened_proposal(request, question)
+        return request.opened_proposal
+
+    def _opened_proposal(self, request, question):
         proposals = ChangeSet.objects.filter(subject=question.uid).exclude(subject="")
+        proposals = proposals.select_related("author", "reviewer")
         number = request.GET.get("changeset", "")
         if number.isdecimal():
             return self._requested_proposal(request.user, proposals, number)

@@ -46,13 +46,15 @@ from .lists import (
     WriterFilter,
     excerpt_of,
 )
-from .parts import PartFormSet
+from .parts import KnownRows, PartForm, PartFormSet
 from .proposals import Proposals
 from .widgets import Autocomplete, Autocompleted, GrowingLine, is_key, preview_markdown
 
 
-class PlacementInline(Autocompleted, admin.TabularInline):
+class PlacementInline(KnownRows, Autocompleted, admin.TabularInline):
     model = Placement
+    known = "role"
+    form = PartForm
     formset = PartFormSet
     extra = 0
     verbose_name, verbose_name_plural = _("role"), _("placed in")
@@ -116,6 +118,8 @@ class QuestionForm(DocumentForm):
             self._ask_why()
         if "successor" in self.fields:
             self._pick_the_successor()
+        if "topics" in self.fields:
+            self.fields["topics"].widget.widget.chosen = self.initial.get("topics") or ()
 
     def _pick_the_successor(self):
         """Offer questions by name; what is kept is the uid."""
@@ -128,8 +132,9 @@ class QuestionForm(DocumentForm):
             help_text=field.help_text,
             widget=widget,
         )
-        chosen = Question.objects.filter(uid=self.initial.get("successor") or "")
-        self.initial["successor"] = chosen.values_list("pk", flat=True).first()
+        uid = self.initial.get("successor")
+        chosen = Question.objects.filter(uid=uid).values_list("pk", flat=True)
+        self.initial["successor"] = chosen.first() if uid else None
 
     def clean_successor(self):
         successor = self.cleaned_data["successor"]
@@ -244,6 +249,9 @@ class QuestionAdmin(ByRelevance, Proposals, DocumentAdmin):
     actions = [*bulk.ACTIONS, "delete_selected"]
     readonly_fields = ["came_back_with", *KNOWN_AFTER_SAVING]
 
+    def get_queryset(self, request):
+        return super().get_queryset(request).select_related("author").with_note()
+
     def get_changelist(self, request, **kwargs):
         return QuestionList
 
@@ -287,8 +295,10 @@ class QuestionAdmin(ByRelevance, Proposals, DocumentAdmin):
     @admin.display(description=_("Sent back with"))
     def came_back_with(self, question):
         """The note of the Editor who sent it back."""
-        sent_back = Question.objects.sent_back().filter(pk=question.pk).first()
-        return sent_back.note if sent_back else "–"
+        return self.note_of(question) or "–"
+
+    def note_of(self, question) -> str:
+        return getattr(question, "note", None) if question.status == Status.DRAFT else ""
 
     # Who may do what: the change set decides, these only show what it will allow.
 
@@ -328,7 +338,7 @@ class QuestionAdmin(ByRelevance, Proposals, DocumentAdmin):
         words[1]["fields"].append("opened")
         if obj is None:
             return [words, *others]
-        if Question.objects.sent_back().filter(pk=obj.pk).exists():
+        if self.note_of(obj):
             words[1]["fields"].insert(0, "came_back_with")
         why = [(_("Why"), {"fields": ["note"]})] if self.only_proposes(request, obj) else []
         return [words, *others, *why, (_("Around it"), {"fields": KNOWN_AFTER_SAVING})]
@@ -344,15 +354,21 @@ class QuestionAdmin(ByRelevance, Proposals, DocumentAdmin):
         return bar._replace(more=[*bar.more, Button("_duplicate", _("Duplicate what is saved"), url)])
 
     def facts(self, row):
-        in_roles = [f"{place.role} ({place.position})" for place in row.placements.select_related("role")]
+        in_roles = [f"{place.role} ({place.position})" for place in self.placements_of(row)]
         roles = _("in %(roles)s") % {"roles": ", ".join(in_roles)} if in_roles else _("in no role")
         author = (
             _("by %(name)s") % {"name": row.author} if row.author and row.status != Status.PUBLISHED else ""
         )
         return [fact for fact in (*super().facts(row), roles, author) if fact]
 
+    def placements_of(self, question):
+        return getattr(question, "of_form", None) or question.placements.select_related("role")
+
     def render_change_form(self, request, context, *args, **kwargs):
         question = kwargs.get("obj")
+        if question:  # what the form has read is not read again
+            formsets = [inline.formset for inline in context["inline_admin_formsets"]]
+            question.of_form = [form.instance for formset in formsets for form in formset.initial_forms]
         context |= {"only_proposes": self.only_proposes(request, question)}
         if question and question.pk:
             context["preview_url"] = preview_address("question", question.uid)

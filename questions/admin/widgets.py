@@ -68,11 +68,26 @@ def is_key(text) -> bool:
     return str(text).isdecimal() and len(str(text)) < 19
 
 
-class Autocomplete(_KeysOnly, AutocompleteSelect):
+class _KnowsChosen(_KeysOnly):
+    """A select that knows the rows that are `chosen`, for which Django would query the database again."""
+
+    chosen = ()
+
+    def optgroups(self, name, value, attr=None):
+        rows = {str(row.pk): row for row in self.chosen}
+        if not value or set(value) - rows.keys():
+            return super().optgroups(name, value, attr)
+        options = [
+            self.create_option(name, key, str(rows[key]), True, place) for place, key in enumerate(value)
+        ]
+        return [(None, options, 0)]
+
+
+class Autocomplete(_KnowsChosen, AutocompleteSelect):
     pass
 
 
-class AutocompleteMultiple(_KeysOnly, AutocompleteSelectMultiple):
+class AutocompleteMultiple(_KnowsChosen, AutocompleteSelectMultiple):
     pass
 
 
