@@ -435,6 +435,8 @@ class ChangeSet(models.Model):
 
     def may_be_undone_by(self, user: "User") -> bool:
         """Whether `user` may undo it: a load is an operator's act, everything else an Editor's."""
+        if self.undoes is not None:  # to redo an act is to do it
+            return self.undoes.may_be_undone_by(user)
         return user.is_superuser if self.source == self.Source.LOAD else user.has_perm(REVIEW)
 
     def undoing(self) -> "list[Change]":
@@ -445,6 +447,7 @@ class ChangeSet(models.Model):
         changes = Change.objects.towards(items, by_uid=True)
         if moved := [c for c in changes if c.before != KINDS[c.kind].normal(made[c.key].after)]:
             raise Conflict(moved)
+        changes = _without_deletions_of_what_stays_in_use(changes)
         if not changes:
             raise Closed(gettext("Nothing is left to undo: the bank says already what it said before."))
         return changes
@@ -710,6 +713,22 @@ def _deletions_that_retire(items):
             rows = schema.model.objects.filter(uid__in=batch).undeletable()
             keys |= {(kind, uid) for uid in rows.values_list("uid", flat=True)}
     return keys
+
+
+def _without_deletions_of_what_stays_in_use(changes):
+    """`changes` but for deletions of documents to which others of them, which are only retired, refer."""
+    in_use = {
+        (refers, uid)
+        for change in changes
+        if change.after
+        for key, refers in KINDS[change.kind].references.items()
+        for uid in _as_list(change.after[key])
+    }
+    return [change for change in changes if change.after is not None or change.key not in in_use]
+
+
+def _as_list(value):
+    return value if isinstance(value, list) else [value] if value else []
 
 
 def release_slugs(changes: Iterable[Change]) -> None:

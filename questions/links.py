@@ -161,10 +161,10 @@ class Link(models.Model):
         """The documents that are known to lead here."""
         return Link.objects.filter(pk=self.pk).users().get(self.pk, {})
 
-    def take_new_address(self, author: "User") -> ChangeSet:
-        """Lead all documents to the new address, as one change set.
+    def changes_of_new_address(self) -> list[Change]:
+        """The changes, not saved, that lead all documents to the new address.
 
-        Raises Closed where there is nothing to do, and what `ChangeSet.apply()` raises.
+        Raises Closed where there is nothing to do, and Conflict where a document moves on meanwhile.
         """
         if not self.new_address:
             raise Closed(gettext("%(address)s leads nowhere else any more.") % {"address": self})
@@ -181,6 +181,14 @@ class Link(models.Model):
             raise Closed(text % {"address": self})
         if moved := [change for change in changes if change.before != documents[change.key]]:
             raise Conflict(moved)
+        return changes
+
+    def take_new_address(self, author: "User", changes: list[Change] | None = None) -> ChangeSet:
+        """Make the changes of `changes_of_new_address()`, or those that it gave, as one change set.
+
+        Raises what it and `ChangeSet.apply()` raise.
+        """
+        changes = self.changes_of_new_address() if changes is None else changes
         text = ngettext(
             "New address in %(n)s document: %(address)s",
             "New address in %(n)s documents: %(address)s",

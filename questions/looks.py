@@ -16,7 +16,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from html import unescape
 from http import HTTPStatus
-from ipaddress import IPv4Address, IPv6Network, ip_address
+from ipaddress import IPv4Address, IPv4Network, IPv6Network, ip_address
 from queue import SimpleQueue
 from secrets import token_hex
 from time import monotonic, sleep
@@ -37,7 +37,10 @@ HOSTS = 8  # that are looked at at the same time
 _PERMANENT, _REDIRECTS = {301, 308}, {301, 302, 303, 307, 308}
 _GONE = {404, 410}
 _NAT64 = IPv6Network("64:ff9b::/96")
-_TITLE = re.compile(rb"<title[^>]*>(.*?)</title", re.IGNORECASE | re.DOTALL)
+_NOT_PUBLIC = [IPv6Network("2001::/23"), IPv6Network("2002::/16"), IPv6Network("3fff::/20")]
+_PUBLIC_IPV6 = IPv6Network("2000::/3")
+_NOT_PUBLIC_IPV4 = [IPv4Network("192.0.0.0/24"), IPv4Network("192.88.99.0/24")]
+_HEAD, _TITLE = 20_000, 1_000  # bytes of a page in which its title is looked for, and of the title
 _SAYS_NOT_FOUND = re.compile(r"\b404\b|\bnot found\b|\bno longer (?:available|exists)\b", re.IGNORECASE)
 _HOST = re.compile(r"[\w.-]+|\[[\da-f:.]+\]")
 _SAFE = "/%:@!$&'()*+,;=~-._?"
@@ -70,8 +73,12 @@ class Answer(NamedTuple):
 
     @property
     def title(self) -> str:
-        match = _TITLE.search(self.body)
-        return " ".join(unescape(match[1].decode(errors="replace")).split()) if match else ""
+        # No expression over a whole page: a hostile one could make it take minutes.
+        head = self.body[:_HEAD].lower()
+        start = head.find(b">", head.find(b"<title")) + 1 if b"<title" in head else 0
+        end = self.body.lower().find(b"</title", start, start + _TITLE)
+        title = self.body[start:end] if 0 < start < end else b""
+        return " ".join(unescape(title.decode(errors="replace")).split())
 
 
 class Visit(NamedTuple):
@@ -114,9 +121,15 @@ def may_reach(address: str, port: int) -> bool:
             embedded = IPv4Address(int(ip) & 0xFFFFFFFF)
         if ip.teredo:
             return False
-    return port in (80, 443) and all(
-        each.is_global and not each.is_multicast for each in ((embedded,) if embedded else (ip,))
-    )
+    reached = embedded or ip
+    return port in (80, 443) and reached.is_global and not reached.is_multicast and _is_unicast(reached)
+
+
+def _is_unicast(ip):
+    """Whether it lies where hosts of the public web are, and not where others are embedded or reserved."""
+    if ip.version == 4:
+        return not any(ip in network for network in _NOT_PUBLIC_IPV4)
+    return ip in _PUBLIC_IPV6 and not any(ip in network for network in _NOT_PUBLIC)
 
 
 class Looker:

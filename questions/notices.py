@@ -1,6 +1,7 @@
 """What the desk says after an act: one sentence, then the ways on."""
 
 from typing import Any, NamedTuple
+from urllib.parse import urlsplit
 
 from django.contrib import messages
 from django.http import HttpRequest
@@ -47,6 +48,15 @@ def say_done(request: HttpRequest, changeset: ChangeSet, row: Document | None = 
         undo_way(request.user, changeset),
         next_waiting() if reviewed and request.user.has_perm(REVIEW) else None,
     )
+
+
+def say_undone(request: HttpRequest, changeset: ChangeSet, undo: ChangeSet) -> None:
+    """Say that `undo` has taken `changeset` back; an undo that is undone makes the act again."""
+    name = {"act": shortened(changeset.undoes or changeset)}
+    text = _("Done again: “%(act)s”.") if changeset.undoes else _("Undone: “%(act)s”.")
+    changes = list(undo.changes.all()[:2])
+    public = public_way(changes[0]) if len(changes) == 1 else None
+    say(request, text % name, public, *ways_of_many(request.user, undo))
 
 
 def say_nothing_changed(request: HttpRequest, row: Document) -> None:
@@ -135,6 +145,8 @@ def _sentence_of_status(change, changeset, was, now):
         return _("Sent “%(name)s” to review. An Editor decides about it.")
     if was == Status.REVIEW and changeset.note:
         return _("Sent back “%(name)s” with your note.")
+    if was == Status.REVIEW:
+        return _("Took “%(name)s” back from review: it is a draft again.")
     if was == Status.PUBLISHED:
         return _("Took “%(name)s” from the public: it is a draft again.")
     return _("Saved “%(name)s” as a draft. Readers do not see it yet.")
@@ -154,6 +166,16 @@ def came_from(request: HttpRequest) -> str:
     host, secure = request.get_host(), request.is_secure()
     if not url_has_allowed_host_and_scheme(back, {host}, require_https=secure):
         return ""
-    path = back.partition(f"//{host}")[2] if "//" in back else back
-    is_page = path.startswith(desk) and not path.startswith(reverse("admin:login"))
-    return path if is_page and path.partition("?")[0] != request.path else ""
+    parts = urlsplit(back)
+    is_page = parts.path.startswith(desk) and not parts.path.startswith(reverse("admin:login"))
+    if not is_page or parts.path == request.path:
+        return ""
+    return f"{parts.path}?{parts.query}" if parts.query else parts.path
+
+
+def came_from_list(request: HttpRequest) -> str:
+    """The list, or the first page, that this request comes from, as a path; empty where it is none."""
+    back = came_from(request)
+    path = urlsplit(back).path
+    below = path.removeprefix(reverse("admin:index")).strip("/")
+    return back if path and (not below or below.count("/") <= 1) else ""

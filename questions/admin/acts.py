@@ -15,6 +15,7 @@ STATUS_OF_BUTTON = {
     "_review": Status.REVIEW,
     "_publish": Status.PUBLISHED,
     "_send_back": Status.DRAFT,
+    "_take_back": Status.DRAFT,
     "_retire": Status.RETIRED,
 }
 BUTTONS_OF_EDITORS = {"_publish", "_send_back", "_retire"}
@@ -39,6 +40,12 @@ class Bar(NamedTuple):
     more: Sequence[Button]
     may_send_back: bool = False
 
+    @property
+    def names(self) -> frozenset[str]:
+        """The names of all buttons."""
+        back = {"_send_back"} if self.may_send_back else set()
+        return frozenset({button.name for button in (self.main, *self.beside, *self.more)} | back)
+
 
 def bar_of_status(status: str | None, *, is_editor: bool, has_review: bool = True) -> Bar:
     """The bar for a document with a status; `status` is None for a new one."""
@@ -52,6 +59,8 @@ def bar_of_status(status: str | None, *, is_editor: bool, has_review: bool = Tru
         return Bar(save, [], [*more, retire] if is_editor else more)
     if status == Status.RETIRED:
         return Bar(save, [publish] if is_editor else [], more)
+    if has_review and status == Status.REVIEW:
+        more.append(Button("_take_back", _("Take it back from review")))
     may_review = [review] if has_review and status != Status.REVIEW else []
     if is_editor:
         return Bar(publish, [save, *may_review], more, may_send_back=has_review and status == Status.REVIEW)

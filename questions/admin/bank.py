@@ -35,7 +35,9 @@ class RoleInline(admin.TabularInline):
     readonly_fields = ["role", "status"]
     verbose_name_plural = _("roles, in the order of the home page")
     can_delete = False
-    max_num = 0
+
+    def has_add_permission(self, request, obj):
+        return False
 
     @admin.display(description=_("role"))
     def role(self, role):

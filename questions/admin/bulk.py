@@ -13,7 +13,6 @@ from django.utils.translation import gettext_lazy as _
 
 from ..changes import REVIEW
 from ..models import Difficulty, Placement, Question, Role, Status, Topic
-from ..notices import came_from
 from ..recording import recorder
 from .confirming import Confirmation, Group, rows_of, versions_of
 
@@ -76,7 +75,7 @@ class BulkAction:
             untouched=self.untouched(queryset, affected, value),
             disappearing=count if self.hides else 0,
             hidden=[*self.selection(request.POST), *([("value", request.POST["value"])] if value else [])],
-            back=came_from(request),
+            back=request.get_full_path(),
         )
 
     def name_with(self, value) -> str:
@@ -143,8 +142,8 @@ class BulkAction:
             "media": modeladmin.media,
             "form": form,
             "selected_count": queryset.count(),
-            "hidden": [*self.selection(request.POST), ("back", came_from(request))],
-            "leave_url": came_from(request),
+            "hidden": self.selection(request.POST),
+            "leave_url": request.get_full_path(),
         }
         return TemplateResponse(request, "admin/questions/bulk.html", context)
 

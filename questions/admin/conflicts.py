@@ -33,12 +33,13 @@ class Meeting:
     both: list[Side]  # what both changed
     taken: list[Side]  # what they alone changed
     kept: list[Side]  # what I alone changed
+    opened: DocumentDict = field(default_factory=dict)
 
     @classmethod
     def of(cls, row, opened: DocumentDict, saved: DocumentDict, mine: DocumentDict, names: dict[str, str]):
         """What was `opened`, what is `saved` now and what is `mine`; `names` are the form's fields by key."""
         kind = KINDS[row.kind]
-        meeting = cls(_changes_since(row, opened), [], [], [])
+        meeting = cls(_changes_since(row, opened), [], [], [], opened)
         for key in kind.defaults if opened else ():
             before, theirs = opened.get(key), saved.get(key)
             wanted = mine.get(key) if key in names else before
@@ -49,6 +50,12 @@ class Meeting:
             where = meeting.both if they_did and i_did else meeting.taken if they_did else meeting.kept
             where += [side] if they_did or i_did else []
         return meeting
+
+    def move_to_both(self, key: str) -> None:
+        """A list that they changed, and that I changed, too: one has to choose."""
+        self.both += [side for side in self.taken if side.key == key]
+        self.taken = [side for side in self.taken if side.key != key]
+        self.both[-1].name = key
 
     @property
     def joined(self) -> list[Side]:

@@ -3,6 +3,7 @@
 from operator import attrgetter
 
 from django import forms
+from django.utils.translation import gettext_lazy
 
 from ..changes import Change
 from ..documents import KINDS, Key, as_plain
@@ -35,10 +36,15 @@ def _add_field(lines, key):
         lines[-1] = (lines[-1], name)
 
 
+_NOT_NOW = gettext_lazy("Nothing was saved: what you pressed is not for what is “%(status)s” by now.")
+
+
 class DocumentForm(forms.ModelForm):
     """Refuses to overwrite what somebody else saved after this form was opened."""
 
     base = forms.IntegerField(required=False, widget=forms.HiddenInput)  # the version that was opened
+    request = None  # which learns of a conflict, for the rows of the inlines
+    buttons: frozenset[str] = frozenset()  # those that the bar of the form has
     gate: Gate | None = None  # what is asked before the document is saved
     conflict: Meeting | None = None  # what somebody else has saved since the form was opened
     proposed_change = None  # a Change whose words the form opens with, in place of those that are saved
@@ -97,7 +103,9 @@ class DocumentForm(forms.ModelForm):
                 opened = Change.objects.document_at(kind, uid, opened_version)
                 self._join_typed(opened, saved.document or {}, saved.version)
         # The document gets the status of the button that was pressed, and is validated with that.
-        if self.pressed and hasattr(self.instance, "status"):
+        if self.pressed and self.pressed not in self.buttons and not self.conflict:
+            self.add_error(None, _NOT_NOW % {"status": self.instance.get_status_display()})
+        elif self.pressed and hasattr(self.instance, "status"):
             self.instance.status = STATUS_OF_BUTTON[self.pressed]
         return cleaned
 
@@ -118,6 +126,8 @@ class DocumentForm(forms.ModelForm):
         """Take over what they alone changed. The next save starts from `version`, and overwrites it."""
         typed = {key: self._typed(key, name) for key, name in self._names().items()}
         self.conflict = Meeting.of(self.instance, opened, saved, typed, self._names())
+        if self.request:
+            self.request.conflict = self.conflict
         self.data = self.data.copy()
         self.data["base"] = version
         for side in filter(attrgetter("name"), self.conflict.taken):
@@ -166,12 +176,15 @@ class DocumentForm(forms.ModelForm):
 
     def _choose(self):
         """Take over what was chosen to be theirs on the page of a conflict."""
-        of_all = self.data.get("choose-all")
-        choices = {key: of_all or self.data.get(f"choose-{name}") for key, name in self._names().items()}
-        asked = {key: name for key, name in self._names().items() if f"choose-{name}" in self.data}
-        chosen = {key: name for key, name in asked.items() if choices[key] == "theirs"}
+        names = self._names().items()
+        chosen = {key: name for key, name in names if chosen_side(self.data, name) == "theirs"}
         if chosen:
             saved = KINDS[self.instance.kind].read([self.instance.uid])[self.instance.uid].document
             self.data = self.data.copy()
             for key, name in chosen.items():
                 self._take(key, name, saved)
+
+
+def chosen_side(data, name: str) -> str:
+    """Whose words were chosen for a field that the page of a conflict asked about: theirs or mine."""
+    return data.get("choose-all") or data[f"choose-{name}"] if f"choose-{name}" in data else ""

@@ -26,14 +26,24 @@ from ..differences import Differences
 from ..documents import KINDS
 from ..fields import MarkdownField
 from ..models import Role, Status
-from ..notices import came_from, public_way, say, say_done, say_nothing_changed, shortened, undo_way
+from ..notices import (
+    came_from,
+    came_from_list,
+    public_way,
+    say,
+    say_done,
+    say_nothing_changed,
+    shortened,
+    undo_way,
+)
 from ..recording import record, recorder
 from ..refusals import Refusal
 from .acts import BUTTONS_OF_EDITORS, Bar, Button, bar_of_status
 from .comparing import Comparing
 from .confirming import Confirmation, Group, rows_of, versions_of
-from .document_form import DocumentForm, fieldsets_of
+from .document_form import DocumentForm, chosen_side, fieldsets_of
 from .lists import name_filter
+from .parts import entries_of, shown_part, without_rows
 from .presence import NotesPresence
 from .widgets import Autocompleted, MarkdownWidget
 
@@ -90,7 +100,7 @@ class RecordedAdmin(Autocompleted, admin.ModelAdmin):
 
     def page_after_save(self, request, obj) -> str:
         """Back to where one came from, or on with this document or another one."""
-        back = came_from(request)
+        back = came_from_list(request)
         if "_continue" not in request.POST and "_addanother" not in request.POST:
             return back or self._address_of("changelist")
         url = self._address_of("add") if "_addanother" in request.POST else self._address_of("change", obj.pk)
@@ -104,7 +114,7 @@ class RecordedAdmin(Autocompleted, admin.ModelAdmin):
             response = super().changelist_view(request, *args, **kwargs)
         if recording and recording.changeset.pk:
             say_done(request, recording.changeset)
-            return redirect(came_from(request) or request.get_full_path())
+            return redirect(request.get_full_path())
         return response
 
     def get_view_on_site_url(self, obj=None):
@@ -158,6 +168,42 @@ class DocumentAdmin(Comparing, NotesPresence, RecordedAdmin):
         fieldsets[0][1]["fields"].append("base")
         return fieldsets
 
+    def get_form(self, request, obj=None, change=False, **kwargs):
+        form = super().get_form(request, obj, change=change, **kwargs)
+        form.buttons = self.bar(request, obj).names
+        form.request = request
+        return form
+
+    def get_formset_kwargs(self, request, obj, inline, prefix):
+        """On the page of a conflict, a list may be chosen to stay as somebody else has saved it."""
+        kwargs = super().get_formset_kwargs(request, obj, inline, prefix)
+        section = self._section_of(inline)
+        if section and "data" in kwargs and chosen_side(request.POST, section.name) == "theirs":
+            kwargs["data"] = without_rows(kwargs["data"], prefix)
+        return kwargs
+
+    def get_inline_formsets(self, request, formsets, inline_instances, obj=None, **kwargs):
+        """A list that somebody else has changed shows their rows, unless it was changed here, too."""
+        if conflict := getattr(request, "conflict", None):
+            formsets = [
+                self._joined_rows(request, conflict, *pair)
+                for pair in zip(formsets, inline_instances, strict=True)
+            ]
+        return super().get_inline_formsets(request, formsets, inline_instances, obj, **kwargs)
+
+    def _joined_rows(self, request, conflict, formset, inline):
+        section = self._section_of(inline)
+        if section is None or section.name not in {side.key for side in conflict.taken}:
+            return formset
+        if entries_of(formset, section) == shown_part(conflict.opened[section.name], section, formset):
+            rows = inline.get_queryset(request)
+            return type(formset)(instance=formset.instance, prefix=formset.prefix, queryset=rows)
+        conflict.move_to_both(section.name)
+        return formset
+
+    def _section_of(self, inline):
+        return next((each for each in KINDS[self.model.kind].sections if each.model is inline.model), None)
+
     def bar(self, request, row) -> Bar:
         """The buttons of the form of `row`, which is None for a new one."""
         if hasattr(self.model, "status"):
@@ -174,7 +220,7 @@ class DocumentAdmin(Comparing, NotesPresence, RecordedAdmin):
         if obj and status_before:
             obj.status = status_before  # a button that was refused has not changed it
         context |= {
-            "back": came_from(request),
+            "back": came_from_list(request),
             "bar": self.bar(request, obj),
             "gate": getattr(form, "gate", None),
             "conflict": getattr(form, "conflict", None),
@@ -265,6 +311,7 @@ class DocumentAdmin(Comparing, NotesPresence, RecordedAdmin):
                 if group
             ],
             untouched=[Group(reason, rows_of(group)) for reason, group in kept.items()],
+            disappearing=self.model.objects.published().filter(pk__in=[row.pk for row in rows]).count(),
             hidden=[
                 (name, value)
                 for name in ("action", "select_across", "index", ACTION_CHECKBOX_NAME)

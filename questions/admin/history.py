@@ -18,16 +18,25 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
-from .. import text as texts
 from ..changes import NOTE_LENGTH, Change, ChangeSet, ContentVersion
 from ..differences import Differences
 from ..models import Question
-from ..notices import came_from, next_waiting, page_of, public_way, say, shortened, undo_way, ways_of_many
+from ..notices import (
+    came_from,
+    next_waiting,
+    page_of,
+    public_way,
+    say,
+    say_undone,
+    shortened,
+    undo_way,
+)
 from ..previews import preview_address
 from ..refusals import Refusal
 from .confirming import FEW, Confirmation, groups_of
 from .documents import ReadOnlyAdmin, count_of, is_editor, report_refusal
 from .lists import Filter, choice_filter
+from .noting import error_of_note, note_of, page_of_note
 
 
 class DeletesFilter(Filter):
@@ -192,6 +201,10 @@ class ChangeSetAdmin(ReadOnlyAdmin):
             raise Http404
         if verb != "discard" and not is_editor(request.user):
             raise PermissionDenied
+        if verb in {"send_back", "discard"}:
+            error = error_of_note(request, is_needed=verb == "send_back")
+            if error:
+                return page_of_note(self, request, changeset, error)
         try:
             return getattr(self, verb)(request, changeset)
         except Refusal as refusal:
@@ -208,7 +221,7 @@ class ChangeSetAdmin(ReadOnlyAdmin):
             if not confirmation.is_given_by(request):
                 return confirmation.page(request, self)
         undo = changeset.undo(request.user, changes)
-        say(request, _("%(act)s.") % {"act": undo}, *ways_of_many(request.user, undo))
+        say_undone(request, changeset, undo)
         return redirect(came_from(request) or page_of(undo))
 
     def confirmation_of_undo(self, changeset: ChangeSet, changes: list[Change], back: str) -> Confirmation:
@@ -266,10 +279,6 @@ class ChangeSetAdmin(ReadOnlyAdmin):
         else:
             say(request, _("Discarded what %(writer)s proposes for “%(name)s”.") % name, next_waiting())
         return redirect("admin:index")
-
-
-def note_of(request) -> str:
-    return texts.clean(request.POST.get("note", "")).strip()
 
 
 @admin.register(ContentVersion)

@@ -22,7 +22,7 @@ from ..looks import Looker
 from ..models import Role
 from ..notices import Way, came_from, say, ways_of_many
 from ..refusals import Refusal
-from .confirming import FEW, Confirmation, Group, Touched, versions_of
+from .confirming import FEW, Confirmation, groups_of
 from .documents import ReadOnlyAdmin, is_editor, report_refusal
 
 PER_PAGE = 50
@@ -115,7 +115,7 @@ class LinkAdmin(ReadOnlyAdmin):
             "counts": Link.objects.counts(),
             "last_look": Link.objects.aggregate(last=Max("looked_at"))["last"],
             "page": page,
-            "groups": groups_of(entries(page.object_list, users)),
+            "groups": by_role(entries(page.object_list, users)),
             "may_act": is_editor(request.user),
         }
         return render(request, "admin/questions/links.html", context | (extra_context or {}))
@@ -135,32 +135,28 @@ class LinkAdmin(ReadOnlyAdmin):
 
     def _take(self, request, link):
         """Take the new address; ask first where it is another one than was shown, or many take it."""
-        users = link.users()
-        is_as_shown = request.POST.get("new_address") == link.new_address
-        if link.new_address and (len(users) > FEW or not is_as_shown):
-            confirmation = self._confirmation(request, link, users)
-            if not confirmation.is_given_by(request):
-                return confirmation.page(request, self)
         try:
-            changeset = link.take_new_address(request.user)
+            changes = link.changes_of_new_address()
+            is_as_shown = request.POST.get("new_address") == link.new_address
+            if len(changes) > FEW or not is_as_shown:
+                confirmation = self._confirmation(request, link, changes)
+                if not confirmation.is_given_by(request):
+                    return confirmation.page(request, self)
+            changeset = link.take_new_address(request.user, changes)
         except Refusal as refusal:
             report_refusal(request, refusal)
         else:
             say(request, f"{changeset}.", *ways_of_many(request.user, changeset))
         return None
 
-    def _confirmation(self, request, link, users) -> Confirmation:
-        by_kind: dict[str, list[str]] = {}
-        for kind, uid in users:
-            by_kind.setdefault(kind, []).append(uid)
-        rows = [Touched(document.name, document.url) for document in used_by({link.pk: users})[link.pk]]
+    def _confirmation(self, request, link, changes) -> Confirmation:
         return Confirmation(
             title=_("Take the new address?"),
             summary=f"{link.address} → {link.new_address}",
             button=_("Take the new address"),
             act=f"take {link.pk} {link.new_address}",
-            versions=versions_of(by_kind),
-            groups=[Group(_("What leads there from then on"), rows)],
+            versions=[(change.kind, change.uid, change.base) for change in changes],
+            groups=groups_of(changes),
             hidden=[("new_address", link.new_address)],
             back=came_from(request),
         )
@@ -212,7 +208,7 @@ def entries(rows: Iterable[tuple[int, list[Role]]], users: dict[int, Users]) -> 
     ]
 
 
-def groups_of(of_page: list[Entry]) -> list[tuple[Role | None, list[Entry]]]:
+def by_role(of_page: list[Entry]) -> list[tuple[Role | None, list[Entry]]]:
     return [(role, list(group)) for role, group in groupby(of_page, key=lambda entry: entry.role)]
 
 

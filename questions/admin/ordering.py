@@ -23,7 +23,7 @@ def rows_in_order(formset) -> list:
     """The rows of a formset by position; a row that was given a number comes before the one that had it."""
     moves = {}
     for form in formset.forms:
-        if "position" in form.changed_data and form.instance.pk:
+        if "position" in form.changed_data and form.instance.pk and form.instance.position is not None:
             moves[form.instance.pk] = (form.initial.get("position") or 0, form.instance.position)
 
     def place(numbered):

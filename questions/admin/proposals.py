@@ -10,6 +10,7 @@ from ..differences import with_differences
 from ..models import Status
 from ..notices import Way, page_of, say
 from .documents import is_editor
+from .widgets import is_key
 
 
 class Proposals:
@@ -37,7 +38,7 @@ class Proposals:
         proposals = ChangeSet.objects.filter(subject=question.uid).exclude(subject="")
         proposals = proposals.select_related("author", "reviewer")
         number = request.GET.get("changeset", "")
-        if number.isdecimal():
+        if is_key(number):
             return self._requested_proposal(request.user, proposals, number)
         if is_editor(request.user):
             return None

@@ -16,18 +16,17 @@ from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.html import format_html
-from django.utils.text import capfirst
+from django.utils.text import Truncator, capfirst
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
-from .. import text as texts
-from ..changes import NOTE_LENGTH, ChangeSet
+from ..changes import NOTE_LENGTH
 from ..likeness import Likeness, words
 from ..models import Placement, Question, Status
-from ..notices import came_from, say, say_done, shortened
+from ..notices import came_from, came_from_list, say, say_done, shortened
 from ..previews import preview_address
-from ..recording import record, recorder
+from ..recording import recorder
 from ..templatetags.bank import difficulty
 from . import bulk
 from .acts import Bar, Button, Gate, Missing, bar_of_status, chosen_in_rows, gate_of_publishing, heading_of
@@ -46,16 +45,22 @@ from .lists import (
     WriterFilter,
     excerpt_of,
 )
+from .noting import error_of_note, note_of, page_of_note
 from .parts import KnownRows, PartForm, PartFormSet
 from .proposals import Proposals
 from .widgets import Autocomplete, Autocompleted, GrowingLine, is_key, preview_markdown
+
+
+class PlacementsOfQuestion(PartFormSet):
+    # The roles that took the question out meanwhile have their own history: it stays out of them.
+    keeps_deleted = False
 
 
 class PlacementInline(KnownRows, Autocompleted, admin.TabularInline):
     model = Placement
     known = "role"
     form = PartForm
-    formset = PartFormSet
+    formset = PlacementsOfQuestion
     extra = 0
     verbose_name, verbose_name_plural = _("role"), _("placed in")
     autocomplete_fields = ["role"]
@@ -191,6 +196,12 @@ def missing_of(question: Question, values: dict[str, Any], roles) -> list[Missin
         names = {"name": shortened(twin), "status": twin.get_status_display()}
         missing.append(Missing(_("Twin"), "id_text", text % names))
     return missing
+
+
+def kept_by(question: Question) -> tuple[dict[str, Any], bool]:
+    """What `missing_of()` needs to know of a saved question."""
+    values = {name: getattr(question, name) for name in LACKS} | {"topics": question.topics.exists()}
+    return values, question.placements.exists()
 
 
 LACKS = {
@@ -343,6 +354,12 @@ class QuestionAdmin(ByRelevance, Proposals, DocumentAdmin):
         why = [(_("Why"), {"fields": ["note"]})] if self.only_proposes(request, obj) else []
         return [words, *others, *why, (_("Around it"), {"fields": KNOWN_AFTER_SAVING})]
 
+    def page_after_save(self, request, obj):
+        """After a review one is at the desk, where the next one waits, unless one came from a list."""
+        back = super().page_after_save(request, obj)
+        is_review = {"_publish", "_send_back"} & request.POST.keys()
+        return reverse("admin:index") if is_review and not came_from_list(request) else back
+
     def bar(self, request, row):
         if self.only_proposes(request, row):
             stay = Button("_continue", _("Propose it and stay here"))
@@ -409,55 +426,55 @@ class QuestionAdmin(ByRelevance, Proposals, DocumentAdmin):
         if not is_editor(request.user):
             raise PermissionDenied
         question = get_object_or_404(Question, pk=pk)
-        url = self._address_of("change", pk)
-        if question.status != Status.REVIEW:
-            say(
-                request, _("Nothing was changed: it does not wait for review any more."), level=messages.ERROR
-            )
-            return redirect(came_from(request) or url)
-        if verb == "publish":
-            return self._publish(request, question)
-        note = texts.clean(request.POST.get("note", "")).strip()[:NOTE_LENGTH]
-        if not note:
-            say(request, _("Say what is missing, so that the writer can add it."), level=messages.ERROR)
-            return redirect(url)
-        return self._set_status(request, question, Status.DRAFT, note=note)
-
-    def _publish(self, request, question):
-        missing_fields = [str(question._meta.get_field(name).verbose_name) for name in question.missing()]
-        if missing_fields:
-            sentence = _("It cannot be published without this: %(fields)s.")
-            say(request, sentence % {"fields": ", ".join(missing_fields)}, level=messages.ERROR)
-            return redirect(self._address_of("change", question.pk))
-        values = {name: getattr(question, name) for name in LACKS} | {"topics": question.topics.exists()}
-        missing = missing_of(question, values, question.placements.exists())
-        if missing:
-            url = self._address_of("change", question.pk)
-            rows = [Touched(f"{capfirst(row.label)}: {row.text}", f"{url}#{row.anchor}") for row in missing]
-            confirmation = Confirmation(
-                title=heading_of(missing),
-                summary=question.text,
-                button=_("Publish all the same"),
-                act=f"publish {[row.text for row in missing]}",
-                versions=[(question.kind, question.uid, question.version)],
-                groups=[Group(_("What is missing"), rows)],
-                back=came_from(request),
-            )
-            if not confirmation.is_given_by(request):
-                return confirmation.page(request, self)
-        return self._set_status(request, question, Status.PUBLISHED)
-
-    def _set_status(self, request, question, status, **fields):
-        summary = f"{Status(status).label.capitalize()}: {question}"[:300]
-        with record(
-            author=request.user, source=ChangeSet.Source.ADMIN, summary=summary, **fields
-        ) as recording:
-            question.status = status
-            if status == Status.PUBLISHED:
+        with self._recorded(request) as recording:
+            recording.touch("question", [question.uid])  # locked before it is looked at
+            question.refresh_from_db()
+            page = self._ask_before(request, question, verb)
+            if page:
+                return page
+            question.status = Status.PUBLISHED if verb == "publish" else Status.DRAFT
+            if verb == "publish":
                 question.reviewed_on = timezone.localdate()
+            else:
+                recording.changeset.note = note_of(request)
+            label = Status(question.status).label.capitalize()
+            recording.changeset.summary = f"{label}: {question}"[:300]
             question.save(update_fields=["status", "reviewed_on"])
         say_done(request, recording.changeset, question)
         return redirect(came_from(request) or "admin:index")
+
+    def _ask_before(self, request, question, verb):
+        """The page to show in place of the act; None where nothing is in the way."""
+        form = self._address_of("change", question.pk)
+        if question.status != Status.REVIEW:
+            sentence = _("Nothing was changed: it does not wait for review any more.")
+            say(request, sentence, level=messages.ERROR)
+            return redirect(came_from(request) or form)
+        if verb == "publish":
+            return self._ask_before_publishing(request, question, form)
+        error = error_of_note(request)
+        return page_of_note(self, request, question, error) if error else None
+
+    def _ask_before_publishing(self, request, question, form):
+        empty = [str(question._meta.get_field(name).verbose_name) for name in question.missing()]
+        if empty:
+            sentence = _("It cannot be published without this: %(fields)s.") % {"fields": ", ".join(empty)}
+            say(request, sentence, level=messages.ERROR)
+            return redirect(form)
+        missing = missing_of(question, *kept_by(question))
+        if not missing:
+            return None
+        rows = [Touched(f"{capfirst(row.label)}: {row.text}", f"{form}#{row.anchor}") for row in missing]
+        confirmation = Confirmation(
+            title=heading_of(missing),
+            summary=question.text,
+            button=_("Publish all the same"),
+            act=f"publish {[row.text for row in missing]}",
+            versions=[(question.kind, question.uid, question.version)],
+            groups=[Group(_("What is missing"), rows)],
+            back=came_from(request),
+        )
+        return None if confirmation.is_given_by(request) else confirmation.page(request, self)
 
     def duplicate_view(self, request, pk):
         """Make a draft with the words and topics of a question, and open it."""
@@ -465,7 +482,8 @@ class QuestionAdmin(ByRelevance, Proposals, DocumentAdmin):
         if not self.has_add_permission(request):
             raise PermissionDenied
         with self._recorded(request):
-            copy = original.copy(text=_("%(text)s (copy)") % {"text": original.text}, author=request.user)
+            text = _("%(text)s (copy)") % {"text": Truncator(original.text).chars(280)}
+            copy = original.copy(text=text, author=request.user)
         sentence = _("Duplicated “%(name)s” as a draft. Change what is different, and its name.")
         say(request, sentence % {"name": shortened(original)})
         return redirect(self._address_of("change", copy.pk))

@@ -554,7 +554,7 @@ def test_many_documents_take_a_new_address_only_when_asked_twice(db, editor):
         make_question(text=f"Number {number}?", sources=[source(OLD)])
     link = make_link(OLD, State.MOVED, NEW)
     page = press(editor, link, "take", new_address=NEW)
-    assertContains(page, "What leads there from then on")
+    assertContains(page, "What changes")
     assertContains(page, "Number 10?")
     assert OLD in str(Question.objects.first().sources)
     assertContains(confirm(editor, page), "New address in 11 documents")
