@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
+from django.db.models import BooleanField, ExpressionWrapper, Q
 from django.shortcuts import redirect, render
 from django.urls import path, reverse
 from django.utils import timezone
@@ -43,7 +44,7 @@ class Version:
 
     @property
     def deletes(self) -> bool:
-        return self.change.after is None
+        return self.change.deletes
 
     @property
     def moment(self) -> datetime:
@@ -71,6 +72,8 @@ class Version:
         facts = {"date": self.date, "name": self.by, "text": text}
         if self.waits:
             return _("%(name)s’s change of %(date)s, not public: %(text)s") % facts
+        if self.deletes:
+            return _("%(date)s, %(name)s: deleted") % facts
         return _("%(date)s, %(name)s: %(text)s") % facts
 
     @property
@@ -133,12 +136,14 @@ class Comparing:
         """The changes that are versions: those that were made, and those that wait."""
         states = [ChangeSet.State.APPLIED, *ChangeSet.REVISABLE]
         changes = Change.objects.filter(kind=self.model.kind, changeset__state__in=states)
-        return changes.select_related("changeset__author")
+        deletes = ExpressionWrapper(Q(after__isnull=True), BooleanField())
+        return changes.select_related("changeset__author").annotate(deletes=deletes)
 
     def _comparable(self, uid) -> list[Version]:
         """The versions of a document, the newest first, and before them what waits."""
-        changes = self._shown_changes().filter(uid=uid).order_by("-pk")[:LISTED]
-        versions = [Version(change) for change in changes]
+        changes = self._shown_changes().filter(uid=uid).order_by("-pk")
+        changes = changes.defer("before", "after")  # documents may be long; two of them are shown
+        versions = [Version(change) for change in changes[:LISTED]]
         return sorted(versions, key=lambda version: not version.waits)
 
     def _no_version(self, request, row):
@@ -174,7 +179,7 @@ class Comparing:
             "title": _("Two versions as they are read"),
             "opts": self.opts,
             "object": row,
-            "name": str(row or (after if after.change.after else before or after).change.label),
+            "name": str(row or (before if after.deletes and before else after).change.label),
             "versions": _with(versions, before, after),
             "sides": [(before, "from"), (after, "to")],
             "after": after,

@@ -5,8 +5,11 @@ from datetime import timedelta
 
 import pytest
 from django.utils import timezone
+from hypothesis import given
+from hypothesis import strategies as st
 from pytest_django.asserts import assertContains, assertNotContains, assertRedirects
 
+from questions.markdown import render
 from questions.marking import marked
 from questions.models import Category, Change, ChangeSet, Question, Role
 from questions.recording import record
@@ -101,6 +104,21 @@ def changed(row, **values):
 )
 def test_words_are_marked_within_their_elements(before, after, left, right):
     assert marked(before, after) == (left, right)
+
+
+PIECES = ["one", "two", "*three*", "\n\n", "\n- four", "[five](/a)", "`x < y`", "$z^2$", "<b>"]
+TABLE, CODE = "\n\n| a | b |\n| - | - |\n| c & d | e |\n\n", "\n```\nif a:\n```\n"
+NOTE = 'six[^n]\n\n[^n]: Note "1".\n\n'
+MARKDOWN = st.lists(st.sampled_from([*PIECES, TABLE, CODE, NOTE]), max_size=12).map(" ".join)
+
+
+@given(MARKDOWN, MARKDOWN)
+def test_marks_change_nothing_else(before, after):
+    texts = render(before), render(after)
+    for text, html, tag in zip(texts, marked(*texts), ("del", "ins"), strict=True):
+        unmarked = re.sub(rf"</?{tag}>", "", html)
+        assert re.sub(r"[ab]-(fn(?:ref)?-)", r"\1", unmarked) == text
+        assert html.count(f"<{tag}>") == html.count(f"</{tag}>")
 
 
 def test_a_numbered_list_keeps_its_numbers_where_equal_entries_are_folded():

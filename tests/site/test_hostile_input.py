@@ -120,7 +120,7 @@ def site(client):
     return client
 
 
-SLUGS = {"interview-questions": "tester", "questions": "shown", "topics": "subjects"}
+SLUGS = {"interview-questions": "tester", "questions": "shown", "topics": "subjects", "admin": "shown"}
 
 
 def filled(pattern):
@@ -140,12 +140,13 @@ def existing(pattern, name):
     if name == "slug" and parts[1] in SLUGS:
         return SLUGS[parts[1]]
     others = {"verb": "discard", "section": "questions", "number": "0", "content_type_id": "1"}
-    others |= {"app_label": "auth", "url": "nowhere"}
+    others |= {"app_label": "auth", "url": "nowhere", "kind": "question"}
     if name in others:
         return others[name]
     model = Question if parts[2] in {"r", "still-right"} else apps.get_model(parts[2], parts[3])
     rows = Change.objects.all() if "bring-back" in parts else model._base_manager.all()
-    return str(rows.order_by("pk").last().pk)
+    row = rows.order_by("pk").last()
+    return row.uid if name == "uid" else str(row.pk)
 
 
 @contextmanager
