@@ -263,7 +263,7 @@ class Own:
         """What is not public yet."""
         rows = {
             "changes": self.proposals.filter(state=ChangeSet.State.PROPOSED),
-            "questions": self.questions,
+            "questions": self.questions.exclude(pk__in=Question.objects.sent_back().values("pk")),
         }
 
         def tasks():
@@ -272,11 +272,12 @@ class Own:
             for changeset in waiting[:SHOWN]:
                 yield changeset_task(changeset, proposed)
             for question in self.newest_questions[:SHOWN]:
-                yield question_task(question, question.get_status_display())
+                if not (question.note and question.status == Status.DRAFT):  # that came back
+                    yield question_task(question, question.get_status_display())
 
         url = list_url("questions_question", writer=self.user.get_username())
         links = {"questions": (_("All that you wrote"), url)}
-        return Pile("own", _("Your own, not public yet"), rows, tasks, links)
+        return Pile("own", _("Your own work that waits, or is not done"), rows, tasks, links)
 
 
 def to_review() -> Pile:
@@ -410,8 +411,10 @@ def returned_task(changeset: ChangeSet) -> Task:
 
 
 def decided_task(changeset: ChangeSet) -> Task:
-    by = _("%(outcome)s by %(name)s") % {"outcome": changeset.outcome, "name": changeset.reviewer}
     differences = changeset.changed_by_reviewer()
+    as_written = changeset.superseded_by and not differences
+    outcome = ChangeSet.OUTCOMES[ChangeSet.State.APPLIED] if as_written else changeset.outcome
+    by = _("%(outcome)s by %(name)s") % {"outcome": outcome, "name": changeset.reviewer}
     facts = [by, _("your words were changed")] if differences else [by]
     return changeset_task(
         changeset, *facts, note=changeset.reply, note_label=_("Note"), differences=differences

@@ -41,6 +41,12 @@ def say_done(request: HttpRequest, changeset: ChangeSet, row: Document | None = 
         say(request, f"{changeset}.", *ways_of_many(request.user, changeset))
         return
     reviewed = change.before and change.before.get("status") == Status.REVIEW
+    proposal = changeset.supersedes.select_related("author").first()
+    if proposal:
+        facts = {"writer": proposal.author, "name": shortened(row)}
+        text = _("Published “%(name)s” with what %(writer)s proposes; they see what you changed of it.")
+        say(request, text % facts, public_way(change), undo_way(request.user, changeset), next_waiting())
+        return
     say(
         request,
         sentence_of(change, changeset),

@@ -5,6 +5,7 @@ from copy import deepcopy
 from django import forms
 from django.contrib import admin
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
+from django.db.models import Max
 from django.template.response import TemplateResponse
 from django.utils import timezone
 from django.utils.functional import Promise
@@ -186,6 +187,26 @@ class Publish(BulkAction):
     def summary_for_readers(self, count, public):
         return gettext("Readers see them at once.")
 
+    def groups(self, affected):
+        """Those that lack something stand apart, each with what it lacks."""
+        questions = Question.objects.filter(pk__in=[question.pk for question in affected])
+        pks = dict.fromkeys(("topics", "placements"), frozenset())
+        for name in pks:
+            pks[name] = frozenset(questions.exclude(**{name: None}).values_list("pk", flat=True))
+        whole, lacking = [], []
+        for question, row in zip(affected, rows_of(affected), strict=True):
+            lacks = [gettext("role")] if question.pk not in pks["placements"] else []
+            lacks += [gettext("topic")] if question.pk not in pks["topics"] else []
+            for name in ("short_answer", "key_points", "sources"):
+                if not getattr(question, name):
+                    lacks.append(str(question._meta.get_field(name).verbose_name))
+            if lacks:
+                text = gettext("%(name)s (without: %(lacks)s)")
+                row = row._replace(name=text % {"name": row.name, "lacks": ", ".join(lacks)})
+            (lacking if lacks else whole).append(row)
+        groups = {gettext("What lacks something"): lacking, gettext("What is whole"): whole}
+        return [Group(heading, rows) for heading, rows in groups.items() if rows]
+
     def reason(self, question, value):
         if question.status == Status.PUBLISHED:
             return gettext("Published already")
@@ -297,8 +318,11 @@ class PlaceInRole(BulkAction):
         return questions.exclude(placements__role=value)
 
     def change(self, questions, value):
-        for question in questions:
-            Placement.objects.create(role=value, question=question)
+        last = value.placements.aggregate(last=Max("position"))["last"] or 0
+        Placement.objects.bulk_create(
+            Placement(role=value, question=question, position=position)
+            for position, question in enumerate(questions, start=last + 1)
+        )
 
     def name_with(self, value):
         return gettext("Place at the end of “%(value)s”") % {"value": value}

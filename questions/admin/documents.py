@@ -1,6 +1,7 @@
 """What the admin pages of all documents share: recording, conflicts, history and the preview."""
 
 from contextlib import nullcontext
+from secrets import token_urlsafe
 from typing import NamedTuple
 from urllib.parse import urlencode
 
@@ -8,7 +9,7 @@ from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME, ActionForm
 from django.contrib.admin.options import IS_POPUP_VAR
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import BadRequest, PermissionDenied
 from django.core.paginator import Paginator
 from django.db import IntegrityError
 from django.db.models import Count, Subquery
@@ -18,6 +19,7 @@ from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.html import format_html
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
@@ -45,13 +47,16 @@ from .document_form import DocumentForm, chosen_side, fieldsets_of
 from .lists import name_filter
 from .parts import entries_of, shown_part, without_rows
 from .presence import NotesPresence
-from .widgets import Autocompleted, MarkdownWidget
+from .widgets import Autocompleted, MarkdownWidget, is_key
 
 
 class WithThoseChosen(ActionForm):
     """The actions of a list."""
 
     action = forms.ChoiceField(label=_("With those chosen:"))
+
+
+MADE = 20  # forms of new documents that a session remembers, so that Back and Save make no second one
 
 
 class RecordedAdmin(Autocompleted, admin.ModelAdmin):
@@ -70,12 +75,22 @@ class RecordedAdmin(Autocompleted, admin.ModelAdmin):
             # reads what they did: the form reports it, and still holds everything that was typed.
             return self._recorded_changeform_view(request, *args, **kwargs)
 
-    def _recorded_changeform_view(self, request, *args, **kwargs):
+    def _recorded_changeform_view(self, request, object_id=None, *args, **kwargs):
+        made = request.session.get("made", {})
+        if object_id is None and (pk := made.get(request.POST.get("once"))):
+            sentence = _(
+                "It was saved already, by the same form: here it is. What you sent now was not saved."
+            )
+            say(request, sentence, level=messages.WARNING)
+            return redirect(self._address_of("change", pk))
         if BUTTONS_OF_EDITORS & request.POST.keys() and not is_editor(request.user):
             raise PermissionDenied
         request.saved_row = None
         with self._recorded(request) as recording:
-            response = super().changeform_view(request, *args, **kwargs)
+            response = super().changeform_view(request, object_id, *args, **kwargs)
+        if request.saved_row is not None and object_id is None and "once" in request.POST:
+            newest = list((made | {request.POST["once"]: request.saved_row.pk}).items())[-MADE:]
+            request.session["made"] = dict(newest)
         if request.saved_row is not None and recording.changeset.pk:
             say_done(request, recording.changeset, request.saved_row)
         elif request.saved_row is not None:
@@ -110,6 +125,11 @@ class RecordedAdmin(Autocompleted, admin.ModelAdmin):
         return reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_{page}", args=args)
 
     def changelist_view(self, request, *args, **kwargs):
+        action = request.POST.get("action")
+        if action and action not in self.get_actions(request):
+            raise PermissionDenied  # an act for others, or none at all
+        if not all(map(is_key, request.POST.getlist(ACTION_CHECKBOX_NAME))):
+            raise BadRequest(gettext("What was chosen is no row of this list."))
         with self._recorded(request) as recording:
             response = super().changelist_view(request, *args, **kwargs)
         if recording and recording.changeset.pk:
@@ -221,6 +241,7 @@ class DocumentAdmin(Comparing, NotesPresence, RecordedAdmin):
             obj.status = status_before  # a button that was refused has not changed it
         context |= {
             "back": came_from_list(request),
+            "once": "" if obj and obj.pk else request.POST.get("once") or token_urlsafe(9),
             "bar": self.bar(request, obj),
             "gate": getattr(form, "gate", None),
             "conflict": getattr(form, "conflict", None),

@@ -45,7 +45,7 @@ class DeletesFilter(Filter):
     title = _("What it does")
     parameter_name = "does"
 
-    def lookups(self, request, model_admin):
+    def options_of(self):
         return [("deletes", _("Deletes something")), ("creates", _("Makes something new"))]
 
     def queryset(self, request, queryset):
@@ -60,7 +60,7 @@ class WhenFilter(Filter):
     title, parameter_name = _("When"), "when"
     any_label = _("Any time")
 
-    def lookups(self, request, model_admin):
+    def options_of(self):
         return [("1", _("Since yesterday")), ("7", _("In 7 days")), ("31", _("In 31 days"))]
 
     def queryset(self, request, queryset):
@@ -74,7 +74,7 @@ class AuthorFilter(Filter):
     title, parameter_name = _("Who"), "author"
     any_label = _("Anybody")
 
-    def lookups(self, request, model_admin):
+    def options_of(self):
         authors = User.objects.filter(changesets__isnull=False).distinct()
         return [(name, name) for name in authors.order_by("username").values_list("username", flat=True)]
 
@@ -84,7 +84,7 @@ class AuthorFilter(Filter):
 
 @admin.register(ChangeSet)
 class ChangeSetAdmin(ReadOnlyAdmin):
-    list_display = ["__str__", "what", "source", "state", "author", "created", "change_count"]
+    list_display = ["__str__", "what", "source", "state", "author", "moment", "change_count"]
     list_select_related = ["author"]
     list_filter = [
         choice_filter("state", _("State"), ChangeSet.State.choices),
@@ -109,6 +109,10 @@ class ChangeSetAdmin(ReadOnlyAdmin):
                 creates=Exists(new),
             )
         )
+
+    @admin.display(description=_("when"), ordering="pk")
+    def moment(self, changeset):
+        return date_format(timezone.localtime(changeset.created), "j M Y, H:i")
 
     @admin.display(description=_("what"))
     def what(self, changeset):

@@ -9,6 +9,7 @@ from django.contrib.admin.views.autocomplete import AutocompleteJsonView
 from django.contrib.auth.models import User
 from django.db.models import Case, IntegerField, Q, QuerySet, Value, When
 from django.utils import timezone
+from django.utils.functional import cached_property
 from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -28,13 +29,24 @@ class Filter(admin.SimpleListFilter):
     any_label: Label = _("Any")
     is_hidden = False  # reached by a link only
 
+    def lookups(self, request, model_admin):
+        return ()  # read when they are drawn, and not where a list is only behind another page
+
+    def options_of(self) -> Sequence[tuple[str, Label]]:
+        """The choices, each a value and its name."""
+        raise NotImplementedError
+
+    @cached_property
+    def options(self) -> list[tuple[str, Label]]:
+        return list(self.options_of())
+
     @property
     def is_typed(self) -> bool:
-        return len(self.lookup_choices) > MOST_CHOICES
+        return len(self.options) > MOST_CHOICES
 
     @property
     def placeholder(self) -> str:
-        return gettext("Type one of %(n)s") % {"n": len(self.lookup_choices)}
+        return gettext("Type one of %(n)s") % {"n": len(self.options)}
 
     def has_output(self):
         return True
@@ -46,7 +58,7 @@ def choice_filter(field: str, name: Label, choices: Sequence[tuple[str, Label]])
     class ChoiceFilter(Filter):
         title, parameter_name = name, field
 
-        def lookups(self, request, model_admin):
+        def options_of(self):
             return choices
 
         def queryset(self, request, queryset):
@@ -61,7 +73,7 @@ def name_filter(path: str, name: Label, model: Any, parameter: str) -> type[Filt
     class NameFilter(Filter):
         title, parameter_name = name, parameter
 
-        def lookups(self, request, model_admin):
+        def options_of(self):
             return [(name, name) for name in model.objects.values_list("name", flat=True)]
 
         def queryset(self, request, queryset):
@@ -69,6 +81,7 @@ def name_filter(path: str, name: Label, model: Any, parameter: str) -> type[Filt
             if not value:
                 return queryset
             rows = model.objects.filter(Q(name__iexact=value) | Q(slug=value)).order_by()
+            rows = rows if rows.exists() else model.objects.filter(name__icontains=value).order_by()
             # Read first: with a subquery, SQLite looks at every question.
             return queryset.filter(**{f"{path}__in": list(rows.values_list("pk", flat=True))})
 
@@ -79,7 +92,7 @@ class ReviewedFilter(Filter):
     title, parameter_name = _("Reviewed"), "reviewed"
     any_label = _("Any time")
 
-    def lookups(self, request, model_admin):
+    def options_of(self):
         return [
             ("year", _("Within a year")),
             ("stale", _("Over a year ago or never")),
@@ -100,7 +113,7 @@ class WriterFilter(Filter):
     title, parameter_name = _("Writer"), "writer"
     any_label = _("Anybody")
 
-    def lookups(self, request, model_admin):
+    def options_of(self):
         writers = User.objects.filter(questions__isnull=False).distinct()
         return [(name, name) for name in writers.order_by("username").values_list("username", flat=True)]
 
@@ -112,7 +125,7 @@ class LacksFilter(Filter):
     title, parameter_name = _("Lacks"), "lacks"
     any_label = _("Anything or nothing")
 
-    def lookups(self, request, model_admin):
+    def options_of(self):
         return [
             ("answer", _("An answer")),
             ("short_answer", _("A short answer")),
@@ -139,7 +152,7 @@ class LinksToFilter(Filter):
 
     title, parameter_name, is_hidden = _("Links to"), "links_to", True
 
-    def lookups(self, request, model_admin):
+    def options_of(self):
         return []
 
     def queryset(self, request, queryset):

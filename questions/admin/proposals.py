@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from ..changes import ChangeSet
 from ..differences import with_differences
 from ..models import Status
-from ..notices import Way, page_of, say
+from ..notices import Way, page_of, say, shortened
 from .documents import is_editor
 from .widgets import is_key
 
@@ -82,7 +82,8 @@ class Proposals:
             take_back = reverse("admin:questions_changeset_act", args=[request.proposal.pk, "discard"])
             say(
                 request,
-                _("Proposed. Readers see the words from before until an Editor publishes yours."),
+                _("Proposed “%(name)s”. Readers see the words from before until an Editor publishes yours.")
+                % {"name": shortened(obj)},
                 Way(_("See what you changed"), page_of(request.proposal)),
                 Way(_("Take it back"), take_back, is_post=True),
             )

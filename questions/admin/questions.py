@@ -194,7 +194,8 @@ def missing_of(question: Question, values: dict[str, Any], roles) -> list[Missin
     for twin in similar_questions(question.text, question.pk, VERY_LIKE):
         text = _("Very like “%(name)s”, which is %(status)s.")
         names = {"name": shortened(twin), "status": twin.get_status_display()}
-        missing.append(Missing(_("Twin"), "id_text", text % names))
+        url = reverse("admin:questions_question_change", args=[twin.pk])
+        missing.append(Missing(_("Twin"), url, text % names))
     return missing
 
 
@@ -464,7 +465,13 @@ class QuestionAdmin(ByRelevance, Proposals, DocumentAdmin):
         missing = missing_of(question, *kept_by(question))
         if not missing:
             return None
-        rows = [Touched(f"{capfirst(row.label)}: {row.text}", f"{form}#{row.anchor}") for row in missing]
+        rows = [
+            Touched(
+                f"{capfirst(row.label)}: {row.text}",
+                row.anchor if "/" in row.anchor else f"{form}#{row.anchor}",
+            )
+            for row in missing
+        ]
         confirmation = Confirmation(
             title=heading_of(missing),
             summary=question.text,

@@ -1,4 +1,4 @@
-// A form of the desk: Ctrl+S saves, the first error has the focus, similar questions follow the title, and
+// A form of the desk: Ctrl+S saves and stays, the first error has the focus, similar questions follow the title, and
 // the bar says what is not saved yet.
 const form = document.querySelector("#content-main form[id$=_form]");
 const bar = document.querySelector(".bar");
@@ -14,7 +14,7 @@ wrong?.focus();
 addEventListener("keydown", (event) => {
   if (event.key.toLowerCase() !== "s" || !(event.ctrlKey || event.metaKey) || event.altKey) return;
   event.preventDefault();
-  form.requestSubmit(form.querySelector("button[name=_save]:not([hidden])") ?? undefined);
+  form?.requestSubmit(form.querySelector("button[name=_continue]") ?? undefined);
 });
 
 // An open menu closes with Escape or a click elsewhere; two are never open together.
@@ -40,8 +40,7 @@ document.addEventListener("formset:added", () => growing().forEach(grow));
 document.addEventListener("input", ({ target }) => target.matches(".grows") && grow(target));
 document.addEventListener("keydown", (event) => {
   if (event.key !== "Enter" || !event.target.matches(".one-line") || event.isComposing) return;
-  event.preventDefault();
-  form.requestSubmit(form.querySelector("button[name=_save]"));
+  event.preventDefault(); // and nothing is saved: Ctrl+S does that
 });
 
 // Similar questions, while the title is typed.

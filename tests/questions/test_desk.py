@@ -197,7 +197,7 @@ def test_a_writer_may_not_do_what_editors_do(writer, editor):
     for verb in ("undo", "apply", "send_back"):
         assert act(writer, changeset, verb).status_code == 403
     for action in ("publish", "retire", "set_difficulty", "place_in_role"):
-        bulk(writer, action, [public])
+        assert bulk(writer, action, [public])[0].status_code == 403
     bulk(writer, "send_to_review", [other_draft])
     assert fresh(other_draft).status == "draft"
     assert ChangeSet.objects.filter(state="applied").count() == count_before

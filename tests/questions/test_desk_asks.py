@@ -228,7 +228,7 @@ def test_a_save_leads_back_to_the_filtered_list_but_never_to_another_site(editor
 
 def test_a_writer_is_offered_no_undo_that_they_do_not_have(editor):
     page = save(member("Writers"), make_question(), follow=True, answer="Better.")
-    assertContains(page, "Proposed.")
+    assertContains(page, "Proposed “")
     assertContains(page, "Take it back")
     assertNotContains(page, "/undo/")
 
@@ -408,3 +408,94 @@ def test_a_search_ranks_titles_first_and_shows_an_excerpt(editor):
 def test_a_source_that_is_wrong_is_named(editor):
     lines = "A book | https://a.example/\nA page | ftp://b.example/"
     assertContains(press(editor, make_question(), sources=lines), "“A page”: An address begins with https://")
+
+
+# What attacks and a day's work have found
+
+
+def test_a_load_is_undone_although_what_is_only_retired_keeps_its_topics(operator):
+    with record(source="load"):
+        category, topic = make_category(), make_topic()
+        make_question(roles=[make_role(category=category)], topics=[topic])
+        make_question(status="draft", topics=[topic])
+    changeset = ChangeSet.objects.first()
+    undo(operator, changeset)
+    assert not Question.objects.published().exists()
+    assert Question.objects.get().status == "retired"
+    assert not Role.objects.published().exists()
+    undo(operator, ChangeSet.objects.first())
+    assert (Question.objects.published().count(), Question.objects.count()) == (1, 2)
+
+
+def test_to_redo_a_load_is_an_operators_act_too(editor, operator):
+    undo(operator, published(2, source="load"))
+    assert act(editor, ChangeSet.objects.first(), "undo").status_code == 403
+
+
+@pytest.mark.parametrize("button", ["_review", "_send_back", "_take_back"])
+def test_a_button_that_is_not_for_what_is_public_hides_nothing(editor, button):
+    question = make_question()
+    page = press(editor, question, **{button: "", "note": "x"})
+    assertContains(page, "is not for what is “published” by now")
+    assert fresh(question).status == "published"
+
+
+def test_a_writer_takes_a_question_back_from_review(writer):
+    with record(author=writer.user, source="admin"):
+        question = Question.objects.create(
+            text="Mine?", answer="x", difficulty="easy", status="review", author=writer.user
+        )
+    page = save(writer, question, follow=True, _take_back="")
+    assertContains(page, "back from review: it is a draft again.")
+    assert fresh(question).status == "draft"
+
+
+def test_a_note_that_is_too_long_is_kept_until_it_fits(editor, writer):
+    note = "word " * 500
+    question = make_question(status="review")
+    page = editor.post(f"/admin/questions/question/{question.pk}/act/send-back/", {"note": note})
+    assertContains(page, note.strip())
+    save(writer, make_question(), answer="Better.")
+    page = act(editor, ChangeSet.objects.waiting().get(), "send_back", note=note)
+    assertContains(page, "Keep the note to 2000 characters")
+    assertContains(page, note.strip())
+    assert fresh(question).status == "review"
+
+
+def test_deleting_many_public_topics_wants_their_number(editor):
+    topics = [make_topic() for _ in range(11)]
+    make_question(topics=topics)
+    chosen = {"action": "delete_selected", "_selected_action": [topic.pk for topic in topics], "index": 0}
+    page = editor.post(address(Topic), chosen)
+    confirm(editor, page, number="1")
+    assert Topic.objects.count() == 11
+    confirm(editor, page)
+    assert not Topic.objects.exists()
+
+
+def test_a_writer_who_posts_an_editors_bulk_action_is_refused(writer):
+    chosen = {"action": "retire", "_selected_action": [make_question().pk], "index": 0}
+    assert writer.post(address(Question), chosen).status_code == 403
+    assert writer.post(address(Question), chosen | {"action": "no such"}).status_code == 403
+
+
+def test_publishing_many_says_what_each_lacks(editor):
+    page, _result = bulk(editor, "publish", [make_question(text="Bare?", status="draft")])
+    assertContains(page, "What lacks something")
+    assertContains(page, "Bare? (without: role, topic, short answer, key points, sources)")
+
+
+def test_the_same_form_sent_again_makes_no_second_question(writer):
+    page = writer.get(address(Question, "add"))
+    values = {"text": "New?", "difficulty": "easy", "once": page.context["once"]}
+    values |= {"placements-TOTAL_FORMS": 0, "placements-INITIAL_FORMS": 0}
+    for _ in range(2):
+        response = writer.post(address(Question, "add"), values, follow=True)
+    assert Question.objects.count() == 1
+    assertContains(response, "It was saved already, by the same form")
+
+
+def test_after_a_review_from_a_change_set_one_is_at_the_desk(editor):
+    question = make_question(status="review")
+    page = save(editor, question, follow=True, _publish="", back="/admin/questions/changeset/1/change/")
+    assert page.redirect_chain[-1][0] == "/admin/"

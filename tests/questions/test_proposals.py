@@ -62,7 +62,7 @@ def bring_back(client, change):
 def test_a_writers_change_to_public_words_waits_and_is_applied(writer, editor, client):
     question = make_question(text="What is recall?", answer="Old words.", topics=[make_topic()])
     response = save(writer, question, answer="New words.", follow=True)
-    assertContains(response, "Proposed. Readers see the words from before")
+    assertContains(response, "Readers see the words from before until an Editor")
     assertNotContains(response, "was changed successfully")
     assertContains(client.get(question.get_absolute_url()), "Old words.")
     proposal = ChangeSet.objects.get(state="proposed")
