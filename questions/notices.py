@@ -119,7 +119,8 @@ def sentence_of(change: Change, changeset: ChangeSet) -> str:
         return _("Deleted “%(name)s”.") % name
     was, now = (document and document.get("status") for document in (before, after))
     if now != was:
-        return _sentence_of_status(change, changeset, was, now) % name
+        name |= _facts_of_question(change)
+        return _sentence_of_status(name, changeset, was, now) % name
     if before is None:
         return _("Made the %(kind)s “%(name)s”.") % name
     if before["slug"] != after["slug"]:
@@ -130,22 +131,25 @@ def sentence_of(change: Change, changeset: ChangeSet) -> str:
     return _("Saved “%(name)s”. Readers do not see it yet.") % name
 
 
-def _sentence_of_status(change, changeset, was, now):
+def _facts_of_question(change):
+    """The public pages that show a question, and the one to which it leads once it is retired."""
+    if change.kind != "question":
+        return {"roles": "", "successor": ""}
+    roles = Role.objects.published().filter(questions__uid=change.uid)
+    successor = Question.objects.published().filter(uid=change.after.get("successor") or "").first()
+    return {
+        "roles": ", ".join(role.name for role in roles),
+        "successor": shortened(successor) if successor else "",
+    }
+
+
+def _sentence_of_status(facts, changeset, was, now):
+    """The sentence on a change of status, in which `%(name)s` stands for the document."""
     if now == Status.PUBLISHED:
-        roles = (
-            Role.objects.published().filter(questions__uid=change.uid) if change.kind == "question" else []
-        )
-        names = ", ".join(role.name for role in roles).replace("%", "%%")
-        return (
-            _("Published “%(name)s” for {roles}.").format(roles=names)
-            if names
-            else _("Published “%(name)s”.")
-        )
+        return _("Published “%(name)s” for %(roles)s.") if facts["roles"] else _("Published “%(name)s”.")
     if now == Status.RETIRED:
-        named = Question.objects.published().filter(uid=change.after.get("successor") or "").first()
-        if named:
-            name = shortened(named).replace("%", "%%")
-            return _("Retired “%(name)s”. Its address leads to “{successor}”.").format(successor=name)
+        if facts["successor"]:
+            return _("Retired “%(name)s”. Its address leads to “%(successor)s”.")
         return _("Retired “%(name)s”. Readers no longer see it; its address says so.")
     if now == Status.REVIEW:
         return _("Sent “%(name)s” to review. An Editor decides about it.")
@@ -156,13 +160,6 @@ def _sentence_of_status(change, changeset, was, now):
     if was == Status.PUBLISHED:
         return _("Took “%(name)s” from the public: it is a draft again.")
     return _("Saved “%(name)s” as a draft. Readers do not see it yet.")
-
-
-def _roles_of(change):
-    """The names of the public pages that show a question."""
-    if change.kind != "question":
-        return []
-    return [role.name for role in Role.objects.published().filter(questions__uid=change.uid)]
 
 
 def came_from(request: HttpRequest) -> str:
