@@ -11,7 +11,7 @@ from urllib.parse import urlencode
 from bench.drills.servers import request
 
 QUESTIONS = "/admin/questions/question/"
-SAVED_MEANWHILE = "Somebody saved this after you had opened it."
+SAVED_MEANWHILE = "saved this while you were writing"
 
 
 class Form(HTMLParser):

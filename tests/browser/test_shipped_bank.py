@@ -5,7 +5,7 @@ from django.conf import settings
 from django.core.management import call_command
 from playwright.sync_api import expect
 
-WINDOWS = [(390, 844), (768, 1024), (1024, 768), (1440, 900), (844, 390)]
+WINDOWS = [(390, 844), (1024, 768), (844, 390)]
 ROLE = "/interview-questions/ai-engineer/"
 
 # How far the top of the heading that belongs to the address is below the bar, in px.
