@@ -89,5 +89,5 @@ def counts(querysets: dict[Any, QuerySet]) -> dict[Any, int]:
         queryset.order_by().values(place=Value(place)).annotate(n=Count("pk")).values_list("place", "n")
         for place, queryset in enumerate(querysets.values())
     ]
-    numbers = dict(rows[0].union(*rows[1:], all=True))
+    numbers = dict(rows[0].union(*rows[1:], all=True).order_by())
     return {key: numbers[place] for place, key in enumerate(querysets)}

@@ -9,6 +9,7 @@ from django.utils.translation import ngettext
 
 from ..documents import Label
 from ..models import Status
+from .widgets import is_key
 
 # The status that each button sets.
 STATUS_OF_BUTTON = {
@@ -90,10 +91,11 @@ class Gate(NamedTuple):
 
 
 def chosen_in_rows(data, prefix: str, name: str) -> list[str]:
-    """What the rows of an inline name in their field `name`, without those that are taken out."""
+    """The keys that the rows of an inline name in their field `name`, without those that are taken out."""
     keys = [key for key in data if key.startswith(f"{prefix}-") and key.endswith(f"-{name}")]
     rows = [key.removesuffix(f"-{name}") for key in keys]
-    return [data[f"{row}-{name}"] for row in rows if data[f"{row}-{name}"] and not data.get(f"{row}-DELETE")]
+    taken_in = [row for row in rows if not data.get(f"{row}-DELETE") and "__prefix__" not in row]
+    return [data[f"{row}-{name}"] for row in taken_in if is_key(data[f"{row}-{name}"])]
 
 
 def gate_of_publishing(missing: Sequence[Missing]) -> Gate | None:

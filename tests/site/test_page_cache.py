@@ -478,6 +478,10 @@ def test_when_too_many_wait_others_are_refused_and_hits_go_on():
         entered.acquire(timeout=5)
         assert site.ask("/kept/").status == 200
         busy = site.ask("/another/")
+        for _ in range(500):
+            if sum(miss.done() for miss in misses) == 34:  # refused; the others wait
+                break
+            time.sleep(0.01)
         let_go.set()
     statuses = [miss.result(5).status for miss in misses]
     assert (busy.status, busy.headers["Retry-After"], busy.headers["Cache-Control"]) == (503, "1", "no-store")
