@@ -98,8 +98,8 @@ class ChangeSetAdmin(ReadOnlyAdmin):
     show_full_result_count = False
 
     def get_queryset(self, request):
-        deletions = Change.objects.filter(changeset=OuterRef("pk"), after=None)
-        new = Change.objects.filter(changeset=OuterRef("pk"), before=None)
+        deletions = Change.objects.filter(changeset=OuterRef("pk"), after__isnull=True)
+        new = Change.objects.filter(changeset=OuterRef("pk"), before__isnull=True)
         return (
             super()
             .get_queryset(request)
