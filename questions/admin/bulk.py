@@ -42,7 +42,7 @@ class BulkAction:
         raise NotImplementedError
 
     def respond(self, modeladmin, request, queryset):
-        """The next page; None when the action is done, which `request.done` then holds."""
+        """The next page; None when the action is done."""
         form = self.form(request.POST if "asked" in request.POST else None)
         if self.value_field and not form.is_valid():
             return self.page_of_choice(modeladmin, request, queryset, form)

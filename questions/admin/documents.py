@@ -229,7 +229,7 @@ class DocumentAdmin(Comparing, NotesPresence, RecordedAdmin):
         if hasattr(self.model, "status"):
             return bar_of_status(row and row.status, is_editor=is_editor(request.user), has_review=False)
         more = [
-            Button("_addanother", _("Save and make another")),
+            Button("_addanother", _("Save and add another")),
             Button("_continue", _("Save and stay here")),
         ]
         return Bar(Button("_save", _("Save")), [], more)

@@ -505,7 +505,7 @@ class QuestionAdmin(ByRelevance, Proposals, DocumentAdmin):
 
 
 def similar_questions(text: str, pk: int | None = None, threshold: float = RELATED) -> list[Question]:
-    """At most five questions that ask nearly the same as `text`, the likest first, each with `likeness`."""
+    """At most five questions that ask nearly the same as `text`, the likest first, each with `is_twin`."""
     rare_words = sorted(words(text), key=len)[-4:]  # long words are rare: few rows to compare
     has_rare_word = reduce(or_, (Q(sort_key__contains=word) for word in rare_words), Q(pk=None))
     # By the index of names alone, so that no long text is read of what is not like it.
