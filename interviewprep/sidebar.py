@@ -12,7 +12,7 @@ from learningpath.models import LearningStep, Tip
 from questions.changes import REVIEW, ChangeSet
 from questions.documents import Label
 from questions.links import Link
-from questions.models import Category, Question, Role, Topic
+from questions.models import Category, Question, Role, Synonym, Topic
 
 
 class Place(NamedTuple):
@@ -33,7 +33,13 @@ GROUPS: list[tuple[Label, dict[type[Model], Label]]] = [
     (_("Work"), {Link: _("Links"), ChangeSet: _("History")}),
     (
         _("Question bank"),
-        {Question: _("Questions"), Role: _("Roles"), Topic: _("Topics"), Category: _("Categories")},
+        {
+            Question: _("Questions"),
+            Role: _("Roles"),
+            Topic: _("Topics"),
+            Category: _("Categories"),
+            Synonym: _("Synonyms"),
+        },
     ),
     (_("Learning paths"), {LearningStep: _("Steps"), Tip: _("Tips")}),
     (_("People"), {User: _("Colleagues")}),

@@ -28,8 +28,8 @@ from .likeness import renamed
 Lines: TypeAlias = dict[str, int]  # the line of each key, and of the whole at the key ""
 
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-_ENTRY = {"id", "slug", "name", "former"}  # what a category or a topic may have
-_LISTS = {"categories": "category", "topics": "topic"}
+_LISTS = {"categories": "category", "topics": "topic", "synonyms": "synonym"}
+_OF_ENTRIES = ("slug", "name", "also", "former")  # the keys of their entries, as far as a kind has them
 _FOLDERS = {"questions": "question", "roles": "role"}
 _FILE = re.compile(
     r"(?P<before>(?:[ \t]*\n)*)---[ \t]*\n(?P<front>(?:.*\n)*?)---[ \t]*(?:\n(?P<body>(?s:.*)))?"
@@ -219,11 +219,16 @@ def _read_lists(bank, path):
         for position, (entry, line) in enumerate(
             zip(entries, of_entries.get(name, []), strict=True), start=1
         ):
-            if not isinstance(entry, dict) or not {"slug", "name"} <= set(entry) <= _ENTRY:
-                raise _Problem(line, f"each of {name} has a slug and a name, and may have an id and former")
+            others = [key for key in _OF_ENTRIES[2:] if key in KINDS[kind].fields]
+            if not isinstance(entry, dict) or not {"slug", "name"} <= set(entry) <= {
+                *("id", "slug", "name"),
+                *others,
+            }:
+                may_have = " and ".join(["an id", *others])
+                raise _Problem(line, f"each of {name} has a slug and a name, and may have {may_have}")
             where = dict.fromkeys(["", *({"id"} & entry.keys())], line)
-            of_former = {"former": [line] * len(entry.get("former", []))}
-            _check_values(KINDS[kind], entry, dict.fromkeys(entry, line), of_former)
+            of_lists = {key: [line] * len(entry.get(key) or []) for key in others}
+            _check_values(KINDS[kind], entry, dict.fromkeys(entry, line), of_lists)
             uid = entry.pop("id", entry["slug"])
             if kind == "category":
                 entry["position"] = position
@@ -418,17 +423,17 @@ def write(items: Iterable[Item], folder: str | Path) -> Written:
 
 
 def _lists_text(items):
-    return _yaml(
-        {
-            name: [
-                _identity(uid, document)
-                | {key: document[key] for key in ("slug", "name", "former") if document.get(key)}
-                for of_kind, uid, document in items
-                if of_kind == kind
-            ]
-            for name, kind in _LISTS.items()
-        }
-    )
+    lists = {
+        name: [
+            _identity(uid, document) | {key: document[key] for key in _OF_ENTRIES if document.get(key)}
+            for of_kind, uid, document in items
+            if of_kind == kind
+        ]
+        for name, kind in _LISTS.items()
+    }
+    if not lists["synonyms"]:
+        del lists["synonyms"]  # which a bank may do without
+    return _yaml(lists)
 
 
 def _file_text(kind, uid, document):

@@ -16,11 +16,10 @@ from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from .models import Difficulty, Placement, Question, Topic
-from .words import Query
+from .search import Query, matching
+from .search.tokens import words
 
 MAX_WORDS = 100  # characters
-# The fields of a question that `Question.readable_text` reads, beside those of an outline.
-SEARCHED = ["short_answer_html", "answer_html", "weak_answer_html", "key_points", "follow_ups", "sources"]
 
 
 def all_topics() -> QuerySet:
@@ -29,7 +28,7 @@ def all_topics() -> QuerySet:
 
 def has_a_word(text: str) -> None:
     """Refuse a search for signs alone, which no word contains."""
-    if not Query(text):
+    if not words(text):
         raise ValidationError(_("Type at least one letter or digit."), code="no_word")
 
 
@@ -44,10 +43,6 @@ class FilterForm(forms.Form):
             values = self.data.getlist(name)
             self.cleaned_data[name] = [value for value in values if field.valid_value(value)]
         return self.cleaned_data
-
-
-def searched_text(placement: Placement) -> str:
-    return "\n".join([placement.question.readable_text, *(topic.name for topic in placement.topics)])
 
 
 def slugs_of(placement: Placement) -> set[str]:
@@ -120,11 +115,15 @@ class QuestionFilter(filters.FilterSet):
     @cached_property
     def placements(self) -> list[Placement]:
         """The whole list: each with `number`, `topics` and whether it `matches` the words."""
-        query = Query(self.chosen.get("q", ""))
-        placements = self.queryset.for_outline(*(SEARCHED if query else ()))
+        placements = self.queryset.for_outline()
+        found = set(matching(self.words, role=[placements[0].role_id])) if self.words and placements else ()
         for placement in placements:
-            placement.matches = not query or query.matches(searched_text(placement))
+            placement.matches = not self.words or placement.question_id in found
         return placements
+
+    @cached_property
+    def words(self) -> Query:
+        return Query.of(self.chosen.get("q", ""))
 
     @cached_property
     def shown(self) -> list[Placement]:

@@ -1,9 +1,9 @@
-"""The schemas of the four kinds of document: the keys of each in the order of files and forms."""
+"""The schemas of the five kinds of document: the keys of each in the order of files and forms."""
 
 from django.utils.translation import gettext_lazy as _
 
 from .documents import Key, Schema, Section, register
-from .models import Category, Placement, Question, QuestionTopic, Role, Topic
+from .models import Category, Placement, Question, QuestionTopic, Role, Synonym, Topic
 
 ANSWER, AROUND = _("Answer"), _("Addresses")
 FORMER = Key("former", "former_slugs", group=AROUND)
@@ -13,6 +13,7 @@ def register_all() -> None:
     """Each schema after those that it refers to."""
     register(Schema(Category, [Key("name"), Key("slug"), Key("position"), FORMER]))
     register(Schema(Topic, [Key("name"), Key("slug"), FORMER]))
+    register(Schema(Synonym, [Key("name"), Key("also"), Key("slug", group=AROUND), FORMER]))
     register(Schema(Question, QUESTION))
     register(Schema(Role, ROLE))
 

@@ -221,6 +221,29 @@ class Topic(Counted, Document):
         return reverse("topic", args=[self.slug])
 
 
+class Synonym(Document):
+    """Words that mean the very same: a search for one of them finds the others, too."""
+
+    kind: ClassVar = "synonym"
+
+    name = LineField(_("name"), max_length=100, unique=True, help_text=_("The form that most texts use."))
+    also = LinesField(
+        _("also"),
+        help_text=_("Other forms that mean the very same, and are not merely related: one to a line."),
+    )
+
+    objects: ClassVar = DocumentQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("synonym")
+        verbose_name_plural = _("synonyms")
+        ordering = [CodePoints("sort_key"), "pk"]
+        constraints = [not_empty("name", "synonym_name_not_empty")]
+
+    def __str__(self):
+        return self.name
+
+
 MOST_SUCCESSORS = 10  # in a row, of which the last one is shown
 STALE_AFTER = timedelta(days=365)  # since somebody found a question right
 
@@ -453,22 +476,6 @@ class Question(Rendered, PublicDocument):
         )
 
     @property
-    def readable_text(self) -> str:
-        """What a reader of its page sees and may search for, as plain text, without its topics."""
-        parts = [
-            self.text,
-            self.label,
-            *(
-                markdown.text_of(html)
-                for html in (self.short_answer_html, self.answer_html, self.weak_answer_html)
-            ),
-            *self.key_points,
-            *(f"{each['question']} {each['hint']}" for each in self.follow_ups_with_hints),
-            *(source["title"] for source in self.sources),
-        ]
-        return "\n".join(parts)
-
-    @property
     def follow_ups_with_hints(self) -> list[FollowUp]:
         """Its follow-ups, each `{"question", "hint"}`; the hint may be empty."""
         return [
@@ -646,9 +653,9 @@ class PlacementQuerySet(RolePartQuerySet["Placement"]):
         sources = (f"question__{name}" for name in ("short_answer", "answer", "weak_answer"))
         return self.select_related("question").defer(*sources)
 
-    def for_outline(self, *more: str) -> "list[Placement]":
-        """The list with `number`, `topics` and the fields `more` of its questions, in one query."""
-        fields = (f"question__{name}" for name in ("slug", "text", "label", "difficulty", *more))
+    def for_outline(self) -> "list[Placement]":
+        """The list with `number`, `topics` and what an outline shows of its questions, in one query."""
+        fields = (f"question__{name}" for name in ("slug", "text", "label", "difficulty"))
         rows = self.select_related("question").only("position", "role", *fields)
         rows = rows.order_by("position", "pk", "question__topics__slug")
         rows = rows.annotate(topic_slug=F("question__topics__slug"), topic_name=F("question__topics__name"))

@@ -34,7 +34,9 @@ def _empty_template_cache():
 
 @pytest.fixture(autouse=True)
 def _history_knows_all(request):
-    """Compare history with the rows after every test that used the database, before its rollback.
+    """Compare history and the search index with the rows after every test that used the database.
+
+    It is done before the test's rollback.
 
     `@pytest.mark.unrecorded(reason="…")` exempts a test that writes around history on purpose.
     """
@@ -46,8 +48,10 @@ def _history_knows_all(request):
     yield
     if not request.node.get_closest_marker("unrecorded"):
         from questions import history
+        from questions.search import index
 
         assert list(history.differences()) == []
+        assert index.differences() == []
 
 
 @pytest.fixture(scope="session")

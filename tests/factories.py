@@ -8,6 +8,7 @@ from learningpath.models import LearningStep, Tip
 from questions.documents import KINDS
 from questions.models import Category, ChangeSet, FormerSlug, Placement, Question, Role, Status, Topic
 from questions.recording import record
+from questions.search import index
 from questions.writing import unrecorded
 
 _numbers = count(1)
@@ -65,3 +66,4 @@ def empty_the_bank():
     ChangeSet.objects.update(undoes=None, superseded_by=None)
     ChangeSet.objects.all().delete()
     unrecorded(FormerSlug).delete()
+    index.rebuild()

@@ -8,11 +8,9 @@ from django.urls import path, reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
-from ..models import Category, FormerSlug, Placement, Question, Role, Topic
+from ..models import Category, FormerSlug, Placement, Question, Role, Synonym, Topic
 from .documents import DocumentAdmin, PartAdmin, ReadOnlyAdmin, count_of, is_editor
-from .lists import (
-    ByRelevance,
-)
+from .lists import ByRelevance
 from .merging import merge_view
 from .ordering import Ordered
 from .parts import PartForm, PartFormSet
@@ -99,6 +97,17 @@ class TopicAdmin(ByRelevance, DocumentAdmin):
     @admin.display(description=_("questions"), ordering="number_of_questions")
     def question_count(self, topic):
         return topic.number_of_questions
+
+
+@admin.register(Synonym)
+class SynonymAdmin(ByRelevance, DocumentAdmin):
+    list_display = ["name", "other_forms"]
+    ordering = Synonym._meta.ordering
+    search_fields = ["name", "also"]
+
+    @admin.display(description=_("also"))
+    def other_forms(self, synonym):
+        return ", ".join(synonym.also)
 
 
 @admin.register(Placement)

@@ -1,24 +1,21 @@
 """The lists of the desk: filters that stand in one form with the search, pickers, and excerpts."""
 
-import re
 from collections.abc import Sequence
 from typing import Any
 
 from django.contrib import admin
 from django.contrib.admin.views.autocomplete import AutocompleteJsonView
 from django.contrib.auth.models import User
-from django.db.models import Case, IntegerField, Q, QuerySet, Value, When
+from django.db.models import Case, CharField, IntegerField, Q, QuerySet, Value, When
+from django.db.models.functions import Cast, Concat, StrIndex
 from django.utils import timezone
 from django.utils.functional import cached_property
-from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from .. import markdown
 from ..documents import Label
 from ..models import STALE_AFTER, Difficulty, Question, Role, Status, Topic
-from ..text import fold, plain_fold
-from ..words import words
+from ..text import fold
 
 MOST_CHOICES = 40  # of a select; more are typed, with suggestions
 
@@ -193,6 +190,13 @@ def rank_of(term: str) -> Case:
     )
 
 
+def in_order_of(queryset: QuerySet, pks: Sequence[int]) -> QuerySet:
+    """The rows of `queryset` among `pks`, in their order."""
+    listed = Value(f",{','.join(map(str, pks))},")
+    sought = Concat(Value(","), Cast("pk", CharField()), Value(","))
+    return queryset.filter(pk__in=pks).annotate(place=StrIndex(listed, sought)).order_by("place", "pk")
+
+
 MOST_NAMES = 200  # that a picker suggests
 
 
@@ -228,48 +232,6 @@ def facts_of(row) -> str:
     facts = [row.get_difficulty_display()] if getattr(row, "difficulty", "") else []
     facts += [row.get_status_display()] if hasattr(row, "status") else []
     return ", ".join(map(str, facts))
-
-
-AROUND = 60  # characters on either side of a word in an excerpt
-
-
-def excerpt_of(question: Question, query: str):
-    """The part of a question that has the words of `query`, marked; empty where its title has them."""
-    wanted = words(query)
-    title = plain_fold(question.text)
-    if not wanted or all(word in title for word in wanted):
-        return ""
-    longest_first = sorted(wanted, key=len, reverse=True)
-    found = re.compile(rf"(?<!\w)(?:{'|'.join(map(re.escape, longest_first))})")
-    parts = [
-        (_("Short answer"), markdown.text_of(question.short_answer_html)),
-        (_("Answer"), markdown.text_of(question.answer_html)),
-        (_("Weak answer"), markdown.text_of(question.weak_answer_html)),
-        (_("Key points"), "; ".join(question.key_points)),
-        (_("Follow-ups"), "; ".join(each["question"] for each in question.follow_ups_with_hints)),
-    ]
-    for label, text in parts:
-        text = " ".join(text.split())
-        folded = plain_fold(text)
-        # Folding may change the length of a text: then the place of a word in it is not known.
-        match = found.search(folded) if len(folded) == len(text) else None
-        if match:
-            start, end = max(0, match.start() - AROUND), match.end() + 2 * AROUND
-            start = text.find(" ", start, match.start()) + 1 if start else 0
-            return format_html("<b>{}:</b> {}", label, _marked(text, folded, found, start, end))
-    return ""
-
-
-def _marked(text, folded, found, start, end):
-    pieces, place = ["…" if start else ""], start
-    for match in found.finditer(folded, start, end):
-        pieces += [
-            text[place : match.start()],
-            format_html("<mark>{}</mark>", text[match.start() : match.end()]),
-        ]
-        place = match.end()
-    pieces += [text[place:end], "…" if end < len(text) else ""]
-    return format_html_join("", "{}", ((piece,) for piece in pieces))
 
 
 ROLE = name_filter("placements__role", _("Role"), Role, "role")

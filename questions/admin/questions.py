@@ -27,6 +27,7 @@ from ..models import Placement, Question, Status
 from ..notices import came_from, came_from_list, say, say_done, shortened
 from ..previews import preview_address
 from ..recording import recorder
+from ..search import Query, find, snippet
 from ..templatetags.bank import difficulty
 from . import bulk
 from .acts import Bar, Button, Gate, Missing, bar_of_status, chosen_in_rows, gate_of_publishing, heading_of
@@ -38,12 +39,11 @@ from .lists import (
     ROLE,
     STATUS,
     TOPIC,
-    ByRelevance,
     LacksFilter,
     LinksToFilter,
     ReviewedFilter,
     WriterFilter,
-    excerpt_of,
+    in_order_of,
 )
 from .noting import error_of_note, note_of, page_of_note
 from .parts import KnownRows, PartForm, PartFormSet
@@ -242,12 +242,13 @@ class QuestionList(ChangeList):
         super().get_results(request)
         self.result_list = list(self.result_list)
         prefetch_related_objects(self.result_list, "roles")
+        query = Query.of(self.query, is_public=False)
         for question in self.result_list:
-            question.excerpt = excerpt_of(question, self.query)
+            question.excerpt = "" if query.is_in(question.text) else snippet(question, query)
 
 
 @admin.register(Question)
-class QuestionAdmin(ByRelevance, Proposals, DocumentAdmin):
+class QuestionAdmin(Proposals, DocumentAdmin):
     form = QuestionForm
     change_form_template = "admin/questions/question/change_form.html"
     list_display = ["title", "marked_difficulty", "status", "in_roles", "reviewed"]
@@ -266,6 +267,14 @@ class QuestionAdmin(ByRelevance, Proposals, DocumentAdmin):
 
     def get_changelist(self, request, **kwargs):
         return QuestionList
+
+    def get_search_results(self, request, queryset, search_term):
+        """By the index of the public search, which has drafts, too: the best first; or by an address."""
+        if not search_term.strip():
+            return queryset, False
+        found = find(Query.of(search_term, is_public=False)).pks
+        at_address = Question.objects.filter(slug=search_term.strip()).values_list("pk", flat=True)
+        return in_order_of(queryset, [*at_address, *found]), False
 
     @admin.display(description=_("question"), ordering="text")
     def title(self, question):

@@ -82,33 +82,38 @@ addEventListener("keydown", ({ key }) => {
 
 const submit = () => form.requestSubmit();
 
-// What is found is marked by highlights: the page itself stays as it is.
+// What is found is marked by highlights: the page itself stays as it is. A list names the words that count
+// as found; what a word is, is said in questions/search/tokens.py.
 
-const WORD = /[\u0e00-\u0e7f\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff]|[\p{L}\p{N}\p{M}]+(?:\+\+|#)?/gu;
+const UNSPACED = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff";
+const PART = `(?:(?![${UNSPACED}])[\\p{L}\\p{N}\\p{M}])+(?:\\+\\+|#)?`;
+const CHUNK = new RegExp(
+  `[${UNSPACED}]|(?<!\\p{L})O\\((?:[^()\n]|\\([^()\n]*\\))+\\)|\\.?${PART}(?:[-./_'’&]${PART})*`,
+  "gu",
+);
 const fold = (text) => text.normalize("NFKD").replace(/\p{M}/gu, "").toLowerCase();
 
-// The same as in questions/words.py.
-const forms = (word) => [
-  word,
-  word.replace(/(?<=..)(?<!s)s$/, ""),
-  word.replace(/(?<=[sxzo]|[cs]h)es$/, ""),
-  word.replace(/ies$/, "y"),
-];
+function wordsOf(chunk) {
+  const parts = fold(chunk)
+    .replaceAll("++", "plusplus")
+    .replaceAll("#", "sharp")
+    .split(/[^\p{L}\p{N}]+/u);
+  const joined = parts.join("");
+  return [...parts, joined, `dot${joined}`];
+}
 
 function highlight() {
   if (!globalThis.CSS?.highlights) return;
   CSS.highlights.delete("found");
-  const words = (new URLSearchParams(location.search).get("q") || "").match(WORD)?.map(fold) || [];
-  if (!words.length) return;
-  const last = words.at(-1);
-  const wanted = new Set(words.flatMap(forms));
+  const list = document.getElementById("questions");
+  const wanted = new Set(list.dataset.found?.split(" ").map(fold));
+  if (!wanted.size) return;
   const found = new Highlight();
-  const walker = document.createTreeWalker(document.getElementById("questions"), NodeFilter.SHOW_TEXT);
+  const walker = document.createTreeWalker(list, NodeFilter.SHOW_TEXT);
   while (walker.nextNode()) {
     const { currentNode: node } = walker;
-    for (const match of node.data.matchAll(WORD)) {
-      const word = fold(match[0]);
-      if (!word.startsWith(last) && !forms(word).some((form) => wanted.has(form))) continue;
+    for (const match of node.data.matchAll(CHUNK)) {
+      if (!wordsOf(match[0]).some((word) => wanted.has(word))) continue;
       const range = new Range();
       range.setStart(node, match.index);
       range.setEnd(node, match.index + match[0].length);

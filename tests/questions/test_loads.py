@@ -76,9 +76,9 @@ def test_queries_grow_by_the_batch_and_not_by_the_document():
     many = queries_of(lambda: load(40, "Other words"))
     undone = queries_of(ChangeSet.objects.first().undo)
     # SQLite takes some 1,000 values at once: a few rows more make an insert more, but not one each.
-    assert few < 75
-    assert many < 90
-    assert undone < 110
+    assert few < 100
+    assert many < 110
+    assert undone < 140
 
 
 def test_a_second_load_updates_in_place_and_undo_brings_all_back():

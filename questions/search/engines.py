@@ -1,0 +1,203 @@
+"""The two engines of the index: SQLite's FTS5 and PostgreSQL's text search.
+
+Both hold the same words and nothing of their own: no engine splits, folds, stems or ranks, so both find
+the same. Their tables, made by a migration, are no models: what is derived belongs into no fixture.
+"""
+
+import json
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from typing import Any, ClassVar
+
+from django.db import DatabaseError, connection
+from django.utils.functional import SimpleLazyObject
+
+from .entries import Entry
+from .expressions import AllOf, AnyOf, Expression, Wanted
+
+_WORDS = ("title", "topics", "lead", "body")
+_COLUMNS = f"id, {', '.join(Entry._fields)}"
+_VALUES = ", ".join(["%s"] * (1 + len(Entry._fields)))
+
+
+def execute(sql: str, *parameters: Any) -> list[tuple]:
+    with connection.cursor() as cursor:
+        cursor.execute(sql, parameters)
+        return cursor.fetchall() if cursor.description else []
+
+
+def execute_many(sql: str, rows: Iterable[Sequence[Any]]) -> None:
+    with connection.cursor() as cursor:
+        cursor.executemany(sql, list(rows))
+
+
+class Engine:
+    """The index of one kind of database."""
+
+    is_in: ClassVar[str]  # a condition: the column before it is in the list that is its one parameter
+    matching: ClassVar[str]  # a query of ids for one expression and a limit
+
+    def lock(self) -> None:
+        """Let one transaction at a time change the index: two would wait for each other's words."""
+
+    def ids(self, wanted: Wanted, most: int) -> list[int]:
+        """The ids of the first entries that have what is wanted, at most so many, in their order."""
+        return [row[0] for row in execute(self.matching, self.written(wanted), most)]
+
+    def written(self, wanted: Wanted) -> str:
+        """What is wanted in the engine's own language."""
+        raise NotImplementedError
+
+    def with_ids(self, ids: Sequence[int]) -> list[Entry]:
+        return self._entries(f"id {self.is_in}", self.list_of(ids))
+
+    def with_uids(self, kind: str, uids: Collection[str]) -> list[Entry]:
+        return self._entries(f"kind = %s AND uid {self.is_in}", kind, self.list_of(uids))
+
+    def all(self) -> Iterator[Entry]:
+        """Every entry, read in batches."""
+        last = -1
+        while batch := self._entries("id > %s ORDER BY id LIMIT 1000", last):
+            yield from batch
+            last = batch[-1].id
+
+    def _entries(self, condition: str, *parameters: Any) -> list[Entry]:
+        rows = execute(f"SELECT {_COLUMNS} FROM questions_searchentry WHERE {condition}", *parameters)
+        return [Entry(*values) for _id, *values in rows]
+
+    def list_of(self, values: Collection[Any]) -> Any:
+        """A list as one parameter of `is_in`."""
+        raise NotImplementedError
+
+    def insert(self, entries: Sequence[Entry]) -> None:
+        raise NotImplementedError
+
+    def delete(self, entries: Sequence[Entry]) -> None:
+        """Take out `entries`, each of them as the index has it."""
+        raise NotImplementedError
+
+    def clear(self) -> None:
+        raise NotImplementedError
+
+    def is_sound(self) -> bool:
+        """Whether the engine's own structure holds what the table of entries does."""
+        raise NotImplementedError
+
+
+class SQLite(Engine):
+    """FTS5 beside a table of entries, whose texts it reads: an external content table."""
+
+    is_in = "IN (SELECT value FROM json_each(%s))"
+    matching = "SELECT rowid FROM questions_search WHERE questions_search MATCH %s ORDER BY rowid LIMIT %s"
+    indexed = "title, topics, lead, body, facets"
+
+    def list_of(self, values):
+        return json.dumps(list(values))
+
+    def written(self, wanted):
+        parts = [f"facets : ({self.of(AnyOf([(value,) for value in values]))})" for values in wanted.facets]
+        if wanted.words:
+            columns = "title" if wanted.in_title else f"{{{' '.join(_WORDS)}}}"
+            parts.append(f"{columns} : ({self.of(wanted.words)})")
+        return " AND ".join(parts)
+
+    def of(self, expression: Expression) -> str:
+        if isinstance(expression, AllOf | AnyOf):
+            sign = " AND " if isinstance(expression, AllOf) else " OR "
+            return sign.join(f"({self.of(part)})" for part in expression.parts)
+        return f'"{" ".join(expression)}"'
+
+    def insert(self, entries):
+        execute_many(
+            f"INSERT INTO questions_searchentry ({_COLUMNS}) VALUES ({_VALUES})",
+            [(entry.id, *entry) for entry in entries],
+        )
+        execute_many(
+            f"INSERT INTO questions_search (rowid, {self.indexed}) VALUES (%s, %s, %s, %s, %s, %s)",
+            map(self._indexed, entries),
+        )
+
+    def delete(self, entries):
+        execute_many(
+            f"INSERT INTO questions_search (questions_search, rowid, {self.indexed})"
+            " VALUES ('delete', %s, %s, %s, %s, %s, %s)",
+            map(self._indexed, entries),
+        )
+        execute(
+            f"DELETE FROM questions_searchentry WHERE id {self.is_in}", self.list_of([e.id for e in entries])
+        )
+
+    @staticmethod
+    def _indexed(entry):
+        return entry.id, entry.title, entry.topics, entry.lead, entry.body, entry.facets
+
+    def clear(self):
+        execute("DELETE FROM questions_searchentry")
+        execute("INSERT INTO questions_search (questions_search) VALUES ('delete-all')")
+
+    def is_sound(self):
+        try:
+            execute("INSERT INTO questions_search (questions_search, rank) VALUES ('integrity-check', 1)")
+        except DatabaseError:
+            return False
+        return True
+
+
+class PostgreSQL(Engine):
+    """A `tsvector` beside the texts of each entry, written as words with their places and weights."""
+
+    is_in = "= ANY(%s)"
+    matching = "SELECT id FROM questions_searchentry WHERE words @@ %s::tsquery ORDER BY id LIMIT %s"
+    weights: ClassVar = dict(zip(_WORDS, "ABCD", strict=True))
+    last_place = 16_383  # of a tsvector: what comes behind it is found, but not in phrases
+
+    def list_of(self, values):
+        return list(values)
+
+    def lock(self):
+        execute("SELECT pg_advisory_xact_lock('questions_searchentry'::regclass::oid::bigint)")
+
+    def written(self, wanted):
+        parts = [AnyOf([(f"={value}",) for value in values]) for values in wanted.facets]
+        words = [f"({self.of(part, '')})" for part in parts]
+        if wanted.words:
+            words.append(f"({self.of(wanted.words, ':A' if wanted.in_title else '')})")
+        return " & ".join(words)
+
+    def of(self, expression: Expression, weight: str) -> str:
+        if isinstance(expression, AllOf | AnyOf):
+            sign = " & " if isinstance(expression, AllOf) else " | "
+            return sign.join(f"({self.of(part, weight)})" for part in expression.parts)
+        return " <-> ".join(f"'{word}'{weight}" for word in expression)
+
+    def insert(self, entries):
+        execute_many(
+            f"INSERT INTO questions_searchentry ({_COLUMNS}, words) VALUES ({_VALUES}, %s::tsvector)",
+            [(entry.id, *entry, self.vector(entry)) for entry in entries],
+        )
+
+    def vector(self, entry: Entry) -> str:
+        places: dict[str, list[str]] = {}
+        place = 0
+        for name, weight in self.weights.items():
+            place += 1  # no phrase goes on from one text to the next
+            for word in getattr(entry, name).split():
+                place = min(place + 1, self.last_place)
+                places.setdefault(word, []).append(f"{place}{weight}")
+        found = [f"'{word}':{','.join(at)}" for word, at in places.items()]
+        return " ".join([*found, *(f"'={value}'" for value in entry.facets.split())])
+
+    def delete(self, entries):
+        execute(f"DELETE FROM questions_searchentry WHERE id {self.is_in}", [entry.id for entry in entries])
+
+    def clear(self):
+        execute("DELETE FROM questions_searchentry")
+
+    def is_sound(self):
+        return True  # the words are in the row itself
+
+
+def _engine():
+    return PostgreSQL() if connection.vendor == "postgresql" else SQLite()
+
+
+engine: Engine = SimpleLazyObject(_engine)  # type: ignore[assignment]

@@ -1,0 +1,281 @@
+"""What a reader typed, as the terms to look for: with their other forms, synonyms and corrections."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property, lru_cache
+from itertools import combinations, islice, product
+from math import ceil, log
+from typing import Self
+
+from ..models import Synonym
+from ..text import clean
+from . import vocabulary
+from .expressions import AllOf, AnyOf, Expression, Phrase
+from .tokens import chunks, composed, stem, words
+from .vocabulary import Word
+
+MOST_TERMS = 40  # of a query: as many as a pasted title has words
+MOST_REQUIRED = 12  # of its terms have to be found: the rarest
+MOST_FORMS = 20  # of a word
+MOST_IN_PHRASE = 3  # forms of a word within a phrase
+MOST_PHRASES = 12  # that these make
+AS_TYPED, OTHER_FORM, SYNONYM, CORRECTED, ENDING = 1.0, 0.8, 0.9, 0.7, 0.5  # weights
+_RARE = 100_000  # entries, beside which a word is rare or common
+
+# What says nothing about the subject. It is searched where a query has nothing else, as “where or having”.
+COMMON = frozenset(
+    "a about an and any are as at be been by can could describe did difference do does explain for "
+    "from give had has have having how i if in into is it its make me mean my of on one or our should "
+    "so some tell than that the their them there they this to us use used using versus vs was we were "
+    "what when where which while who why will with without would you your".split()
+)
+
+Known = dict[str, list[Word]]  # the words of the index by their stems
+
+
+@dataclass(frozen=True)
+class Form:
+    """A phrase that counts as a term, how well it does, and in about how many entries it is."""
+
+    phrase: Phrase
+    weight: float
+    number: int
+
+    @cached_property
+    def sought(self) -> str:
+        """The phrase as a text of words has it."""
+        return f" {' '.join(self.phrase)} "
+
+
+@dataclass
+class Term:
+    """One thing to look for, in any of its forms: a word, a chunk such as “Node.js”, or a synonym."""
+
+    typed: Phrase
+    spelling: str
+    joined: str = ""
+    synonyms: dict[str, Phrase] = field(default_factory=dict)  # by what people write
+    forms: list[Form] = field(default_factory=list)
+
+    @property
+    def words(self) -> set[str]:
+        """All whose forms have to be known."""
+        others = (word for phrase in self.synonyms.values() for word in phrase)
+        return {*self.typed, *others, *([self.joined] if self.joined else [])}
+
+    @property
+    def number(self) -> int:
+        return sum(form.number for form in self.forms)
+
+    @property
+    def weight(self) -> float:
+        """How much it tells about what is meant: a rare one most."""
+        return log(2 + _RARE / (1 + self.number))
+
+    @property
+    def is_common(self) -> bool:
+        return COMMON.issuperset(self.typed)
+
+    @property
+    def expression(self) -> Expression:
+        return AnyOf([form.phrase for form in self.forms])
+
+    def add(self, phrase: Phrase, weight: float, known: Known) -> bool:
+        """Count the forms of `phrase` as forms of this term; whether there are any."""
+        most = MOST_FORMS if len(phrase) == 1 else MOST_IN_PHRASE
+        of_words = [_typed_first(known.get(stem(word), []), word)[:most] for word in phrase]
+        for some in islice(product(*of_words), MOST_FORMS if len(phrase) == 1 else MOST_PHRASES):
+            form = tuple(word.word for word in some)
+            number = min(word.number for word in some)
+            self.forms.append(Form(form, weight * (1 if form == phrase else OTHER_FORM), number))
+        return all(of_words)
+
+
+def _typed_first(words, typed):
+    return sorted(words, key=lambda word: word.word != typed)
+
+
+@dataclass
+class Query:
+    """A query, ready to be looked for; false where it has no word.
+
+    `typed` are its words in order, `corrections` pairs of what was typed and what is searched, `also` the
+    synonyms that are searched, too.
+    """
+
+    text: str = ""
+    is_public: bool = True
+    typed: Phrase = ()
+    terms: list[Term] = field(default_factory=list)
+    corrections: list[tuple[str, str]] = field(default_factory=list)
+
+    @classmethod
+    def of(cls, text: str, *, is_public: bool = True, is_unfinished: bool = False) -> Self:
+        """The query that `text` is, by two statements, or at most four where words are not known.
+
+        `is_public` leaves out what only drafts say. If it `is_unfinished`, somebody is typing its last
+        word; the last word of any other query counts as unfinished only where nothing has it.
+        """
+        query = cls(text=text, is_public=is_public)
+        terms = _terms(text)
+        if not terms:
+            return query
+        query.typed = tuple(word for term in terms for word in term.typed)
+        terms = list(_with_synonyms(terms))
+        stems = {stem(word) for term in terms for word in term.words}
+        known = vocabulary.with_stems(stems, is_public=is_public)
+        for term in terms:
+            query._fill(term, known)
+        if not text[-1].isspace() and (is_unfinished or not terms[-1].forms):
+            query._add_endings(terms[-1])
+        for term in terms:
+            if not term.forms:
+                query._correct(term)
+        query.terms = _telling(terms)
+        return query
+
+    def __bool__(self) -> bool:
+        return bool(self.terms)
+
+    @property
+    def also(self) -> list[str]:
+        return list(dict.fromkeys(name for term in self.terms for name in term.synonyms))
+
+    @property
+    def marks(self) -> list[str]:
+        """The folded words that count as found."""
+        return sorted({word for term in self.terms for form in term.forms for word in form.phrase})
+
+    def is_in(self, line: str) -> bool:
+        """Whether `line`, a title or a name, has every term."""
+        return self.is_in_words(f" {' '.join(words(line))} ")
+
+    def is_in_words(self, text: str) -> bool:
+        """Whether `text`, folded words with spaces around them, has every term."""
+        return all(any(form.sought in text for form in term.forms) for term in self.terms)
+
+    @property
+    def whole(self) -> Expression | None:
+        """What has every term; None where there is a term that nothing has."""
+        found = [term.expression for term in self.terms if term.forms]
+        return AllOf(found) if found and len(found) == len(self.terms) else None
+
+    @property
+    def nearly_whole(self) -> Expression | None:
+        """What has every term but one, of at least three; None where there are fewer or a great many."""
+        found = [term.expression for term in self.terms if term.forms]
+        if not 3 <= len(found) <= MOST_REQUIRED:
+            return None
+        return AnyOf([AllOf(some) for some in combinations(found, len(found) - 1)])
+
+    @property
+    def partial(self) -> Iterator[Expression]:
+        """What has fewer and fewer of the terms: all but one, half of them, any of the three rarest."""
+        rarest = sorted((term for term in self.terms if term.forms), key=lambda term: term.number)[:6]
+        expressions = [term.expression for term in rarest]
+        most = len(rarest) - (len(rarest) == len(self.terms))  # all of them are the whole
+        sizes = {most, len(rarest) - 1, ceil(len(rarest) / 2)}
+        for size in sorted((size for size in sizes if size > 1), reverse=True):
+            yield AnyOf([AllOf(some) for some in combinations(expressions, size)])
+        if rarest and len(self.terms) > 1:
+            yield AnyOf(expressions[:3])
+
+    def _fill(self, term, known):
+        term.add(term.typed, AS_TYPED, known)
+        if term.joined:
+            term.add((term.joined,), AS_TYPED, known)
+        term.synonyms = {
+            name: phrase for name, phrase in term.synonyms.items() if term.add(phrase, SYNONYM, known)
+        }
+
+    def _add_endings(self, term):
+        *before, last = term.typed
+        starts = {last: before} | ({term.joined: []} if term.joined else {})
+        present = {form.phrase for form in term.forms}
+        for start, first in starts.items():
+            for word in vocabulary.beginning_with(start, is_public=self.is_public):
+                phrase = (*first, word.word)
+                if phrase not in present:
+                    term.forms.append(Form(phrase, ENDING, word.number))
+
+    def _correct(self, term):
+        is_word = len(term.typed) == 1 and term.spelling.isalpha()
+        right = vocabulary.like(term.typed[0], is_public=self.is_public) if is_word else []
+        if right:
+            self.corrections.append((term.spelling, ", ".join(word.word for word in right)))
+            known = vocabulary.with_stems([word.stem for word in right], is_public=self.is_public)
+            for word in right:
+                term.add((word.word,), CORRECTED, known)
+
+
+def _terms(text: str) -> list[Term]:
+    """The chunks of `text` as terms without forms."""
+    text = composed(clean(text))
+    some = islice(chunks(text), MOST_TERMS)
+    return [
+        Term(chunk.words, text[chunk.start : chunk.end], chunk.joined if len(chunk.words) > 1 else "")
+        for chunk in some
+    ]
+
+
+def _telling(terms: Sequence[Term]) -> list[Term]:
+    """The terms that say something about the subject: at most twelve, the rarest, in their order."""
+    telling = [term for term in terms if not term.is_common] or list(terms)
+    limit = sorted(term.number for term in telling)[:MOST_REQUIRED][-1]
+    return [term for term in telling if term.number <= limit][:MOST_REQUIRED]
+
+
+# Synonyms
+
+
+@lru_cache(5000)
+def phrase_of(name: str) -> Phrase:
+    """The words of a name, in order."""
+    return tuple(word for chunk in chunks(composed(clean(name))) for word in chunk.words)
+
+
+@lru_cache(5000)
+def _stems_of(name: str) -> Phrase:
+    return tuple(map(stem, phrase_of(name)))
+
+
+def _with_synonyms(terms: Sequence[Term]) -> Iterator[Term]:
+    """`terms` with what each means as well; terms that together are one name become one."""
+    groups = _groups()
+    place = 0
+    while place < len(terms):
+        end, others = _longest_name(terms, place, groups)
+        term = terms[place]
+        if end > place + 1:
+            some = terms[place:end]
+            words = tuple(word for each in some for word in each.typed)
+            term = Term(words, " ".join(each.spelling for each in some))
+        term.synonyms = {name: phrase_of(name) for name in others if phrase_of(name) != term.typed}
+        yield term
+        place = max(end, place + 1)
+
+
+def _groups() -> dict[Phrase, list[str]]:
+    """`{stems of a name: names that mean the same}`, in one statement."""
+    groups: dict[Phrase, list[str]] = {}
+    for name, also in Synonym.objects.order_by("pk").values_list("name", "also"):
+        names = [name, *also]
+        for each in names:
+            others = groups.setdefault(_stems_of(each), [])
+            others += [other for other in names if other != each and other not in others]
+    groups.pop((), None)
+    return groups
+
+
+def _longest_name(terms, place, groups):
+    """Where the longest name ends that begins at `place`, and what means the same."""
+    stems: list[str] = []
+    found: tuple[int, list[str]] = place, []
+    longest = max(map(len, groups), default=0)
+    for end, term in enumerate(terms[place:], start=place + 1):
+        stems += map(stem, term.typed)
+        if len(stems) > longest:
+            break
+        if names := groups.get(tuple(stems)):
+            found = end, names
+    return found

@@ -1,0 +1,170 @@
+"""The words of a text as a search compares them: without case and accents, names such as C++ as one.
+
+Both databases index these words and no others, and so find the same. A word is made of letters and
+digits only. Scripts that write no spaces between words give one word a character, in their order.
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterator
+from functools import lru_cache
+from threading import local
+from typing import NamedTuple
+
+import snowballstemmer
+
+from ..text import clean
+
+VERSION = 1  # raised when the same texts would give other words: the index is then made again
+
+LONGEST = 40  # characters of a word that count
+
+_UNSPACED = (
+    "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff"  # Thai, Lao, Burmese, Khmer
+    "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"  # Japanese, Chinese
+)
+# What `\w` leaves out of words: accents on their own, vowel points, and the vowel signs of Indic scripts.
+_MARKS = (
+    "\u0300-\u036f\u0483-\u0487\u0591-\u05c7\u0610-\u061a\u064b-\u065f\u0670\u06d6-\u06ed"
+    "\u0900-\u0963\u0970-\u0dff"
+)
+_LETTER = rf"(?:[^\W_{_UNSPACED}]|[{_MARKS}])"
+_PART = rf"{_LETTER}+(?:\+\+(?![A-Za-z])|\#(?!\w))?"
+_CHUNK = re.compile(
+    rf"""
+      (?P<unspaced>[{_UNSPACED}]+)
+    | (?P<order>(?<!\w)[OΘΩ]\((?:[^()\n]|\([^()\n]*\)){{1,30}}\))      # O(n log n)
+    | (?<![\w.])(?P<dot>\.)(?P<name>[A-Za-z]\w*)                       # .NET
+    | (?P<compound>{_PART}(?:[-./_'&]{_PART})*)                      # fine-tuning, Node.js, CI/CD
+    """,
+    re.VERBOSE,
+)
+_SEPARATOR = re.compile(r"[-./_'&]")
+_TYPED = str.maketrans("’‘–—‐‑\u2060\u00ad", "''----''")  # as keyboards have them, one for one
+_NO_WORD = re.compile(r"[\x00-/:-@\[-`{-\x7f\s]+")
+_SIGNS = (("++", "plusplus"), ("#", "sharp"))
+# Accents and vowel points, which many leave out. In Cyrillic they make other letters, but for ё and stress.
+_ACCENT = re.compile(
+    "(?<![\u0400-\u04ff])[\u0300-\u036f]|(?<=\u0435)\u0308|(?<=[\u0400-\u04ff])\u0301"
+    "|[\u0591-\u05c7\u0610-\u061a\u064b-\u065f\u0670\u06d6-\u06ed]"
+)
+_PLAIN = str.maketrans(
+    {"ł": "l", "ø": "o", "đ": "d", "ð": "d", "ħ": "h", "ı": "i", "æ": "ae", "œ": "oe", "þ": "th"}
+)
+
+
+class Chunk(NamedTuple):
+    """A part of a text that is written as one: its place, its words, and all of it as one word.
+
+    “Node.js” has the words node and js, and is joined to nodejs. `joined` is empty where there is nothing
+    to join.
+    """
+
+    start: int
+    end: int
+    words: tuple[str, ...]
+    joined: str
+
+    @property
+    def all_words(self) -> tuple[str, ...]:
+        return (*self.words, self.joined) if self.joined else self.words
+
+
+def composed(text: str) -> str:
+    """`text` with letters and their accents as one character each, in which `chunks()` count."""
+    return text if text.isascii() else unicodedata.normalize("NFC", text)
+
+
+def chunks(text: str) -> Iterator[Chunk]:
+    """The chunks of `text`, which has to be `composed()`."""
+    for match in _CHUNK.finditer(text.translate(_TYPED)):
+        words, joined = _words_of(match)
+        if words:
+            yield Chunk(match.start(), match.end(), words, joined)
+
+
+def _words_of(match):
+    if match["unspaced"]:
+        return tuple(filter(None, map(folded, match["unspaced"]))), ""
+    if match["order"]:
+        return (folded(match["order"]),), ""
+    if match["dot"]:
+        name = folded(match["name"])
+        return (f"dot{name}",), name
+    parts = _SEPARATOR.split(match["compound"])
+    words = tuple(filter(None, map(folded, _without_possessive(parts))))
+    joined = "".join(words)
+    is_name = 1 < len(words) <= 5 and not joined.isdigit()
+    return words, joined[:LONGEST] if is_name else ""
+
+
+def _without_possessive(parts):
+    """“model's” is a form of “model”, and “don't” is one word."""
+    if len(parts) == 2 and parts[1] == "s":
+        return parts[:1]
+    return ["".join(parts)] if len(parts) == 2 and parts[1] in {"t", "re", "ve", "ll", "d", "m"} else parts
+
+
+def folded(word: str) -> str:
+    """`word` without case and accents, and with nothing but letters and digits."""
+    for sign, name in _SIGNS:
+        word = word.replace(sign, name)
+    if word.isascii():
+        return _NO_WORD.sub("", word.lower())[:LONGEST]
+    letters = _ACCENT.sub("", unicodedata.normalize("NFKD", word.casefold()).translate(_PLAIN))
+    return _NO_WORD.sub("", unicodedata.normalize("NFC", letters))[:LONGEST]
+
+
+def words(text: str) -> list[str]:
+    """The words of `text` in its order, and behind them what joined chunks are as one word."""
+    in_order: list[str] = []
+    joined: list[str] = []
+    for chunk in chunks(composed(clean(text))):
+        in_order += chunk.words
+        joined += [chunk.joined] if chunk.joined else []
+    return in_order + joined
+
+
+# Stems: by Porter's algorithms for English, Russian and Greek, as the Snowball project has them
+
+_AMERICAN = (
+    (re.compile(r"is(e[drs]?|ers?|ing|ations?|able)$"), r"iz\1"),
+    (re.compile(r"ys(e[drs]?|ers?|ing)$"), r"yz\1"),
+    (re.compile(r"(?<=[a-z]{3})our(s|ed|ing|al|ally|less|able)?$"), r"or\1"),
+)
+_IRREGULAR = {
+    "aliases": "alias",
+    "analyses": "analysis",
+    "buses": "bus",
+    "canvases": "canvas",
+    "children": "child",
+    "criteria": "criterion",
+    "hypotheses": "hypothesis",
+    "indices": "index",
+    "lenses": "lens",
+    "matrices": "matrix",
+    "vertices": "vertex",
+}
+_of_thread = local()  # a stemmer holds the word that it works on
+
+
+@lru_cache(20_000)
+def stem(word: str) -> str:
+    """What a folded word has in common with its other forms, in American spelling: an identifier, no word."""
+    if word.isascii():
+        word = _IRREGULAR.get(word, word)
+        if len(word) > 5:
+            for british, american in _AMERICAN:
+                word = british.sub(american, word)
+        return _stemmer("english").stemWord(word)
+    if "а" <= word[0] <= "я":
+        return _stemmer("russian").stemWord(word)
+    if "α" <= word[0] <= "ω":
+        return _stemmer("greek").stemWord(word)
+    return word
+
+
+def _stemmer(language):
+    if not hasattr(_of_thread, language):
+        setattr(_of_thread, language, snowballstemmer.stemmer(language))
+    return getattr(_of_thread, language)
