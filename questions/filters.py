@@ -38,7 +38,7 @@ class FilterForm(forms.Form):
     data: QueryDict
 
     def clean(self) -> dict[str, Any]:
-        for name in self.errors.keys() & {"difficulty", "topic"}:
+        for name in self.errors.keys() & {"difficulty", "role", "topic"}:
             field: Any = self.fields[name]
             values = self.data.getlist(name)
             self.cleaned_data[name] = [value for value in values if field.valid_value(value)]
@@ -51,16 +51,20 @@ def slugs_of(placement: Placement) -> set[str]:
 
 @dataclass(frozen=True)
 class Choice:
-    """A value of the filter, and how many questions it adds to what the rest of the filter lets through."""
+    """A value of the filter, and how many questions it adds to what the rest of the filter lets through.
+
+    Where not all are counted, there are `at_least` so many.
+    """
 
     value: str
     label: str
     count: int
     checked: bool
+    at_least: bool = False
 
     @property
     def disabled(self) -> bool:
-        return not self.count and not self.checked
+        return not self.count and not self.checked and not self.at_least
 
 
 class QuestionFilter(filters.FilterSet):

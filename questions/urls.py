@@ -8,5 +8,7 @@ urlpatterns = [
     path("preview/<str:token>/", views.preview, name="preview"),
     path("topics/", views.topic_list, name="topics"),
     path("topics/<word:slug>/", views.topic_detail, name="topic"),
+    path("search/", views.search, name="search"),
+    path("search/suggestions/", views.suggestions, name="suggestions"),
     path("feed/", NewQuestions(), name="feed"),
 ]

@@ -29,6 +29,7 @@ from .places import place_of
 from .previews import previewed
 from .public import PublicDocument
 from .recorded import Document
+from .results import Search, Suggestions, examples
 
 
 @require_safe
@@ -121,6 +122,32 @@ def topic_detail(request: HttpRequest, slug: str) -> HttpResponse:
         return moved_or_gone(request, Topic, slug)
     questions = topic.questions.published().with_roles().by_difficulty()
     return render(request, "questions/topic_detail.html", {"topic": topic, "questions": questions})
+
+
+@require_safe
+@reads("difficulty", "page", "q", "role", "topic")
+def search(request: HttpRequest) -> HttpResponse:
+    """Only the bare page is kept by the page cache: of searches there are too many."""
+    asked = Search(request.GET)
+    context = {
+        "search": asked,
+        "is_indexed": not request.GET,
+        "examples": [] if asked.chosen else examples(),
+        "difficulties": Difficulty.values,
+    }
+    status = 200 if asked.form.is_valid() else 400
+    return render(request, "questions/search.html", context, status=status)
+
+
+@require_safe
+@never_cache
+@reads("q")
+def suggestions(request: HttpRequest) -> HttpResponse:
+    """A part of a page: what the script of the search field shows under it."""
+    asked = Suggestions(request.GET)
+    if not asked.query:
+        return HttpResponse(status=400)
+    return render(request, "questions/_suggestions.html", {"search": asked})
 
 
 def moved_or_gone(request: HttpRequest, model: type[Question | Role | Topic], slug: str) -> HttpResponse:

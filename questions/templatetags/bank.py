@@ -2,6 +2,8 @@
 
 from django import template
 from django.template.defaultfilters import stringfilter
+from django.utils.html import format_html, format_html_join
+from django.utils.translation import gettext, ngettext
 
 from .. import markdown
 from ..models import Difficulty
@@ -52,6 +54,35 @@ def drawing(split, *, pitch, stroke, height, widest):
 
 def _px(value):
     return f"{round(value, 2):g}"
+
+
+@register.simple_tag
+def what_was_found(search):
+    """As a sentence: “14 questions and 1 topic, RAG.”"""
+    number = len(search.hits.rows)
+    text = ngettext("%(total)s question", "%(total)s questions", number) % {"total": search.total}
+    questions = format_html("<b>{}</b>", text)
+    of_roles, of_topics = len(search.named_role_pks), len(search.named_topic_pks)
+    count = ngettext("%(n)s role", "%(n)s roles", of_roles) % {"n": of_roles}
+    roles = named(count, search.named_roles, of_roles)
+    count = ngettext("%(n)s topic", "%(n)s topics", of_topics) % {"n": of_topics}
+    topics = named(count, search.named_topics, of_topics)
+    if roles and topics:
+        return format_html(gettext("{}, {}, and {}."), questions, roles, topics)
+    if roles or topics:
+        return format_html(gettext("{} and {}."), questions, roles or topics)
+    return format_html("{}.", questions)
+
+
+def named(count, found, number):
+    """“5 topics, RAG, Retrieval and 3 more”: the words of the `count`, and links to those that are shown."""
+    if not found:
+        return ""
+    links = [(each.document.get_absolute_url(), each.document.name) for each in found]
+    names = format_html_join(", ", '<a href="{}">{}</a>', links)
+    if number > len(found):
+        return format_html(gettext("{}, {} and {} more"), count, names, number - len(found))
+    return format_html("{}, {}", count, names)
 
 
 @register.simple_tag
