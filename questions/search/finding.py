@@ -1,6 +1,6 @@
-"""What a query finds, the best first: the engine says what has the words, this module in which order.
+"""What a query finds, the best first: the engine says what has the words, `ranking` in which order.
 
-Every engine gives the same entries, and the order is worked out here from their words; so both databases
+Every engine gives the same entries, and their order is worked out from their words; so both databases
 answer alike. Where more than a thousand have the words, those come first whose titles have them all, then
 the ones that were made first, up to a thousand: these are put in order, and counts say “1,000+”.
 """
@@ -10,30 +10,39 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from .engines import engine
-from .entries import KINDS, PUBLIC, Entry, facet
+from .entries import KINDS, PUBLIC, facet
 from .expressions import Wanted
 from .queries import Query
+from .ranking import Ranking
 
 MOST = 1_000  # hits that are counted and put in order
+READ = 150  # of them are read whole; their titles alone choose these
 EVERY = 100_000_000  # more than a bank has
-
-# What it is worth that a term is in a title, in topics, in the short answer, and in the rest.
-TITLE, TOPICS, LEAD, BODY = 6.0, 3.0, 2.0, 1.0
-ENOUGH = 2.0  # a term that is in a text so often is worth half of what it could be at most
-# Added, as parts of what all terms are worth in a title: that it has them all, and that they stand together.
-WHOLE_TITLE = 0.5
-PHRASE = {"title": 1.0, "topics": 0.8, "lead": 0.6, "body": 0.45}
-TITLE_ONLY = 2.0
 FEW = 10  # hits, with which those that lack one of many words are shown, too
 
 
 class Hit(NamedTuple):
-    """A row that was found, and what it can be filtered by: primary keys of topics and roles."""
+    """A row that was found; `facets` are the words that `facet()` makes, with spaces around them."""
 
     pk: int
-    difficulty: str
-    topics: frozenset[int]
-    roles: frozenset[int]
+    facets: str
+
+    @property
+    def difficulty(self) -> str:
+        return next(iter(self._values("difficulty")), "")
+
+    @property
+    def topics(self) -> list[int]:
+        return [int(pk) for pk in self._values("topic")]
+
+    @property
+    def roles(self) -> list[int]:
+        return [int(pk) for pk in self._values("role")]
+
+    def _values(self, name):
+        """The values of a facet: the word that is its name alone is the kind of a row."""
+        words = (word for word in self.facets.split() if word.startswith(name))
+        return [value for word in words if (value := word.removeprefix(name))]
 
 
 @dataclass
@@ -59,23 +68,21 @@ def find(
     difficulty: Collection[str] = (),
     topics: Collection[int] = (),
     roles: Collection[int] = (),
+    most: int = MOST,
 ) -> Hits:
     """What has the words of `query`, and one of each facet's values; all of it, where it has no words.
 
-    Questions, or by their names roles or topics: at most three statements, or seven for a partial answer.
+    Of more than `most`, as many are put in order.
+    Questions, or by their names roles or topics, of which nothing is found that lacks a word. At most four
+    statements, and three more where no question has all the words.
     """
     facets = facets_of(kind, query.is_public, difficulty=difficulty, topic=topics, role=roles)
-    ids, is_partial = _ids(query, facets)
-    is_capped = len(ids) > MOST
-    if is_capped and query:
-        in_title = engine.ids(Wanted(facets, query.whole, in_title=True), MOST) if query.whole else []
+    ids, is_partial = _ids(query, facets, most + 1, may_be_partial=kind == "question")
+    is_capped = len(ids) > most
+    if is_capped and query.whole:
+        in_title = engine.ids(Wanted(facets, query.whole, in_title=True), most)
         ids = list(dict.fromkeys([*in_title, *ids]))
-    entries = engine.with_ids(ids[:MOST])
-    if query:
-        ranked = sorted(entries, key=lambda entry: (-score(entry, query), entry.id))
-    else:
-        ranked = sorted(entries, key=lambda entry: entry.id)
-    return Hits([_hit(entry) for entry in ranked], is_capped, is_partial)
+    return Hits(_in_order(ids[:most], query), is_capped, is_partial)
 
 
 def matching(query: Query, **facets: Collection[object]) -> list[int]:
@@ -92,69 +99,26 @@ def facets_of(kind: str, is_public: bool, **values: Collection[object]) -> list[
     return [[PUBLIC + kind if is_public else kind], *chosen]
 
 
-def _ids(query, facets):
-    """One more than `MOST` ids at most, and whether these have only some of the words."""
+def _ids(query, facets, most, *, may_be_partial):
+    """The first ids, and whether these have only some of the words."""
     if not query:
-        return engine.ids(Wanted(facets), MOST + 1), False
-    if query.whole and (ids := engine.ids(Wanted(facets, query.whole), MOST + 1)):
-        if len(ids) < FEW and query.nearly_whole:
-            ids = engine.ids(Wanted(facets, query.nearly_whole), MOST + 1)
+        return engine.ids(Wanted(facets), most), False
+    if query.whole and (ids := engine.ids(Wanted(facets, query.whole), most)):
+        if len(ids) < FEW and query.nearly_whole and may_be_partial:
+            ids = engine.ids(Wanted(facets, query.nearly_whole), most)
         return ids, False
-    for expression in query.partial:
-        if ids := engine.ids(Wanted(facets, expression), MOST + 1):
+    for expression in query.partial if may_be_partial else ():
+        if ids := engine.ids(Wanted(facets, expression), most):
             return ids, True
     return [], False
 
 
-def _hit(entry: Entry) -> Hit:
-    values: dict[str, list[str]] = {"difficulty": [""], "topic": [], "role": []}
-    for word in entry.facets.split():
-        for name in values:
-            if word.startswith(name) and word != entry.kind:
-                values[name].append(word.removeprefix(name))
-    topics, roles = (frozenset(map(int, values[name])) for name in ("topic", "role"))
-    return Hit(entry.pk, values["difficulty"][-1], topics, roles)
-
-
-# The order
-
-
-def score(entry: Entry, query: Query) -> float:
-    """How well `entry` fits: by its terms, where they are, how rare, and how they stand together."""
-    worth = {id(term): _worth(entry, term) for term in query.terms}
-    total = sum(term.weight * worth[id(term)] for term in query.terms)
-    possible = TITLE * sum(term.weight for term in query.terms)
-    found = sum(worth[id(term)] > 0 for term in query.terms) / len(query.terms)
-    if query.is_in_words(entry.title):
-        title_words = len(entry.title.split())
-        total += possible * WHOLE_TITLE * min(1.0, len(query.typed) / title_words)
-    return (total + possible * _phrase(entry, f" {' '.join(query.typed)} ")) * found**2
-
-
-def _worth(entry, term):
-    return (
-        TITLE * _best(entry.title, term)
-        + TOPICS * _best(entry.topics, term)
-        + LEAD * _often(entry.lead, term)
-        + BODY * _often(entry.body, term)
-    )
-
-
-def _best(text, term):
-    """The weight of the best form of `term` in `text`; 0 where it has none."""
-    return max((form.weight for form in term.forms if form.sought in text), default=0.0)
-
-
-def _often(text, term):
-    """Near 1 where `text` often has `term`; 0 where it never has."""
-    number = sum(form.weight * text.count(form.sought) for form in term.forms)
-    return number / (number + ENOUGH)
-
-
-def _phrase(entry, phrase):
-    """What it is worth that the words stand as they were typed."""
-    if entry.title == phrase:
-        return TITLE_ONLY
-    if phrase.count(" ") == 2:  # one word
-        return 0.0
-    return max((worth for name, worth in PHRASE.items() if phrase in getattr(entry, name)), default=0.0)
+def _in_order(ids, query):
+    """The hits with `ids`, the best first; equal ones as they were made."""
+    ranking = Ranking(query)
+    brief = sorted(engine.titles(ids))
+    if query:
+        brief.sort(key=lambda row: -ranking.of_title(row[1]))
+        scores = {entry.id: ranking.of(entry) for entry in engine.with_ids([id for id, *_ in brief[:READ]])}
+        brief.sort(key=lambda row: -scores.get(row[0], -1.0))
+    return [Hit(id // len(KINDS), facets) for id, _title, facets in brief]

@@ -19,7 +19,7 @@ MOST_REQUIRED = 12  # of its terms have to be found: the rarest
 MOST_FORMS = 20  # of a word
 MOST_IN_PHRASE = 3  # forms of a word within a phrase
 MOST_PHRASES = 12  # that these make
-AS_TYPED, OTHER_FORM, SYNONYM, CORRECTED, ENDING = 1.0, 0.8, 0.9, 0.7, 0.5  # weights
+AS_TYPED, OTHER_FORM, SYNONYM, CORRECTED, ENDING = 1.0, 0.9, 0.8, 0.7, 0.5  # weights
 _RARE = 100_000  # entries, beside which a word is rare or common
 
 # What says nothing about the subject. It is searched where a query has nothing else, as “where or having”.

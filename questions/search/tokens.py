@@ -33,7 +33,7 @@ _PART = rf"{_LETTER}+(?:\+\+(?![A-Za-z])|\#(?!\w))?"
 _CHUNK = re.compile(
     rf"""
       (?P<unspaced>[{_UNSPACED}]+)
-    | (?P<order>(?<!\w)[OΘΩ]\((?:[^()\n]|\([^()\n]*\)){{1,30}}\))      # O(n log n)
+    | (?P<order>(?<!\w)[OoΘΩ]\((?:[^()\n]|\([^()\n]*\)){{1,30}}\))      # O(n log n)
     | (?<![\w.])(?P<dot>\.)(?P<name>[A-Za-z]\w*)                       # .NET
     | (?P<compound>{_PART}(?:[-./_'&]{_PART})*)                      # fine-tuning, Node.js, CI/CD
     """,
