@@ -1,6 +1,7 @@
 """The pages that `bench.pages` asks for, chosen from the bank: always the same ones of the same bank.
 
-Roles, topics and questions are of the same size in banks of any size, so that only the bank differs.
+Roles, topics and questions are of the same size in banks of any size, so that only the bank differs. But
+where roles share few questions, each question is in many of them, and what names those takes longer.
 """
 
 import re
