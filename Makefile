@@ -5,7 +5,7 @@ PY := .venv/bin/python
 PIP_INSTALL := -m pip install --quiet --disable-pip-version-check --only-binary :all:
 STATIC := $(shell find static 2>/dev/null)
 
-.PHONY: help install secret run dev test chromium firefox nginx lint format bench bench-bank bench-load drills audit requirements test-next clean
+.PHONY: help install secret run dev test chromium firefox nginx lint format bench bench-bank bench-load bench-pages drills audit requirements test-next clean
 
 help: ## list these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -58,6 +58,9 @@ bench-bank: install ## load a generated bank into DATABASE_URL (QUESTIONS=100000
 
 bench-load: install ## measure loads of generated banks (ARGS=--keep: into bench/RESULTS-load.md)
 	@$(PY) -m bench.load $(ARGS)
+
+bench-pages: install ## measure pages of banks of 1,000 to 100,000 questions (ARGS=--keep: into bench/RESULTS-pages.md)
+	@$(PY) -m bench.pages $(ARGS)
 
 drills: install ## break what the site needs, and measure what its users see, into RELIABILITY.md (ARGS="kills ...": some)
 	@$(PY) -m bench.drills $(ARGS)

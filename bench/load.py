@@ -13,8 +13,6 @@ import os
 import platform
 import resource
 import select
-import shutil
-import sqlite3
 import statistics
 import subprocess
 import sys
@@ -25,7 +23,8 @@ from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parent.parent
+from bench.databases import DATABASES, ROOT, available
+
 RESULTS = ROOT / "bench" / "RESULTS-load.md"
 ROLE_LENGTH = 30  # questions of the role that is put into another order
 EVERY = 0.05  # seconds between two writes of another process
@@ -257,76 +256,6 @@ def run(task, *arguments, database=""):
     return found(start(task, *arguments, database=database))
 
 
-# Databases
-
-
-class SQLite:
-    """A file in `folder`."""
-
-    def __init__(self, folder):
-        self.name, self.folder = f"SQLite {sqlite3.sqlite_version}", folder
-        run("migrate", database=self._address("empty"))
-
-    def empty(self):
-        """The address of a database without a bank."""
-        for path in self.folder.glob("bench.sqlite3*"):
-            path.unlink()
-        shutil.copy(self.folder / "empty.sqlite3", self.folder / "bench.sqlite3")
-        return self._address("bench")
-
-    def _address(self, name):
-        return f"sqlite:///{self.folder}/{name}.sqlite3"
-
-
-class PostgreSQL:
-    """Databases of the server at `address`, the URL of one of them."""
-
-    def __init__(self, address):
-        self.server, _, _database = address.rpartition("/")
-        self.name = f"PostgreSQL {self._execute('SHOW server_version')[0].split()[0]}"
-        self._execute("CREATE DATABASE empty")
-        run("migrate", database=f"{self.server}/empty")
-
-    def empty(self):
-        """The address of a database without a bank."""
-        self._execute("DROP DATABASE IF EXISTS bench WITH (FORCE)")
-        self._execute("CREATE DATABASE bench TEMPLATE empty")
-        return f"{self.server}/bench"
-
-    def _execute(self, sql):
-        import psycopg
-
-        folder = self.server.removeprefix("postgres://")
-        with psycopg.connect(host=folder, dbname="postgres", autocommit=True) as connection:
-            cursor = connection.execute(sql)
-            return cursor.fetchone() if cursor.description else None
-
-
-@contextlib.contextmanager
-def sqlite():
-    with tempfile.TemporaryDirectory() as folder:
-        yield SQLite(Path(folder))
-
-
-@contextlib.contextmanager
-def postgresql():
-    """A server that is gone afterwards."""
-    command = [".ci/with-postgres", "sh", "-c", 'echo "$DATABASE_URL"; read -r end']
-    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
-    with subprocess.Popen(command, cwd=ROOT, **pipes) as process:
-        try:
-            yield PostgreSQL(process.stdout.readline().strip())
-        finally:
-            process.stdin.close()
-
-
-DATABASES = {"sqlite": sqlite, "postgresql": postgresql}
-
-
-def available(name):
-    return name != "postgresql" or any(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
-
-
 # Measuring
 
 
@@ -335,14 +264,14 @@ def measure(database, folder, rounds):
     loads, ratios, waits = [], [], []
     for _round in range(rounds):
         alone = run("read_and_render", folder)
-        loads.append(run("load", folder, database=database.empty()))
+        loads.append(run("load", folder, database=database.copy("empty")))
         ratios.append(loads[-1]["processor"] / alone)
-        waits.append(waits_beside(database.empty(), folder))
-    planning, applying = run("count_queries", folder, database=database.empty())
+        waits.append(waits_beside(database.copy("empty"), folder))
+    planning, applying = run("count_queries", folder, database=database.copy("empty"))
     return {
         "queries": planning + applying,
         "ratio": statistics.median(ratios),
-        "reorder": run("reorder", folder, database=database.empty()),
+        "reorder": run("reorder", folder, database=database.copy("empty")),
         "refused": max(wait["refused"] for wait in waits),
         "wait": statistics.median(wait["longest"] for wait in waits),
         **{name: statistics.median(load[name] for load in loads) for name in ("processor", "seconds", "MB")},
@@ -426,7 +355,8 @@ def compare(options):
                 print(f"{each} is left out: there is no server of it.", file=sys.stderr)
                 continue
             with DATABASES[each]() as database:
-                idle = waits_beside(database.empty())["longest"]
+                database.make("empty", lambda address: run("migrate", database=address))
+                idle = waits_beside(database.copy("empty"))["longest"]
                 for number, folder in folders.items():
                     values = measure(database, folder, options.rounds) | {"idle": idle}
                     values |= {key: values[key] * 1000 for key in ("wait", "idle")}

@@ -410,6 +410,7 @@ def run(folder, options):
             table(everyone),
             ratios(by_name, beside_misses, memory, options.junk),
             stale(options.stale) if options.stale else "",
+            "What else is measured: [pages of larger banks](RESULTS-pages.md), [loads](RESULTS-load.md).",
         ]
     )
 
