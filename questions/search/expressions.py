@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
-Phrase: TypeAlias = tuple[str, ...]  # folded words that follow one another; most have one
+from .tokens import Phrase
 
 
 @dataclass(frozen=True)

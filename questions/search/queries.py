@@ -10,8 +10,8 @@ from typing import Self
 from ..models import Synonym
 from ..text import clean
 from . import vocabulary
-from .expressions import AllOf, AnyOf, Expression, Phrase
-from .tokens import chunks, composed, stem, words
+from .expressions import AllOf, AnyOf, Expression
+from .tokens import Phrase, chunks, composed, stem, words
 from .vocabulary import Word
 
 MOST_TERMS = 40  # of a query: as many as a pasted title has words
@@ -126,7 +126,7 @@ class Query:
         known = vocabulary.with_stems(stems, is_public=is_public)
         for term in terms:
             query._fill(term, known)
-        if not text[-1].isspace() and (is_unfinished or not terms[-1].forms):
+        if text[-1].isalnum() and (is_unfinished or not terms[-1].forms):
             query._add_endings(terms[-1])
         for term in terms:
             if not term.forms:

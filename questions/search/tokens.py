@@ -9,13 +9,15 @@ import unicodedata
 from collections.abc import Iterator
 from functools import lru_cache
 from threading import local
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 import snowballstemmer
 
 from ..text import clean
 
 VERSION = 1  # raised when the same texts would give other words: the index is then made again
+
+Phrase: TypeAlias = tuple[str, ...]  # folded words that follow one another; most have one
 
 LONGEST = 40  # characters of a word that count
 
@@ -32,15 +34,17 @@ _LETTER = rf"(?:[^\W_{_UNSPACED}]|[{_MARKS}])"
 _PART = rf"{_LETTER}+(?:\+\+(?![A-Za-z])|\#(?!\w))?"
 _CHUNK = re.compile(
     rf"""
-      (?P<unspaced>[{_UNSPACED}]+)
+      [A-Za-z0-9]+(?=[\s,;:!?)]|$)                                     # most words, found soonest
+    | (?P<unspaced>[{_UNSPACED}]{{1,40}})
     | (?P<order>(?<!\w)[OoΘΩ]\((?:[^()\n]|\([^()\n]*\)){{1,30}}\))      # O(n log n)
-    | (?<![\w.])(?P<dot>\.)(?P<name>[A-Za-z]\w*)                       # .NET
+    | (?P<dotted>(?<![\w.])\.[A-Za-z]\w*)                              # .NET
     | (?P<compound>{_PART}(?:[-./_'&]{_PART})*)                      # fine-tuning, Node.js, CI/CD
     """,
     re.VERBOSE,
 )
 _SEPARATOR = re.compile(r"[-./_'&]")
-_TYPED = str.maketrans("’‘–—‐‑\u2060\u00ad", "''----''")  # as keyboards have them, one for one
+_TYPED = tuple(zip("’‘–—‐‑\u2060\u00ad", "''----''", strict=True))  # as keyboards have them, one for one
+_ACRONYMS = re.compile("[A-Z][A-Z0-9]+s")
 _NO_WORD = re.compile(r"[\x00-/:-@\[-`{-\x7f\s]+")
 _SIGNS = (("++", "plusplus"), ("#", "sharp"))
 # Accents and vowel points, which many leave out. In Cyrillic they make other letters, but for ё and stress.
@@ -62,11 +66,11 @@ class Chunk(NamedTuple):
 
     start: int
     end: int
-    words: tuple[str, ...]
+    words: Phrase
     joined: str
 
     @property
-    def all_words(self) -> tuple[str, ...]:
+    def all_words(self) -> Phrase:
         return (*self.words, self.joined) if self.joined else self.words
 
 
@@ -75,31 +79,38 @@ def composed(text: str) -> str:
     return text if text.isascii() else unicodedata.normalize("NFC", text)
 
 
+def _as_typed(text: str) -> str:
+    for sign, typed in _TYPED:
+        text = text.replace(sign, typed)
+    return text
+
+
 def chunks(text: str) -> Iterator[Chunk]:
     """The chunks of `text`, which has to be `composed()`."""
-    for match in _CHUNK.finditer(text.translate(_TYPED)):
-        words, joined = _words_of(match)
+    for match in _CHUNK.finditer(_as_typed(text)):
+        words, joined = _words_of(match.lastgroup, match[0])
         if words:
             yield Chunk(match.start(), match.end(), words, joined)
 
 
-def _words_of(match):
-    if match["unspaced"]:
-        return tuple(filter(None, map(folded, match["unspaced"]))), ""
-    if match["order"]:
-        return (folded(match["order"]),), ""
-    if match["dot"]:
-        name = folded(match["name"])
+@lru_cache(20_000)  # most chunks are words that a text has again
+def _words_of(group: str | None, chunk: str) -> tuple[Phrase, str]:
+    if group == "unspaced":
+        return tuple(filter(None, map(folded, chunk))), ""
+    if group == "order":
+        return (f"order{folded(chunk)[1:]}",), ""
+    if group == "dotted":
+        name = folded(chunk)
         return (f"dot{name}",), name
-    parts = _SEPARATOR.split(match["compound"])
-    words = tuple(filter(None, map(folded, _without_possessive(parts))))
+    words = tuple(filter(None, map(folded, _without_possessive(_SEPARATOR.split(chunk)))))
     joined = "".join(words)
     is_name = 1 < len(words) <= 5 and not joined.isdigit()
     return words, joined[:LONGEST] if is_name else ""
 
 
 def _without_possessive(parts):
-    """“model's” is a form of “model”, and “don't” is one word."""
+    """“model's” and “LLMs” are forms of “model” and “LLM”, and “don't” is one word."""
+    parts = [part[:-1] if _ACRONYMS.fullmatch(part) else part for part in parts]
     if len(parts) == 2 and parts[1] == "s":
         return parts[:1]
     return ["".join(parts)] if len(parts) == 2 and parts[1] in {"t", "re", "ve", "ll", "d", "m"} else parts
@@ -118,11 +129,14 @@ def folded(word: str) -> str:
 def words(text: str) -> list[str]:
     """The words of `text` in its order, and behind them what joined chunks are as one word."""
     in_order: list[str] = []
-    joined: list[str] = []
-    for chunk in chunks(composed(clean(text))):
-        in_order += chunk.words
-        joined += [chunk.joined] if chunk.joined else []
-    return in_order + joined
+    behind: list[str] = []
+    # Not by `chunks()`: it would take twice as long, and loads wait for it.
+    for match in _CHUNK.finditer(_as_typed(composed(clean(text)))):
+        found, joined = _words_of(match.lastgroup, match[0])
+        in_order += found
+        if joined:
+            behind.append(joined)
+    return in_order + behind
 
 
 # Stems: by Porter's algorithms for English, Russian and Greek, as the Snowball project has them
@@ -132,6 +146,7 @@ _AMERICAN = (
     (re.compile(r"ys(e[drs]?|ers?|ing)$"), r"yz\1"),
     (re.compile(r"(?<=[a-z]{3})our(s|ed|ing|al|ally|less|able)?$"), r"or\1"),
 )
+_NO_VOWEL_AND_S = re.compile("[b-df-hj-np-tv-xz0-9]{3,}s")  # “llms”, which the algorithm leaves as it is
 _IRREGULAR = {
     "aliases": "alias",
     "analyses": "analysis",
@@ -153,6 +168,8 @@ def stem(word: str) -> str:
     """What a folded word has in common with its other forms, in American spelling: an identifier, no word."""
     if word.isascii():
         word = _IRREGULAR.get(word, word)
+        if _NO_VOWEL_AND_S.fullmatch(word):
+            return word[:-1]
         if len(word) > 5:
             for british, american in _AMERICAN:
                 word = british.sub(american, word)

@@ -94,12 +94,12 @@ const CHUNK = new RegExp(
 const fold = (text) => text.normalize("NFKD").replace(/\p{M}/gu, "").toLowerCase();
 
 function wordsOf(chunk) {
-  const parts = fold(chunk)
+  const parts = fold(chunk.replace(/\b([A-Z][A-Z0-9]+)s\b/g, "$1"))
     .replaceAll("++", "plusplus")
     .replaceAll("#", "sharp")
     .split(/[^\p{L}\p{N}]+/u);
   const joined = parts.join("");
-  return [...parts, joined, `dot${joined}`];
+  return [...parts, joined, `dot${joined}`, `order${joined.slice(1)}`];
 }
 
 function highlight() {
