@@ -30,6 +30,7 @@ from .previews import previewed
 from .public import PublicDocument
 from .recorded import Document
 from .results import Search, Suggestions, examples
+from .search import related
 
 
 @require_safe
@@ -47,6 +48,7 @@ def question_detail(request: HttpRequest, slug: str) -> HttpResponse:
         "placements": placements,
         "place": place,
         "hidden": hidden,
+        "related": related(question),
     }
     response = render(request, "questions/question_detail.html", context)
     hiding = {"answers": "hidden"} if hidden else {}

@@ -57,9 +57,10 @@ class Ranking:
                 worth[place] += value * number / (number + ENOUGH)
         total = sum(self.weights[place] * of_term for place, of_term in worth.items())
         if len(in_title) == len(self.weights):
-            title_words = entry.title.count(" ") - 1
+            title_words = max(entry.title.count(" ") - 1, 1)
             total += self.possible * WHOLE_TITLE * min(1.0, self.length / title_words)
-        return (total + self.possible * self._phrase(entry)) * (len(worth) / len(self.weights)) ** 2
+        found = len(worth) / len(self.weights) if self.weights else 0.0
+        return (total + self.possible * self._phrase(entry)) * found**2
 
     def _found(self, text):
         """(place of the term, weight of its form), each as often as it is in `text`."""
@@ -85,9 +86,9 @@ class Ranking:
 
     def _phrase(self, entry):
         """What it is worth that the words stand as they were typed."""
-        if entry.title == self.typed:
+        if self.length and entry.title == self.typed:
             return TITLE_ONLY
-        if self.length == 1:
+        if self.length <= 1:
             return 0.0
         return max(
             (worth for name, worth in PHRASE.items() if self.typed in getattr(entry, name)), default=0.0

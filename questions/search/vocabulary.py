@@ -34,6 +34,11 @@ def _words(condition: str, *parameters: object, is_public: bool) -> list[Word]:
     return [Word(*row) for row in execute(sql, *parameters)]
 
 
+def known(words: Collection[str], *, is_public: bool) -> list[Word]:
+    """Those of `words` that the index has."""
+    return _words(f"word {engine.is_in}", engine.list_of(words), is_public=is_public)
+
+
 def with_stems(stems: Collection[str], *, is_public: bool) -> dict[str, list[Word]]:
     """`{stem: words}`, the most used first."""
     found: dict[str, list[Word]] = {}

@@ -120,7 +120,19 @@ def test_description_is_one_line_of_prose(client, answer, description):
 
 
 @pytest.mark.parametrize("length", [1, 40])
-def test_the_page_costs_three_queries(client, roles, length, django_assert_num_queries):
+def test_the_page_costs_three_queries_and_seven_for_related_questions(
+    client, roles, length, django_assert_max_num_queries
+):
     questions = [make_question(roles=roles, topics=[make_topic()]) for _number in range(length)]
-    with django_assert_num_queries(3):
+    with django_assert_max_num_queries(10):
         client.get(f"{questions[0].get_absolute_url()}?role=tester")
+
+
+def test_the_page_leads_to_related_questions_or_else_to_all(client):
+    topic = make_topic()
+    question = make_question(topics=[topic])
+    assertContains(client.get(question.get_absolute_url()), "All topics", count=2)
+    other = make_question(text="How else?", topics=[topic])
+    assertContains(
+        client.get(question.get_absolute_url()), f'<a href="{other.get_absolute_url()}">How else?</a>'
+    )

@@ -10,7 +10,7 @@ from django.core.management import CommandError, call_command
 from questions.changes import ChangeSet
 from questions.models import Question, Role, Synonym, Topic
 from questions.recording import record
-from questions.search import Query, find, index, marked, matching, snippet
+from questions.search import Query, find, index, marked, matching, related, snippet
 from questions.search.engines import engine, execute
 from tests.factories import make_question, make_role, make_topic
 
@@ -388,3 +388,39 @@ def test_whatever_is_written_can_be_indexed_and_found(text):
     question = make_question(text=f"Kept {text[:250]}")
     assert found("kept") == [question.text]
     assert Role.objects.count() == 0
+
+
+# Where to read on
+
+
+def related_to(question):
+    return [str(other) for other in related(question)]
+
+
+def test_questions_that_share_topics_and_rare_words_are_related():
+    topic, other = make_topic(name="RAG"), make_topic(name="Prompts")
+    question = make_question(text="How do you chunk documents?", topics=[topic])
+    make_questions("How do you chunk a video?", "Who are you?", topics=[other])
+    make_questions("How do you rank passages?", topics=[topic])
+    make_questions("How long is a chunk of documents?", topics=[topic])
+    assert related_to(question) == [
+        "How long is a chunk of documents?",
+        "How do you rank passages?",
+        "How do you chunk a video?",
+    ]
+
+
+def test_a_question_like_no_other_leads_to_those_of_its_role():
+    role = make_role()
+    question = make_question(text="Unlike?", roles=[role])
+    make_questions("Another one?", roles=[role])
+    make_questions("Elsewhere?", "Draft?", roles=[make_role(status="draft")])
+    assert related_to(question) == ["Another one?"]
+
+
+def test_what_is_not_public_is_related_to_nothing():
+    topic = make_topic()
+    question = make_question(topics=[topic])
+    make_questions("Draft?", topics=[topic], status="draft")
+    make_questions("Retired?", topics=[topic], status="retired")
+    assert related_to(question) == []
