@@ -27,11 +27,11 @@ addEventListener("click", (event) => {
 
 const commands = {
   "?": () => help.showModal(),
-  "/": () => {
+  "/": () => dispatchEvent(new Event("open-search")),
+  f: () => {
     const field = document.getElementById("words");
     field?.focus();
     field?.select();
-    return field;
   },
   r: () => dispatchEvent(new Event("toggle-answers")),
   o: () => dispatchEvent(new Event("next-answer")),
@@ -47,7 +47,7 @@ function step(by) {
 
 addEventListener("keydown", (event) => {
   const typing = event.target.matches("input:not([type=checkbox], [type=radio]), select, textarea");
-  if (typing && event.key === "Escape") event.target.blur();
+  if (typing && event.key === "Escape" && !event.defaultPrevented) event.target.blur();
   const command = Object.hasOwn(commands, event.key) && commands[event.key];
   if (!command || typing || !use.checked || help.open) return;
   if (event.ctrlKey || event.metaKey || event.altKey) return;

@@ -41,7 +41,7 @@ def test_nothing_scrolls_sideways_and_the_console_is_silent(page, at, name):
     assert [text for text in messages if "status of 4" not in text] == []
 
 
-@pytest.mark.parametrize("name", ["home", "role", "question in a role", "topic"])
+@pytest.mark.parametrize("name", ["home", "role", "question in a role", "topic", "search narrowed"])
 @pytest.mark.parametrize("width", [360, 1440])
 def test_tab_reaches_every_control_and_shows_where_it_is(page, at, name, width):
     page.emulate_media(reduced_motion="reduce")  # no smooth scrolling to wait for
@@ -83,7 +83,7 @@ MISSED = """() => [...document.querySelectorAll("a[href], button, input, select,
     .map((it) => it.outerHTML.slice(0, 120))"""
 
 
-@pytest.mark.parametrize("name", ["home", "role", "question in a role"])
+@pytest.mark.parametrize("name", ["home", "role", "question in a role", "search narrowed"])
 def test_colours_may_be_forced(page, at, name):
     page.emulate_media(forced_colors="active")
     page.goto(at(PAGES[name]))

@@ -9,7 +9,7 @@ WATCH = """window.shift = 0; new PerformanceObserver((list) => {
 }).observe({ type: "layout-shift", buffered: true })"""
 
 
-@pytest.mark.parametrize("name", ["home", "role", "question in a role"])
+@pytest.mark.parametrize("name", ["home", "role", "question in a role", "search results"])
 @pytest.mark.parametrize("width", [412, 1440])
 def test_late_fonts_move_nothing(page, at, name, width):
     page.set_viewport_size({"width": width, "height": 823})

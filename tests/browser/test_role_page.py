@@ -39,7 +39,7 @@ def test_back_and_forward_stay_true(reader):
 
 
 def test_words_that_match_nothing_offer_the_way_back(reader):
-    reader.keyboard.press("/")
+    reader.keyboard.press("f")
     expect(reader.locator("#words")).to_be_focused()
     reader.keyboard.type("nowhere")
     reader.keyboard.press("Enter")

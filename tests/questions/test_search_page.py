@@ -365,3 +365,19 @@ def test_suggestions_cost_a_fixed_number_of_queries(client, django_assert_num_qu
         make_question(text=f"What is recall {number}?", roles=[role], topics=[topic])
     with django_assert_num_queries(QUERIES + 1):  # for the endings of the last word
         suggest(client, "recall")
+
+
+# In the header of every page
+
+
+@pytest.mark.parametrize("path", ["/", "/topics/", "/about/", "/nowhere/", "/questions/what-is-recall/"])
+def test_every_page_has_a_field_to_search_from(client, path):
+    make_question(text="What is recall?")
+    html = compact(client.get(path))
+    assert re.search(r'<form class="site-search"[^>]*role="search" action="/search/">', html)
+    assert html.count('name="q"') == 1
+    assert re.search(r'<a class="narrow" href="/search/">Search</a>', html)
+
+
+def test_the_search_page_has_one_field(client):
+    assert compact(ask(client)).count('name="q"') == 1

@@ -44,6 +44,11 @@ PUBLIC = {
     "/questions/shown/?role=tester": 200,
     "/topics/": 200,
     "/topics/subjects/": 200,
+    "/search/": 200,
+    "/search/?q=shown": 200,
+    "/search/?q=subjects&topic=subjects": 200,
+    "/search/?q=nowhere": 200,
+    "/search/?difficulty=impossible": 400,
     "/questions/retired/": 410,
     "/nowhere/": 404,
 }

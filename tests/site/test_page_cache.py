@@ -50,7 +50,7 @@ def bank(db):
 
 
 @pytest.mark.parametrize(
-    "path", ["/", "/interview-questions/tester/", "/questions/shown/", "/topics/", "/feed/"]
+    "path", ["/", "/interview-questions/tester/", "/questions/shown/", "/topics/", "/search/", "/feed/"]
 )
 def test_a_page_is_rendered_once(bank, path):
     first, second = bank.ask(path), bank.ask(path)
