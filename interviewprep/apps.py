@@ -11,9 +11,12 @@ class InterviewPrepConfig(AppConfig):
     default = True
 
     def ready(self):
-        from . import checks, groups, log_in
+        from questions.changes import changes_applied
+
+        from . import checks, groups, log_in, statistics
 
         checks.register_all()
+        changes_applied.connect(statistics.gather_after_many)
         post_migrate.connect(groups.make_groups)
         post_save.connect(log_in.end_sessions_of_deactivated, get_user_model())
 

@@ -22,6 +22,7 @@ from .search_form import MAX_WORDS, SearchForm
 MOST_CHOICES = 10  # of roles, and of topics
 MOST_NAMED = 3  # roles, and topics, that have the words in their names
 MOST_ROLES = 3  # of a question, in a list of results
+MOST_COMPARED = 100  # questions, of which the suggestions are the best
 BEGINNING = 40  # words
 RECENT = 100  # questions, of which the examples are
 EXAMPLES = 6
@@ -242,6 +243,10 @@ class Suggestions(Search):
     is_unfinished = True
     role_counts: ClassVar = {}
     topic_counts: ClassVar = {}
+
+    @cached_property
+    def everything(self) -> Hits:
+        return find(self.query, most=MOST_COMPARED)
 
     @property
     def count(self) -> int:

@@ -148,11 +148,15 @@ class SQLite(Engine):
 
 
 class PostgreSQL(Engine):
-    """A `tsvector` beside the texts of each entry, written as words with their places and weights."""
+    """A `tsvector` beside the texts of each entry: their words with places, and once more those of the title.
+
+    Words of titles have a sign before them and no weight: for a weight, each row would be read.
+    """
 
     is_in = "= ANY(%s)"
-    matching = "SELECT id FROM questions_searchentry WHERE words @@ %s::tsquery ORDER BY id LIMIT %s"
-    weights: ClassVar = dict(zip(_WORDS, "ABCD", strict=True))
+    # By `id + 0`, or the planner may read rows in their order, in the hope of meeting enough that match.
+    matching = "SELECT id FROM questions_searchentry WHERE words @@ %s::tsquery ORDER BY id + 0 LIMIT %s"
+    in_title, in_facets = "^", "="
     last_place = 16_383  # of a tsvector: what comes behind it is found, but not in phrases
 
     def list_of(self, values):
@@ -162,17 +166,16 @@ class PostgreSQL(Engine):
         execute("SELECT pg_advisory_xact_lock('questions_searchentry'::regclass::oid::bigint)")
 
     def written(self, wanted):
-        parts = [AnyOf([(f"={value}",) for value in values]) for values in wanted.facets]
-        words = [f"({self.of(part, '')})" for part in parts]
+        parts = [self.of(AnyOf([(value,) for value in of_one]), self.in_facets) for of_one in wanted.facets]
         if wanted.words:
-            words.append(f"({self.of(wanted.words, ':A' if wanted.in_title else '')})")
-        return " & ".join(words)
+            parts.append(self.of(wanted.words, self.in_title if wanted.in_title else ""))
+        return " & ".join(f"({part})" for part in parts)
 
-    def of(self, expression: Expression, weight: str) -> str:
+    def of(self, expression: Expression, sign: str) -> str:
         if isinstance(expression, AllOf | AnyOf):
-            sign = " & " if isinstance(expression, AllOf) else " | "
-            return sign.join(f"({self.of(part, weight)})" for part in expression.parts)
-        return " <-> ".join(f"'{word}'{weight}" for word in expression)
+            operator = " & " if isinstance(expression, AllOf) else " | "
+            return operator.join(f"({self.of(part, sign)})" for part in expression.parts)
+        return " <-> ".join(f"'{sign}{word}'" for word in expression)
 
     def insert(self, entries):
         execute_many(
@@ -183,13 +186,14 @@ class PostgreSQL(Engine):
     def vector(self, entry: Entry) -> str:
         places: dict[str, list[str]] = {}
         place = 0
-        for name, weight in self.weights.items():
+        for name in _WORDS:
             place += 1  # no phrase goes on from one text to the next
             for word in getattr(entry, name).split():
                 place = min(place + 1, self.last_place)
-                places.setdefault(word, []).append(f"{place}{weight}")
+                for sign in ("", self.in_title) if name == "title" else ("",):
+                    places.setdefault(f"{sign}{word}", []).append(str(place))
         found = [f"'{word}':{','.join(at)}" for word, at in places.items()]
-        return " ".join([*found, *(f"'={value}'" for value in entry.facets.split())])
+        return " ".join([*found, *(f"'{self.in_facets}{value}'" for value in entry.facets.split())])
 
     def delete(self, entries):
         execute(f"DELETE FROM questions_searchentry WHERE id {self.is_in}", [entry.id for entry in entries])

@@ -9,7 +9,7 @@ from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.urls import reverse
 
-from interviewprep import backups
+from interviewprep import backups, statistics
 from interviewprep.database import MISSING, NOT_PREPARED, problem, sqlite_path
 from questions.models import ChangeSet, ContentVersion
 
@@ -40,6 +40,7 @@ class Command(BaseCommand):
         self.migrate()
         self.run("rerender")
         self.load()
+        statistics.gather()
         self.make_first_admin()
 
     def check_database(self, existing):

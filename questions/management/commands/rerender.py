@@ -5,6 +5,7 @@ from django.core.management.base import BaseCommand, CommandParser
 
 from questions.markdown import RENDERER_VERSION
 from questions.recorded import Rendered
+from questions.search import index
 
 
 class Command(BaseCommand):
@@ -19,4 +20,6 @@ class Command(BaseCommand):
             for model in apps.get_models()
             if issubclass(model, Rendered)
         )
+        if count and not dry_run:
+            index.rebuild()  # which reads the HTML
         self.stdout.write(self.style.SUCCESS(f"{'Would render' if dry_run else 'Rendered'} {count} texts."))
