@@ -26,6 +26,9 @@ MOST_COMPARED = 100  # questions, of which the suggestions are the best
 BEGINNING = 40  # words
 RECENT = 100  # questions, of which the examples are
 EXAMPLES = 6
+# What is read of a question: its name, and what `snippet()` needs.
+NAME = ["slug", "text", "difficulty"]
+ANSWER = ["short_answer_html", "answer_html", "weak_answer_html", "key_points", "follow_ups", "sources"]
 
 
 @dataclass(frozen=True)
@@ -74,6 +77,7 @@ class Search:
     """
 
     per_page: ClassVar = 20
+    fields: ClassVar = [*NAME, *ANSWER]
     is_unfinished: ClassVar = False
 
     def __init__(self, data: QueryDict):
@@ -136,8 +140,7 @@ class Search:
     def results(self) -> list[Result]:
         """The questions of the part. What was retired since they were found is left out."""
         hits = {hit.pk: hit for hit in self.page}
-        markdown_sources = ("short_answer", "answer", "weak_answer")
-        questions = Question.objects.published().defer(*markdown_sources).in_bulk(hits)
+        questions = Question.objects.published().only(*self.fields).in_bulk(hits)
         return [self._result(questions[pk], hit) for pk, hit in hits.items() if pk in questions]
 
     def _result(self, question, hit):
@@ -156,9 +159,9 @@ class Search:
 
     @cached_property
     def topics(self) -> dict[int, Topic]:
-        """By pk and in their order, all topics that the page names: one query."""
+        """By pk, all topics that the page names: one query."""
         pks = {*self.named_topic_pks[:MOST_NAMED], *self.topic_counts}
-        return {topic.pk: topic for topic in Topic.objects.filter(pk__in=pks).only("slug", "name")}
+        return Topic.objects.only("slug", "name").in_bulk(pks)
 
     @cached_property
     def named_role_pks(self) -> list[int]:
@@ -240,6 +243,7 @@ class Suggestions(Search):
     """The first of what is found, for the list under the field: there, nothing is narrowed."""
 
     per_page = 5
+    fields = NAME
     is_unfinished = True
     role_counts: ClassVar = {}
     topic_counts: ClassVar = {}
