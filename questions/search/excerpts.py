@@ -1,7 +1,7 @@
 """Where the words are: titles and passages with what was found marked, in the writer's own letters."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from html import escape, unescape
 from typing import NamedTuple
 
@@ -9,48 +9,73 @@ from django.utils.safestring import SafeString, mark_safe
 
 from .. import markdown
 from ..models import Question
-from .queries import Query
+from .queries import Places, Query
 from .tokens import Chunk, chunks, composed
 
 LENGTH = 240  # characters of a passage, about
 BEFORE = 60  # of them, before the first word that was found
 
-_TEXT = re.compile(r"(<[^>]*>)")
+_TAG = re.compile(r"(<[^>]*>)")
 
 
 def marked(line: str, query: Query) -> SafeString:
     """A title or a name as HTML, with `<mark>` around what was found."""
-    found = set(query.marks)
-    parts = _TEXT.split(markdown.unbroken(markdown.inline(line)))
-    parts[::2] = (_marked(composed(unescape(part)), found) for part in parts[::2])
+    parts = _TAG.split(markdown.unbroken(markdown.inline(line)))
+    parts[::2] = (_marked(composed(unescape(part)), query.places) for part in parts[::2])
     return mark_safe("".join(parts))
 
 
-def _marked(text: str, found: set[str]) -> str:
+def _marked(text: str, places: Places) -> str:
     pieces, place = [], 0
-    for chunk in chunks(text):
-        if found.intersection(chunk.all_words):
-            pieces += [
-                escape(text[place : chunk.start]),
-                "<mark>",
-                escape(text[chunk.start : chunk.end]),
-                "</mark>",
-            ]
-            place = chunk.end
-    return "".join([*pieces, escape(text[place:])])
+    for chunk in _found(text, places):
+        found = escape(text[chunk.start : chunk.end])
+        pieces += [escape(text[place : chunk.start]), f"<mark>{found}</mark>"]
+        place = chunk.end
+    return "".join([*pieces, escape(text[place:])]).replace("</mark> <mark>", " ")
+
+
+def _found(text: str, places: Places) -> dict[Chunk, set[int]]:
+    """The chunks of `text` that were found, in order, each with the places of the terms that it is of."""
+    all_chunks = list(chunks(text))
+    found: dict[int, set[int]] = {}
+    for first, chunk in enumerate(all_chunks):
+        for word in chunk.all_words:
+            found.setdefault(first, set()).update(places.get((word,), ()))
+    for phrase, of_phrase in places.items():
+        for chunk_places in _phrases_in(all_chunks, phrase) if len(phrase) > 1 else ():
+            for place in chunk_places:
+                found.setdefault(place, set()).update(of_phrase)
+    return {chunk: terms for place, chunk in enumerate(all_chunks) if (terms := found.get(place))}
+
+
+def _phrases_in(all_chunks, phrase):
+    """The places of the chunks that `phrase` is in, each time that it is there."""
+    words = [(word, place) for place, chunk in enumerate(all_chunks) for word in chunk.words]
+    for first in range(len(words) - len(phrase) + 1):
+        some = words[first : first + len(phrase)]
+        if some[0][0] == phrase[0] and tuple(word for word, _place in some) == phrase:
+            yield {place for _word, place in some}
+
+
+class Passage(NamedTuple):
+    text: str
+    terms: set[int]  # the places of those that were found in it
+    is_cut_before: bool
+    is_cut_after: bool
 
 
 def snippet(question: Question, query: Query) -> SafeString:
-    """The passage of the answer that has most of the words, marked; empty where none has any.
+    """The first passage of the answer that has most of the terms, marked; empty where none has any.
 
     Needs the HTML of its answers, its key points, follow-ups and sources.
     """
-    found = set(query.marks)
-    passages = (passage for text in parts_of(question) for passage in _passages(text, found))
-    best = max(passages, key=lambda passage: passage.number, default=None)
+    parts = list(parts_of(question))
+    # Where letters are alike, first: to take whole texts apart takes many times as long.
+    best = _best(parts, query, _alike(query)) or _best(parts, query, _exact(query))
     if best is None:
         return SafeString()
-    return mark_safe(f"{'… ' * best.is_cut_before}{_marked(best.text, found)}{' …' * best.is_cut_after}")
+    found = _marked(best.text, query.places)
+    return mark_safe(f"{'… ' * best.is_cut_before}{found}{' …' * best.is_cut_after}")
 
 
 def parts_of(question: Question) -> Iterator[str]:
@@ -67,25 +92,47 @@ def _line(text):
     return " ".join(composed(text).split())
 
 
-class Passage(NamedTuple):
-    text: str
-    number: int  # of different words that were found in it
-    is_cut_before: bool
-    is_cut_after: bool
+Candidates = Callable[[str], Iterator[int]]  # where in a text there may be words that were found
 
 
-def _passages(text: str, found: set[str]) -> Iterator[Passage]:
-    """A passage from each place where a word was found, as far as passages do not meet."""
-    hits: list[tuple[Chunk, set[str]]] = []
-    for chunk in chunks(text):
-        if words := found & {*chunk.all_words}:
-            hits.append((chunk, words))
-    end = -1
-    for chunk, _words in hits:
-        if chunk.start < end:
+def _alike(query: Query) -> Candidates:
+    """By the first letters of the words, which miss what is written as “CI/CD” or with accents."""
+    words = {word for phrase in query.places for word in phrase}
+    pattern = re.compile("|".join(sorted({re.escape(word[:4]) for word in words})))
+    return lambda text: (match.start() for match in pattern.finditer(text.lower()))
+
+
+def _exact(query: Query) -> Candidates:
+    return lambda text: (chunk.start for chunk in _found(text, query.places))
+
+
+def _best(parts: list[str], query: Query, candidates: Candidates) -> Passage | None:
+    best = None
+    for text in parts:
+        for passage in _passages(text, query.places, candidates):
+            if best is None or len(passage.terms) > len(best.terms):
+                best = passage
+            if len(best.terms) == len(query.terms):
+                return best
+    return best
+
+
+def _passages(text: str, places: Places, candidates: Candidates) -> Iterator[Passage]:
+    """A passage around each candidate that was found, as far as passages do not meet."""
+    end = 0
+    for candidate in candidates(text):
+        if candidate < end:
             continue
-        start = text.rfind(" ", 0, chunk.start - BEFORE) + 1 if chunk.start > BEFORE else 0
-        end = len(text) if start + LENGTH >= len(text) else text.rfind(" ", chunk.end, start + LENGTH)
-        end = end if end > 0 else min(len(text), max(chunk.end, start + LENGTH))
-        words = set[str]().union(*(words for each, words in hits if start <= each.start < end))
-        yield Passage(text[start:end], len(words), start > 0, end < len(text))
+        start, after = _around(text, candidate)
+        if terms := set[int]().union(*_found(text[start:after], places).values()):
+            end = after
+            yield Passage(text[start:end], terms, start > 0, end < len(text))
+
+
+def _around(text: str, place: int) -> tuple[int, int]:
+    """Where a passage around `place` begins and ends: between words."""
+    start = text.rfind(" ", 0, place - BEFORE) + 1 if place > BEFORE else 0
+    if start + LENGTH >= len(text):
+        return start, len(text)
+    end = text.rfind(" ", place, start + LENGTH)
+    return start, end if end > 0 else start + LENGTH

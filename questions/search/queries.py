@@ -31,6 +31,7 @@ COMMON = frozenset(
 )
 
 Known = dict[str, list[Word]]  # the words of the index by their stems
+Places = dict[Phrase, list[int]]
 
 
 @dataclass(frozen=True)
@@ -143,8 +144,17 @@ class Query:
 
     @property
     def marks(self) -> list[str]:
-        """The folded words that count as found."""
-        return sorted({word for term in self.terms for form in term.forms for word in form.phrase})
+        """What counts as found, for scripts: folded words, and phrases with a plus between theirs."""
+        return sorted("+".join(phrase) for phrase in self.places)
+
+    @cached_property
+    def places(self) -> Places:
+        """`{phrase: the places among the terms of those that it is a form of}`."""
+        places: Places = {}
+        for place, term in enumerate(self.terms):
+            for form in term.forms:
+                places.setdefault(form.phrase, []).append(place)
+        return places
 
     def is_in(self, line: str) -> bool:
         """Whether `line`, a title or a name, has every term."""

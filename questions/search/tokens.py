@@ -146,6 +146,8 @@ _AMERICAN = (
     (re.compile(r"ys(e[drs]?|ers?|ing)$"), r"yz\1"),
     (re.compile(r"(?<=[a-z]{3})our(s|ed|ing|al|ally|less|able)?$"), r"or\1"),
 )
+# Whose stems the algorithm takes for those of engine, custom and author.
+_KEPT = re.compile("engineer|customer|authoriz")
 _NO_VOWEL_AND_S = re.compile("[b-df-hj-np-tv-xz0-9]{3,}s")  # “llms”, which the algorithm leaves as it is
 _IRREGULAR = {
     "aliases": "alias",
@@ -173,6 +175,8 @@ def stem(word: str) -> str:
         if len(word) > 5:
             for british, american in _AMERICAN:
                 word = british.sub(american, word)
+        if kept := _KEPT.match(word):
+            return kept[0]
         return _stemmer("english").stemWord(word)
     if "а" <= word[0] <= "я":
         return _stemmer("russian").stemWord(word)

@@ -106,17 +106,22 @@ function highlight() {
   if (!globalThis.CSS?.highlights) return;
   CSS.highlights.delete("found");
   const list = document.getElementById("questions");
-  const wanted = new Set(list.dataset.found?.split(" ").map(fold));
-  if (!wanted.size) return;
+  const phrases = (list.dataset.found?.split(" ") || []).map((phrase) => phrase.split("+").map(fold));
+  if (!phrases.length) return;
   const found = new Highlight();
   const walker = document.createTreeWalker(list, NodeFilter.SHOW_TEXT);
   while (walker.nextNode()) {
     const { currentNode: node } = walker;
-    for (const match of node.data.matchAll(CHUNK)) {
-      if (!wordsOf(match[0]).some((word) => wanted.has(word))) continue;
+    const chunks = [...node.data.matchAll(CHUNK)];
+    const words = chunks.map((chunk) => wordsOf(chunk[0]));
+    const isAt = (phrase, place) => phrase.every((word, next) => words[place + next]?.includes(word));
+    for (const [place, chunk] of chunks.entries()) {
+      const phrase = phrases.find((phrase) => isAt(phrase, place));
+      if (!phrase) continue;
+      const last = chunks[place + phrase.length - 1];
       const range = new Range();
-      range.setStart(node, match.index);
-      range.setEnd(node, match.index + match[0].length);
+      range.setStart(node, chunk.index);
+      range.setEnd(node, last.index + last[0].length);
       found.add(range);
     }
   }
