@@ -37,24 +37,18 @@ def _marked(text: str, places: Places) -> str:
 def _found(text: str, places: Places) -> dict[Chunk, set[int]]:
     """The chunks of `text` that were found, in order, each with the places of the terms that it is of."""
     all_chunks = list(chunks(text))
-    found: dict[int, set[int]] = {}
-    for first, chunk in enumerate(all_chunks):
-        for word in chunk.all_words:
-            found.setdefault(first, set()).update(places.get((word,), ()))
-    for phrase, of_phrase in places.items():
-        for chunk_places in _phrases_in(all_chunks, phrase) if len(phrase) > 1 else ():
-            for place in chunk_places:
-                found.setdefault(place, set()).update(of_phrase)
-    return {chunk: terms for place, chunk in enumerate(all_chunks) if (terms := found.get(place))}
-
-
-def _phrases_in(all_chunks, phrase):
-    """The places of the chunks that `phrase` is in, each time that it is there."""
     words = [(word, place) for place, chunk in enumerate(all_chunks) for word in chunk.words]
-    for first in range(len(words) - len(phrase) + 1):
-        some = words[first : first + len(phrase)]
-        if some[0][0] == phrase[0] and tuple(word for word, _place in some) == phrase:
-            yield {place for _word, place in some}
+    found: dict[int, set[int]] = {}
+    for at, (word, _place) in enumerate(words):
+        for phrase, terms in places.get(word, ()):
+            some = words[at : at + len(phrase)]
+            if len(phrase) == 1 or tuple(word for word, _place in some) == phrase:
+                for _word, place in some:
+                    found.setdefault(place, set()).update(terms)
+    for place, chunk in enumerate(all_chunks):
+        for _phrase, terms in places.get(chunk.joined, ()):
+            found.setdefault(place, set()).update(terms)
+    return {all_chunks[place]: found[place] for place in sorted(found)}
 
 
 class Passage(NamedTuple):
@@ -97,8 +91,7 @@ Candidates = Callable[[str], Iterator[int]]  # where in a text there may be word
 
 def _alike(query: Query) -> Candidates:
     """By the first letters of the words, which miss what is written as “CI/CD” or with accents."""
-    words = {word for phrase in query.places for word in phrase}
-    pattern = re.compile("|".join(sorted({re.escape(word[:4]) for word in words})))
+    pattern = re.compile("|".join(sorted({re.escape(word[:4]) for word in query.places})))
     return lambda text: (match.start() for match in pattern.finditer(text.lower()))
 
 

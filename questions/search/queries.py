@@ -31,7 +31,7 @@ COMMON = frozenset(
 )
 
 Known = dict[str, list[Word]]  # the words of the index by their stems
-Places = dict[Phrase, list[int]]
+Places = dict[str, list[tuple[Phrase, list[int]]]]
 
 
 @dataclass(frozen=True)
@@ -145,15 +145,18 @@ class Query:
     @property
     def marks(self) -> list[str]:
         """What counts as found, for scripts: folded words, and phrases with a plus between theirs."""
-        return sorted("+".join(phrase) for phrase in self.places)
+        return sorted({"+".join(form.phrase) for term in self.terms for form in term.forms})
 
     @cached_property
     def places(self) -> Places:
-        """`{phrase: the places among the terms of those that it is a form of}`."""
-        places: Places = {}
+        """The forms by their first words, each with the places among the terms of those that it is of."""
+        forms: dict[Phrase, list[int]] = {}
         for place, term in enumerate(self.terms):
             for form in term.forms:
-                places.setdefault(form.phrase, []).append(place)
+                forms.setdefault(form.phrase, []).append(place)
+        places: Places = {}
+        for phrase, terms in forms.items():
+            places.setdefault(phrase[0], []).append((phrase, terms))
         return places
 
     def is_in(self, line: str) -> bool:
