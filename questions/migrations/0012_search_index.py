@@ -35,12 +35,13 @@ SQLITE = [
 ]
 POSTGRESQL = [
     ENTRIES,
-    "ALTER TABLE questions_searchentry ADD COLUMN words tsvector NOT NULL",
-    # Long texts out of the way: a common word makes a search pass by most rows.
-    "ALTER TABLE questions_searchentry SET (toast_tuple_target = 128)",
-    *(f"ALTER TABLE questions_searchentry ALTER COLUMN {name} SET STORAGE MAIN" for name in ("title", "facets")),
+    # Rows as short as can be, the words out of their way: a common word makes a search pass by most of them.
+    """
+    CREATE TABLE questions_search (id bigint PRIMARY KEY, words tsvector NOT NULL)
+    WITH (toast_tuple_target = 128, parallel_workers = 0)
+    """,
     # What is not in the index yet is looked through by every search: little of it is quicker to both.
-    "CREATE INDEX questions_searchentry_words ON questions_searchentry USING gin (words)"
+    "CREATE INDEX questions_search_words ON questions_search USING gin (words)"
     " WITH (gin_pending_list_limit = 256)",
     WORDS.format(collation=' COLLATE "C"'),
     *BOTH,

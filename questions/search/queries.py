@@ -17,6 +17,7 @@ from .vocabulary import Word
 MOST_TERMS = 40  # of a query: as many as a pasted title has words
 MOST_REQUIRED = 12  # of its terms have to be found: the rarest
 MOST_FORMS = 20  # of a word
+ENOUGH = 1_000  # entries
 MOST_IN_PHRASE = 3  # forms of a word within a phrase
 MOST_PHRASES = 12  # that these make
 AS_TYPED, OTHER_FORM, SYNONYM, CORRECTED, ENDING = 1.0, 0.9, 0.8, 0.7, 0.5  # weights
@@ -75,7 +76,8 @@ class Term:
 
     @property
     def is_common(self) -> bool:
-        return COMMON.issuperset(self.typed)
+        """Whether it says nothing about the subject."""
+        return COMMON.issuperset(self.typed) and all(form.weight > ENDING for form in self.forms)
 
     @property
     def expression(self) -> Expression:
@@ -202,14 +204,20 @@ class Query:
         }
 
     def _add_endings(self, term):
+        """Let the last word go on: “th” and “the”, which say nothing, only so; none that is found enough."""
+        if term.number > ENOUGH and not term.is_common:
+            return
         *before, last = term.typed
         starts = {last: before} | ({term.joined: []} if term.joined else {})
         present = {form.phrase for form in term.forms}
-        for start, first in starts.items():
-            for word in vocabulary.beginning_with(start, is_public=self.is_public):
-                phrase = (*first, word.word)
-                if phrase not in present:
-                    term.forms.append(Form(phrase, ENDING, word.number))
+        endings = [
+            Form((*first, word.word), ENDING, word.number)
+            for start, first in starts.items()
+            for word in vocabulary.beginning_with(start, is_public=self.is_public)
+            if word.word not in COMMON and (*first, word.word) not in present
+        ]
+        is_said = not term.is_common or not endings
+        term.forms = [*term.forms, *endings] if is_said else endings
 
     def _correct(self, term):
         is_word = len(term.typed) == 1 and term.spelling.isalpha()

@@ -8,9 +8,9 @@ from .expressions import AnyOf, Wanted
 from .queries import COMMON, Form, Query, Term
 from .ranking import Ranking
 
-MOST_WORDS = 12  # of a question: its rarest
-MOST_READ = 60  # questions that are compared with it, for each way in which they may be like it
-RARE = 200  # a word that is in more questions leads to too many of them to compare
+MOST_WORDS = 8  # of a question: its rarest
+MOST_READ = 40  # questions that are compared with it, for each way in which they may be like it
+RARE = 100  # a word that is in more questions leads to too many of them to compare
 
 
 def related(question: Question, most: int = 5) -> list[Question]:
@@ -48,11 +48,11 @@ def _candidates(own: Entry, query: Query, most: int) -> list[int]:
     topics, roles = (
         [word for word in own.facets.split() if _is_value(word, name)] for name in ("topic", "role")
     )
-    words = [form.phrase for term in query.terms for form in term.forms]
-    rare = [form.phrase for term in query.terms for form in term.forms if form.number <= RARE]
+    words = [form for term in query.terms for form in term.forms]
+    rare = [form.phrase for form in words if form.number <= RARE]
     ways = [
         Wanted([public], AnyOf(rare)) if rare else None,
-        Wanted([public, topics], AnyOf(words)) if topics and words else None,
+        Wanted([public, topics], AnyOf([form.phrase for form in words[:3]])) if topics and words else None,
         Wanted([public, topics]) if topics else None,
         Wanted([public, roles]) if roles else None,
     ]
