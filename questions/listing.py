@@ -77,7 +77,8 @@ class TopicListingQuerySet(models.QuerySet["TopicListing"]):
             lacking, superfluous = self._differences(batch)
             wrong.update(question for _topic, question, _rank, _key in lacking)
             wrong.update(self.filter(pk__in=superfluous).values_list("question", flat=True))
-        return [Question.objects.get(pk=pk).uid for pk in sorted(wrong)]
+        found = (Question.objects.filter(pk__in=batch).order_by("pk") for batch in in_batches(sorted(wrong)))
+        return [uid for rows in found for uid in rows.values_list("uid", flat=True)]
 
     def _differences(self, uids: Collection[str]) -> tuple[list[Entry], list[int]]:
         """The entries that the questions `uids` lack, and the keys of rows that are none of theirs."""

@@ -270,6 +270,7 @@ class Synonym(Document):
         return self.name
 
 
+ROLES_TO_SAMPLE = 10
 MOST_SUCCESSORS = 10  # in a row, of which the last one is shown
 STALE_AFTER = timedelta(days=365)  # since somebody found a question right
 
@@ -280,17 +281,15 @@ class QuestionQuerySet(PublicQuerySet["Question"]):
         return self.order_by("-updated", "-pk")
 
     def sample(self) -> "Question | None":
-        """A question that shows what answers are like: the first easy one of the first role, or None."""
-        easy = Placement.objects.filter(rank=Difficulty.EASY.rank).exclude(question__short_answer="")
-        roles = Role.objects.published().filter(Exists(easy.filter(role=OuterRef("pk"))))
-        first = easy.filter(role=Subquery(roles.values("pk")[:1]))
-        return self.filter(pk=Subquery(first.values("question")[:1])).first()
+        """A question that shows what answers are like: the first easy one of the first role, or None.
 
-    def by_difficulty(self) -> Self:
-        """From easy to hard."""
-        rank = {difficulty: rank for rank, difficulty in enumerate(Difficulty.values)}
-        whens = [When(difficulty=difficulty, then=rank) for difficulty, rank in rank.items()]
-        return self.order_by(Case(*whens, default=len(rank)), CodePoints("sort_key"), "pk")
+        It has a short answer, and so do most: only the first roles are looked through.
+        """
+        easy = Placement.objects.filter(rank=Difficulty.EASY.rank)
+        roles = Role.objects.published().filter(Exists(easy.filter(role=OuterRef("pk"))))
+        placed = easy.filter(role__in=roles.values("pk")[:ROLES_TO_SAMPLE]).exclude(question__short_answer="")
+        first = placed.order_by(*roles_in_order("role__"), "position", "pk").values("question")[:1]
+        return self.filter(pk=Subquery(first)).first()
 
     def with_roles(self) -> Self:
         """With `published_roles`, their names: one query more."""

@@ -120,11 +120,11 @@ def test_description_is_one_line_of_prose(client, answer, description):
 
 
 @pytest.mark.parametrize("length", [1, 40])
-def test_the_page_costs_four_queries_and_seven_for_related_questions(
+def test_the_page_costs_four_queries_and_eight_for_related_questions(
     client, roles, length, django_assert_max_num_queries
 ):
     questions = [make_question(roles=roles, topics=[make_topic()]) for _number in range(length)]
-    with django_assert_max_num_queries(11):
+    with django_assert_max_num_queries(12):
         client.get(f"{questions[0].get_absolute_url()}?role=tester")
 
 

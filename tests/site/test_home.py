@@ -45,8 +45,8 @@ def test_a_site_of_many_roles_has_a_field_to_find_one_that_works_without_script(
     for _number in range(number):
         make_role()
     page = client.get("/")
-    assert ('action="/search/"' in page.content.decode()) == has_field
-    assert ('name="q"' in page.content.decode()) == has_field
+    forms = page.content.decode().count('action="/search/"')
+    assert forms == 1 + has_field  # one is in the header
 
 
 def test_home_counts_what_is_published_by_difficulty(client):
