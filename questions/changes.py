@@ -677,6 +677,12 @@ class Change(models.Model):
         """Whether it makes public what was not."""
         return bool(_public(self.after)) and not _public(self.before)
 
+    def differs_in(self, keys: Iterable[str]) -> bool:
+        """Whether one of `keys` says something else after it, or nothing any more, or for the first time."""
+        if self.before is None or self.after is None:
+            return True
+        return any(self.before.get(key) != self.after.get(key) for key in keys)
+
     @property
     def differs_in_words(self) -> bool:
         """Whether readers read other words after it: the public date moves with these."""

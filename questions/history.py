@@ -6,6 +6,8 @@ from django.db.models import Max
 
 from .changes import Change
 from .documents import KINDS, in_batches
+from .listing import TopicListing
+from .models import Placement
 from .recorded import FormerSlug
 
 
@@ -37,6 +39,14 @@ def differences() -> Iterator[str]:
     for batch in in_batches(list(pks.values())):
         for change in Change.objects.filter(pk__in=batch, after__isnull=False, kind__in=KINDS):
             yield f"{change.kind} {change.uid}: history knows it, and it does not exist"
+
+
+def outdated_lists() -> Iterator[str]:
+    """A line for every document whose lists keep something else than the questions say: see `relist`."""
+    for placement in Placement.objects.outdated().select_related("role", "question"):
+        yield f"role {placement.role.uid}: its list counts {placement.question.uid} wrongly"
+    for uid in TopicListing.objects.outdated():
+        yield f"question {uid}: the lists of topics have it wrongly"
 
 
 def _differing(now, then):

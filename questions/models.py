@@ -13,12 +13,12 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import URLValidator
 from django.db import models
-from django.db.models import Case, Count, F, Max, OuterRef, Q, Subquery, Sum, When
+from django.db.models import Case, Count, Exists, F, Max, OuterRef, Q, Subquery, Sum, Value, When
 from django.db.models.functions import Coalesce, Length
 from django.dispatch import receiver
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import gettext
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from . import markdown
@@ -26,6 +26,8 @@ from .changes import Change, ChangeSet, ContentVersion, changes_applied
 from .documents import Label, in_batches
 from .fields import FollowUp, FollowUpsField, LineField, LinesField, LinksField, MarkdownField, OneParagraph
 from .links import Link, LinkUse
+from .listing import TopicListing
+from .parts import part_address, part_of
 from .presence import Presence
 from .public import PublicDocument, PublicQuerySet, Status, whole_if_published
 from .recorded import (
@@ -43,7 +45,16 @@ from .recording import Recorder, record
 from .writing import unrecorded
 
 # Models that live in a file of their own.
-__all__ = ["Change", "ChangeSet", "ContentVersion", "FormerSlug", "Link", "LinkUse", "Presence"]
+__all__ = [
+    "Change",
+    "ChangeSet",
+    "ContentVersion",
+    "FormerSlug",
+    "Link",
+    "LinkUse",
+    "Presence",
+    "TopicListing",
+]
 
 
 SUMMARY_LENGTH = 160  # characters; search engines show about as many
@@ -53,6 +64,16 @@ class Difficulty(models.TextChoices):
     EASY = "easy", _("Easy")
     MEDIUM = "medium", _("Medium")
     HARD = "hard", _("Hard")
+
+    @property
+    def rank(self) -> int:
+        """1 for the easiest."""
+        return list(Difficulty).index(self) + 1
+
+    @classmethod
+    def ranks(cls) -> Case:
+        """The rank of the field `difficulty`; 0 without one."""
+        return Case(*[When(difficulty=each, then=Value(each.rank)) for each in cls], default=Value(0))
 
 
 # The bank
@@ -117,11 +138,11 @@ def not_in_future(day: date) -> None:
 class CategoryQuerySet(DocumentQuerySet["Category"]):
     def published(self) -> Self:
         """Those with a published role."""
-        return self.filter(roles__status=Status.PUBLISHED).distinct()
+        return self.filter(Exists(Role.objects.published().filter(category=OuterRef("pk"))))
 
     def with_roles(self) -> Self:
-        """With `published_roles`, each with its facts: one query more."""
-        roles = Role.objects.published().with_facts()
+        """With `published_roles`, each with its name, address and counts: one query more."""
+        roles = Role.objects.published().with_counts().only("name", "slug", "category")
         return self.prefetch_related(models.Prefetch("roles", roles, to_attr="published_roles"))
 
 
@@ -163,34 +184,39 @@ class Counted:
     def split(self) -> list[DifficultyCount]:
         """The counts of its published questions."""
         return [
-            DifficultyCount(value, label, getattr(self, f"{value}_count"))
-            for value, label in Difficulty.choices
+            DifficultyCount(value, label, count)
+            for (value, label), count in zip(Difficulty.choices, self.counts, strict=True)
         ]
 
     @property
+    def counts(self) -> tuple[int, ...]:
+        """The numbers of its published questions, the easiest first."""
+        return tuple(getattr(self, f"{value}_count") for value in Difficulty.values)
+
+    @property
     def question_count(self) -> int:
-        return sum(part.number for part in self.split)
+        return sum(self.counts)
 
 
 class TopicQuerySet(DocumentQuerySet["Topic"]):
     def published(self) -> Self:
         """Those with a published question."""
-        return self.filter(questions__status=Status.PUBLISHED).distinct()
+        return self.filter(Exists(TopicListing.objects.filter(topic=OuterRef("pk"))))
 
-    def with_counts(self) -> Self:
-        """With the number of published questions of each difficulty, for `split` and `question_count`."""
-        counts = {
-            f"{difficulty}_count": Count(
-                "questions", filter=Q(questions__status=Status.PUBLISHED, questions__difficulty=difficulty)
-            )
-            for difficulty in Difficulty.values
-        }
-        return self.annotate(**counts).order_by(CodePoints("sort_key"), "pk")  # a GROUP BY drops Meta's order
+    def counted(self) -> "list[Topic]":
+        """These with the number of published questions of each difficulty, for `counts`: one query more."""
+        rows = TopicListing.objects.order_by().values_list("topic", "rank").annotate(n=Count("*"))
+        counts = {(topic, rank): n for topic, rank, n in rows}
+        topics = list(self)
+        for topic in topics:
+            for difficulty in Difficulty:
+                setattr(topic, f"{difficulty}_count", counts.get((topic.pk, difficulty.rank), 0))
+        return topics
 
     def fields(self) -> dict[int, int]:
         """`{topic pk: category pk}`: the field whose published roles ask most of a topic's questions."""
-        placements = Placement.objects.published().filter(question__topics__in=self.order_by())
-        rows = placements.order_by().values_list("question__topics", "role__category")
+        placements = Placement.objects.published().exclude(question__topics=None).order_by()
+        rows = placements.values_list("question__topics", "role__category")
         most = rows.annotate(n=Count("pk")).order_by("n", "-role__category__position")
         return {topic: category for topic, category, _n in most}  # the last one wins
 
@@ -221,6 +247,7 @@ class Topic(Counted, Document):
         return reverse("topic", args=[self.slug])
 
 
+ROLES_TO_SAMPLE = 10
 MOST_SUCCESSORS = 10  # in a row, of which the last one is shown
 STALE_AFTER = timedelta(days=365)  # since somebody found a question right
 
@@ -231,20 +258,19 @@ class QuestionQuerySet(PublicQuerySet["Question"]):
         return self.order_by("-updated", "-pk")
 
     def sample(self) -> "Question | None":
-        """A question that shows what answers are like: the first easy one of the first role, or None."""
-        placed = self.filter(difficulty=Difficulty.EASY, placements__role__status=Status.PUBLISHED)
-        order = [*roles_in_order("placements__role__"), "placements__position"]
-        return placed.exclude(short_answer="").order_by(*order).first()
+        """A question that shows what answers are like: the first easy one of the first role, or None.
 
-    def by_difficulty(self) -> Self:
-        """From easy to hard."""
-        rank = {difficulty: rank for rank, difficulty in enumerate(Difficulty.values)}
-        whens = [When(difficulty=difficulty, then=rank) for difficulty, rank in rank.items()]
-        return self.order_by(Case(*whens, default=len(rank)), CodePoints("sort_key"), "pk")
+        It has a short answer, and so do most: only the first roles are looked through.
+        """
+        easy = Placement.objects.filter(rank=Difficulty.EASY.rank)
+        roles = Role.objects.published().filter(Exists(easy.filter(role=OuterRef("pk"))))
+        placed = easy.filter(role__in=roles.values("pk")[:ROLES_TO_SAMPLE]).exclude(question__short_answer="")
+        first = placed.order_by(*roles_in_order("role__"), "position", "pk").values("question")[:1]
+        return self.filter(pk=Subquery(first)).first()
 
     def with_roles(self) -> Self:
-        """With `published_roles`: one query more."""
-        roles = Role.objects.published()
+        """With `published_roles`, their names: one query more."""
+        roles = Role.objects.published().only("name")
         return self.prefetch_related(models.Prefetch("roles", roles, to_attr="published_roles"))
 
     def counts_by_status(self) -> dict[str, int]:
@@ -404,7 +430,8 @@ class Question(Rendered, PublicDocument):
             ),
         ]
         indexes = [
-            models.Index(fields=["status", "-updated"], name="question_status_updated"),
+            models.Index(fields=["status", "id"], name="question_status_id"),
+            models.Index(fields=["status", "-updated", "-id"], name="question_status_newest"),
             models.Index(fields=["status", "reviewed_on"], name="question_status_reviewed"),
         ]
 
@@ -498,6 +525,9 @@ class QuestionTopic(Part):
         return f"{self.question_id}, {self.topic_id}"
 
 
+SHARING = 5  # roles that the end of a role's page names, for the questions that they have in common
+
+
 def roles_in_order(prefix: str = "") -> list[Any]:
     """The order of roles, seen from where `prefix` leads to them."""
     category, role = (CodePoints(f"{prefix}{name}") for name in ("category__sort_key", "sort_key"))
@@ -509,31 +539,41 @@ class RoleQuerySet(PublicQuerySet["Role"]):
         renumber(self, pks)
 
     def with_counts(self) -> Self:
-        """With the number of published questions of each difficulty, for `split` and `question_count`."""
-        public = Q(placements__question__status=Status.PUBLISHED)
+        """With the number of published questions of each difficulty, for `counts` and `question_count`.
+
+        Subqueries and not a join: its GROUP BY would sort by all columns of the roles.
+        """
+        rows = Placement.objects.filter(role=OuterRef("pk")).order_by().values("role").annotate(n=Count("*"))
         counts = {
-            f"{difficulty}_count": Count(
-                "placements", filter=public & Q(placements__question__difficulty=difficulty)
-            )
-            for difficulty in Difficulty.values
+            f"{difficulty}_count": Coalesce(Subquery(rows.filter(rank=difficulty.rank).values("n")), 0)
+            for difficulty in Difficulty
         }
-        return self.annotate(**counts).order_by(*roles_in_order())  # a GROUP BY drops Meta's order
+        return self.annotate(**counts)
 
     def with_facts(self) -> Self:
         """With the facts of its page: the counts, `reviewed_on` (the newest) and `answer_length`."""
-        public = Q(placements__question__status=Status.PUBLISHED)
+        rows = Placement.objects.filter(role=OuterRef("pk"), rank__gt=0).order_by().values("role")
+        newest = rows.annotate(newest=Max("question__reviewed_on")).values("newest")
+        length = rows.annotate(length=Sum(Length("question__answer"))).values("length")
         return self.with_counts().annotate(
-            reviewed_on=Max("placements__question__reviewed_on", filter=public),
-            answer_length=Sum(Length("placements__question__answer"), filter=public, default=0),
+            reviewed_on=Subquery(newest), answer_length=Coalesce(Subquery(length), 0)
         )
 
-    def near(self, role: "Role") -> Self:
-        """Roles of the same field, or that share its questions: each with facts and how many as `shared`."""
-        questions = role.placements.published().values("question")
-        sharing = Placement.objects.filter(question__in=questions).order_by().values("role")
-        near = self.published().exclude(pk=role.pk).filter(Q(category=role.category_id) | Q(pk__in=sharing))
-        shared = Count("placements", filter=Q(placements__question__in=questions))
-        return near.with_facts().annotate(shared=shared).order_by(*roles_in_order())
+    def near(self, role: "Role") -> "list[Role]":
+        """Roles of its field, and the five that share most of its questions: two queries.
+
+        Each has its counts, and how many questions it shares as `shared`.
+        """
+        questions = role.placements.published().order_by().values("question")
+        others = Placement.objects.published().exclude(role=role).filter(question__in=questions)
+        counts = others.order_by().values_list("role").annotate(n=Count("*"))
+        shared = dict(counts.order_by("-n", *roles_in_order("role__")))
+        most = list(shared)[:SHARING]
+        near = self.published().exclude(pk=role.pk).filter(Q(category=role.category_id) | Q(pk__in=most))
+        roles = list(near.with_counts())
+        for other in roles:
+            other.shared = shared.get(other.pk, 0)
+        return roles
 
 
 class Role(Counted, Rendered, PublicDocument):
@@ -564,6 +604,7 @@ class Role(Counted, Rendered, PublicDocument):
     )
     questions = models.ManyToManyField(Question, through="Placement", related_name="roles")
 
+    shared: int  # with `near()`
     # With `with_facts()`:
     reviewed_on: date | None
     answer_length: int
@@ -613,9 +654,13 @@ class Role(Counted, Rendered, PublicDocument):
         return markdown.summary(self.intro, SUMMARY_LENGTH) or self.name
 
     @property
-    def reading_minutes(self) -> int:
+    def reading_time(self) -> str:
         """About how long its answers take to read, at 1,200 characters a minute. Needs `with_facts()`."""
-        return max(1, round(self.answer_length / 1200))
+        minutes = max(1, round(self.answer_length / 1200))
+        if minutes < 120:
+            return ngettext("%(n)s minute", "%(n)s minutes", minutes) % {"n": minutes}
+        hours = round(minutes / 60)
+        return ngettext("%(n)s hour", "%(n)s hours", hours) % {"n": hours}
 
     @property
     def internships_address(self) -> str:
@@ -629,17 +674,17 @@ class Role(Counted, Rendered, PublicDocument):
 
 
 def numbered(placements: "Iterable[Placement]") -> "list[Placement]":
-    """The published placements of one role, in their order, each with its `number` on the role's page."""
+    """All published placements of one role, in their order, each with its `number` and their `total`."""
     placements = list(placements)
     for number, placement in enumerate(placements, start=1):
-        placement.number = number
+        placement.number, placement.total = number, len(placements)
     return placements
 
 
 class PlacementQuerySet(RolePartQuerySet["Placement"]):
     def published(self) -> Self:
         """What a visitor may see; whatever is public starts from a `published()`."""
-        return super().published().filter(question__status=Status.PUBLISHED)
+        return super().published().filter(rank__gt=0)
 
     def for_page(self) -> Self:
         """With all that a role page shows of the questions, but for their topics: one query."""
@@ -663,36 +708,55 @@ class PlacementQuerySet(RolePartQuerySet["Placement"]):
         return numbered(placements)
 
     def around(self, question: Question) -> "list[Placement]":
-        """The placements of `question`: each with its `number` and its `siblings`, in one query.
-
-        The siblings are all placements of the same role, this one too.
-        """
-        here = self.filter(question=question).order_by()
-        rows = self.filter(role__in=here.values("role")).select_related("role__category", "question")
-        rows = rows.order_by(*roles_in_order("role__"), "position", "pk")
-        names = ["role__slug", "role__name", "role__category__slug", "role__category__name"]
-        names += [f"question__{name}" for name in ("slug", "text", "label", "difficulty")]
-        placements = []
-        for _role, group in groupby(rows.only("position", *names), key=lambda row: row.role_id):
-            siblings = numbered(group)
-            for placement in siblings:
-                if placement.question_id == question.pk:
-                    placement.siblings = siblings
-                    placements.append(placement)
+        """The placements of `question`, each with its `number` and the `total` of its role, in one query."""
+        of_role = self.model.objects.filter(role=OuterRef("role"), rank__gt=0).order_by().values("role")
+        position = OuterRef("position")
+        is_before = Q(position__lt=position) | Q(position=position, pk__lte=OuterRef("pk"))
+        counted = of_role.annotate(n=Count("*")).values("n")
+        here = (
+            self.filter(question=question)
+            .select_related("role__category")
+            .order_by(*roles_in_order("role__"))
+        )
+        counts = {"number": Subquery(counted.filter(is_before)), "total": Subquery(counted)}
+        placements = list(here.annotate(**counts))
+        for placement in placements:
+            placement.question = question
         return placements
+
+    def outdated(self) -> Self:
+        """Those whose rank is not what their questions say."""
+        return self.annotate(rank_now=_rank_of_question()).exclude(rank=F("rank_now"))
+
+    def keep_ranks(self) -> None:
+        """Make the ranks of these rows what their questions say."""
+        unrecorded(Placement).filter(pk__in=self.outdated().order_by().values("pk")).update(
+            rank=_rank_of_question()
+        )
+
+
+def _rank_of_question() -> Coalesce:
+    questions = unrecorded(Question).filter(pk=OuterRef("question"), status=Status.PUBLISHED)
+    return Coalesce(Subquery(questions.annotate(rank=Difficulty.ranks()).values("rank")), 0)
 
 
 class Placement(RolePart):
     """A question in a role's page, at a position."""
+
+    derived: ClassVar = frozenset({"rank"})
 
     role = models.ForeignKey(Role, models.CASCADE, related_name="placements", verbose_name=_("role"))
     question = models.ForeignKey(
         Question, models.CASCADE, related_name="placements", verbose_name=_("question")
     )
 
-    number: int  # with `numbered()`
+    # 0 while the question is not published. Kept, so that roles are counted without reading questions.
+    rank = models.PositiveSmallIntegerField(default=0, editable=False)
+
+    # With `numbered()` or `around()`: its place in the role's whole list, and how many are in that
+    number: int
+    total: int
     topics: list[Topic]  # with `for_outline()`
-    siblings: "list[Placement]"  # with `around()`
     # With the filter of a role's page:
     matches: bool
     is_hidden: bool
@@ -710,6 +774,7 @@ class Placement(RolePart):
                 violation_error_message=_("This question is already in that role."),
             )
         ]
+        indexes = [models.Index(fields=["role", "rank", "position"], name="placement_role_rank")]
 
     def __str__(self):
         return str(self.question)
@@ -719,12 +784,27 @@ class Placement(RolePart):
         """Differs whenever the role's page shows it differently. Needs `for_outline()`."""
         question = self.question
         state = [question.uid, question.version, question.rendered_by, question.updated]
-        return [*state, self.number, *((topic.slug, topic.name) for topic in self.topics)]
+        return [*state, self.number, self.part, *((topic.slug, topic.name) for topic in self.topics)]
+
+    @property
+    def part(self) -> int:
+        """The part of the role's page that shows the question."""
+        return part_of(self.number, self.total)
 
     @property
     def address(self) -> str:
         """Where the role's page shows the question."""
-        return f"{self.role.get_absolute_url()}#q-{self.question.slug}"
+        return f"{part_address(self.role.get_absolute_url(), self.part)}#q-{self.question.slug}"
+
+
+@receiver(changes_applied)
+def keep_ranks(changeset: ChangeSet, changes: Sequence[Change], **kwargs: Any) -> None:
+    """Keep the ranks of placements equal to what the questions of an applied change set say."""
+    shown = {"question": ["status", "difficulty"], "role": ["questions"]}
+    for kind, keys in shown.items():
+        uids = [change.uid for change in changes if change.kind == kind and change.differs_in(keys)]
+        for batch in in_batches(uids):
+            Placement.objects.filter(**{f"{kind}__uid__in": batch}).keep_ranks()
 
 
 @receiver(changes_applied)

@@ -11,6 +11,7 @@ from django.shortcuts import render
 from .changes import Change
 from .documents import KINDS, DocumentDict
 from .fields import render_markdown
+from .listing import TopicListing
 from .models import Category, Placement, Question, Role, Topic, numbered
 from .previews import preview_address
 from .recorded import Document
@@ -54,14 +55,17 @@ def _question(uid: str, document: DocumentDict) -> tuple[str, dict[str, Any]]:
 
 
 def _topic(uid: str, document: DocumentDict) -> tuple[str, dict[str, Any]]:
-    questions = Question.objects.published().filter(topics__uid=uid).with_roles().by_difficulty()
-    return "questions/topic_detail.html", {"topic": _row("topic", uid, document), "questions": questions}
+    """The first part of its list, as it is now."""
+    topic: Any = _row("topic", uid, document)
+    page = TopicListing.objects.filter(topic__uid=uid).page(1)
+    return "questions/topic_detail.html", {"topic": topic, "page": page, "address": topic.get_absolute_url()}
 
 
 class OldList(NamedTuple):
     """The questions of a role as its page lists them; it has no filter."""
 
     shown: list[Placement]
+    is_large: bool = False  # it is one page, however many they are
 
     @property
     def outline(self) -> list[Placement]:
@@ -81,6 +85,9 @@ def _role(uid: str, document: DocumentDict) -> tuple[str, dict[str, Any]]:
     context = {
         "role": role,
         "filterset": OldList(placements),
+        "parts": [],
+        "here": None,
+        "canonical": role.get_absolute_url(),
         "is_indexed": False,
         "hidden": False,
         "total": len(placements),

@@ -25,6 +25,7 @@ from .models import (
 )
 from .old_pages import HAVE_PAGES, old_page
 from .parameters import reads
+from .parts import part_address, part_number
 from .places import place_of
 from .previews import previewed
 from .public import PublicDocument
@@ -90,7 +91,7 @@ def preview(request: HttpRequest, token: str) -> HttpResponse:
 
 @require_safe
 def topic_list(request: HttpRequest) -> HttpResponse:
-    topics = list(Topic.objects.published().with_counts())
+    topics = Topic.objects.published().counted()
     context = {"fields": topics_by_field(topics), "difficulties": Difficulty.values}
     return render(request, "questions/topic_list.html", context)
 
@@ -115,12 +116,19 @@ def topics_by_field(topics: list[Topic]) -> list[Field]:
 
 
 @require_safe
+@reads("page")
 def topic_detail(request: HttpRequest, slug: str) -> HttpResponse:
     topic = Topic.objects.published().filter(slug=slug).first()
     if topic is None:
         return moved_or_gone(request, Topic, slug)
-    questions = topic.questions.published().with_roles().by_difficulty()
-    return render(request, "questions/topic_detail.html", {"topic": topic, "questions": questions})
+    number = part_number(request.GET.get("page", ""))
+    address = part_address(topic.get_absolute_url(), number, "page")
+    if number == 1 and request.GET:
+        return redirect(address, permanent=True)
+    context = {"topic": topic, "page": topic.listing.page(number), "address": address}
+    response = render(request, "questions/topic_detail.html", context)
+    response.headers["Content-Location"] = address  # where the page cache keeps it
+    return response
 
 
 def moved_or_gone(request: HttpRequest, model: type[Question | Role | Topic], slug: str) -> HttpResponse:

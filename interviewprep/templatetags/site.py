@@ -9,11 +9,14 @@ from django import template
 from django.contrib.staticfiles.storage import ManifestFilesMixin, staticfiles_storage
 from django.templatetags.static import static
 from django.urls import reverse
+from django.utils.encoding import escape_uri_path
+from django.utils.formats import number_format
 from django.utils.html import format_html
 from django.utils.safestring import mark_safe
 from django.utils.translation import gettext
 
 from questions.markdown import plain
+from questions.parts import part_address
 from questions.structured_data import absolute, breadcrumbs, question_and_answer
 
 register = template.Library()
@@ -23,6 +26,34 @@ _ESCAPES = {ord(">"): "\\u003E", ord("<"): "\\u003C", ord("&"): "\\u0026"}
 
 
 register.filter(absolute)
+
+
+@register.filter
+def grouped(number):
+    """A number as people write it: 12,345."""
+    return number_format(number, force_grouping=True)
+
+
+@register.simple_tag(takes_context=True)
+def page_address(context, number):
+    """The address of the part `number` of the list that the page shows; its other parameters stay."""
+    request = context.request
+    query = {name: values for name, values in request.GET.lists() if name != "page"}
+    return part_address(escape_uri_path(request.path), number, "page", **query)
+
+
+@register.filter
+def span(page):
+    """Which rows of how many the part `page` of a list has."""
+    numbers = {"first": page.start_index(), "last": page.end_index(), "n": page.paginator.count}
+    grouped_numbers = {name: grouped(number) for name, number in numbers.items()}
+    return gettext("%(first)s to %(last)s of %(n)s") % grouped_numbers
+
+
+@register.filter
+def next_length(page):
+    """How many rows the part after `page` has."""
+    return min(page.paginator.per_page, page.paginator.count - page.end_index())
 
 
 @register.simple_tag

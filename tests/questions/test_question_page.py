@@ -120,7 +120,7 @@ def test_description_is_one_line_of_prose(client, answer, description):
 
 
 @pytest.mark.parametrize("length", [1, 40])
-def test_the_page_costs_three_queries(client, roles, length, django_assert_num_queries):
+def test_the_page_costs_four_queries(client, roles, length, django_assert_num_queries):
     questions = [make_question(roles=roles, topics=[make_topic()]) for _number in range(length)]
-    with django_assert_num_queries(3):
+    with django_assert_num_queries(4):
         client.get(f"{questions[0].get_absolute_url()}?role=tester")

@@ -320,6 +320,21 @@ def test_checkhistory_names_what_differs(capsys):
     assert "topic raw: history does not know it" in out
 
 
+@pytest.mark.unrecorded(reason="raw SQL leaves lists as they were")
+def test_relist_makes_lists_again_that_raw_sql_has_left_behind(client, capsys):
+    topic = make_topic(name="Subjects")
+    question = make_question(topics=[topic], roles=[make_role()])
+    unrecorded(Question).filter(pk=question.pk).update(status="retired")
+    with pytest.raises(CommandError):
+        call_command("checkhistory")
+    assert "the lists of topics have it wrongly" in capsys.readouterr().out
+    for options in ({"dry_run": True}, {}, {}):
+        call_command("relist", **options)
+    said = capsys.readouterr().out.splitlines()
+    assert [line.split(" entries")[0] for line in said] == ["Would make 2", "Made 2", "Made 0"]
+    assert client.get(topic.get_absolute_url()).status_code == 404
+
+
 @pytest.mark.unrecorded(reason="a key of an older release is taken out of history")
 def test_a_new_key_with_a_default_is_no_difference(capsys):
     question = make_question()

@@ -12,11 +12,15 @@ class Command(BaseCommand):
     )
 
     def handle(self, **options: Any) -> None:
-        found = list(history.differences())
-        for line in found:
+        found, lists = list(history.differences()), list(history.outdated_lists())
+        for line in [*found, *lists]:
             self.stdout.write(line)
         if found:
             raise CommandError(
                 f"{len(found)} documents differ from history. Save each once more to record it."
+            )
+        if lists:
+            raise CommandError(
+                f"{len(lists)} entries of lists are not as their questions: relist makes them."
             )
         self.stdout.write(self.style.SUCCESS("History knows every document as it is."))
