@@ -75,22 +75,18 @@ def context():
         placement(2, "medium", LONG_TITLE, EXTREMES),
         placement(3, "hard", "Design a system.", ANSWER, hidden=True, **PARTS),
     ]
-    splits = [split(0, 1, 0), split(2, 5, 4), split(7, 15, 8), split(300, 400, 300)]
     return {
         "role": role,
         "filterset": filterset(),
         "total": 7,
         "placements": placements,
         "rows": placements,
+        "parts": [],
         "title": "On this page",
         "list_address": "",
         "current": None,
         "difficulties": Difficulty.values,
-        "splits": splits,
-        "entries": [
-            {"name": role.name, "get_absolute_url": "#main", "split": each, "question_count": number}
-            for number, each in enumerate(splits, start=1)
-        ],
+        "entries": [entry(0, 1, 0), entry(2, 5, 4), entry(7, 15, 8), entry(300, 400, 300)],
         "steps": [step(1, "Programming and data"), step(2, "The core of machine learning")],
         "tips": [Tip(text="Tie every concept to something you built."), Tip(text="Be able to draw it.")],
         "colours": "paper wash ink ink-quiet ink-faint rule edge accent easy medium hard endpaper".split(),
@@ -109,13 +105,16 @@ def placement(number, difficulty, text, answer, *, hidden=False, **values):
         **values,
     )
     listed = Placement(question=question)
-    listed.number, listed.topics, listed.is_hidden = number, TOPICS, hidden
+    listed.number, listed.total, listed.topics, listed.is_hidden = number, 3, TOPICS, hidden
     listed.outline_address = f"#q-{question.slug}"
     return listed
 
 
-def split(easy, medium, hard):
-    return list(zip(Difficulty.values, Difficulty.labels, (easy, medium, hard), strict=True))
+def entry(easy, medium, hard):
+    """A role of so many questions in a list of contents."""
+    role = Role(name="AI Engineer", slug="ai-engineer")
+    role.easy_count, role.medium_count, role.hard_count = easy, medium, hard
+    return role
 
 
 def step(number, title):

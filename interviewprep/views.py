@@ -5,7 +5,7 @@ import sys
 from django.conf import settings
 from django.db import DataError, Error, IntegrityError, ProgrammingError
 from django.http import HttpResponse, JsonResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.templatetags.static import static
 from django.utils import timezone
 from django.utils.translation import gettext
@@ -13,21 +13,24 @@ from django.views.decorators.http import require_safe
 from django.views.generic import RedirectView
 
 from questions.filters import QuestionFilter
-from questions.models import Category, Difficulty, Question, Role
+from questions.models import SHARING, Category, Difficulty, Question, Role
 from questions.parameters import reads
+from questions.parts import part_address
 from questions.views import moved_or_gone
 
 NEWS = 5  # questions on the home page
-SHARING_ROLES = 5  # as many as the end of a role's page names
+MANY_ROLES = 40  # more than these, and the home page has a field to find one by its name
 
 
 @require_safe
 def home(request):
     categories = list(Category.objects.published().with_roles())
+    role_count = sum(len(category.published_roles) for category in categories)
     context = {
         "categories": categories,
         "difficulties": Difficulty.values,
-        "role_count": sum(len(category.published_roles) for category in categories),
+        "role_count": role_count,
+        "has_many_roles": role_count > MANY_ROLES,
         "question_count": Question.objects.published().count(),
         "sample": Question.objects.published().sample(),
         "news": news(),
@@ -43,16 +46,24 @@ def news():
 
 
 @require_safe
-@reads("answers", "difficulty", "q", "topic")
+@reads("answers", "difficulty", "part", "q", "topic")
 def role_detail(request, slug):
     role = Role.objects.published().with_facts().select_related("category").filter(slug=slug).first()
     if role is None:
         return moved_or_gone(request, Role, slug)
     filterset = QuestionFilter(request.GET, queryset=role.placements.published(), request=request)
-    address = role.get_absolute_url() + (f"?{filterset.query}" if filterset.query else "")
+    page, whole = filterset.page, role.get_absolute_url()
+    address = part_address(whole, page.number, **filterset.chosen)
+    # A part that is not there any more: the list is, and a link to a question in it still leads there.
+    if "part" in request.GET and (page.number == 1 or request.GET["part"] != str(page.number)):
+        return redirect(part_address(whole, 1, **filterset.chosen))
     context = {
         "role": role,
         "filterset": filterset,
+        "parts": filterset.parts,
+        # The path and the tips are on the first part, where readers begin and where their addresses lead.
+        "here": filterset.here,
+        "canonical": whole if filterset.is_filtered else part_address(whole, page.number),
         "is_indexed": not {"answers", "q"} & filterset.chosen.keys(),
         "hidden": "answers" in filterset.chosen,
         "total": len(filterset.placements),
@@ -71,10 +82,10 @@ def role_detail(request, slug):
 
 def near_roles(role):
     """Where to go on from the page of `role`: roles of its field, and others that share most with it."""
-    near = list(Role.objects.near(role))
+    near = Role.objects.near(role)
     same_field = [other for other in near if other.category_id == role.category_id]
     sharing = sorted((other for other in near if other.shared), key=lambda other: -other.shared)
-    return {"same_field": same_field, "sharing": sharing[:SHARING_ROLES]}
+    return {"same_field": same_field, "sharing": sharing[:SHARING]}
 
 
 @require_safe

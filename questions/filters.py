@@ -2,20 +2,21 @@
 
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import django_filters as filters
 from django import forms
 from django.core.exceptions import ValidationError
+from django.core.paginator import Page, Paginator
 from django.db.models import QuerySet
 from django.http import QueryDict
 from django.utils.functional import cached_property
-from django.utils.http import urlencode
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from .models import Difficulty, Placement, Question, Topic
+from .parts import Part, part_number, parts_of, size_of_parts
 from .words import Query
 
 MAX_WORDS = 100  # characters
@@ -127,28 +128,78 @@ class QuestionFilter(filters.FilterSet):
         return placements
 
     @cached_property
+    def found(self) -> list[Placement]:
+        """The whole list as the filter leaves it. What was published meanwhile is for the next reader."""
+        if not self.chosen.keys() - {"answers"}:
+            return self.placements
+        found = set(self.qs.values_list("pk", flat=True))
+        return [placement for placement in self.placements if placement.pk in found]
+
+    @cached_property
+    def pages(self) -> Paginator:
+        """What is found, in parts: one, unless it is too much for a page."""
+        return Paginator(self.found, size_of_parts(len(self.found)))
+
+    @cached_property
+    def page(self) -> Page:
+        """The part that is requested; the last one where there are not so many."""
+        return self.pages.get_page(part_number(self.data.get("part", "")))
+
+    @property
+    def is_large(self) -> bool:
+        """Whether the role comes in parts, as long as no filter leaves less of it."""
+        return len(self.placements) > size_of_parts(len(self.placements))
+
+    @cached_property
+    def parts(self) -> list[Part]:
+        """The parts of what is found, if it has several, each with its first and its last number."""
+        if not self.page.has_other_pages():
+            return []
+        address = self.found[0].role.get_absolute_url()
+        parts = parts_of(address, self.pages.count, self.pages.per_page, self.page.number, **self.chosen)
+        numbers = [placement.number for placement in self.found]
+        return [replace(part, first=numbers[part.first - 1], last=numbers[part.last - 1]) for part in parts]
+
+    @property
+    def here(self) -> Part | None:
+        """The part that is shown, if it is one of several and not the first."""
+        return self._part(self.page.number) if self.page.has_previous() else None
+
+    @property
+    def previous_part(self) -> Part | None:
+        return self._part(self.page.number - 1)
+
+    @property
+    def next_part(self) -> Part | None:
+        return self._part(self.page.number + 1)
+
+    def _part(self, number):
+        return next((part for part in self.parts if part.number == number), None)
+
+    @cached_property
     def shown(self) -> list[Placement]:
-        """The filtered list, with all that the page shows of it."""
-        whole = {placement.pk: placement for placement in self.placements}
-        # What was published since the whole list was read is for the next reader.
-        shown = [placement for placement in self.qs.for_page() if placement.pk in whole]
+        """The part, with all that the page shows of it."""
+        listed = {placement.pk: placement for placement in self.page}
+        shown = list(self.queryset.for_page().filter(pk__in=listed))
         for placement in shown:
-            placement.number = whole[placement.pk].number
-            placement.topics = whole[placement.pk].topics
+            same = listed[placement.pk]
+            placement.number, placement.total, placement.topics = same.number, same.total, same.topics
         return shown
 
     @cached_property
     def outline(self) -> list[Placement]:
         """The whole list, each with whether the filter hides it as `is_hidden`, and its `outline_address`.
 
-        A link to a hidden question leads to the page without the filter.
+        A link to a hidden question leads to the page without the filter. Of a role in parts the outline
+        has what the part shows.
         """
         shown = {placement.pk for placement in self.shown}
-        for placement in self.placements:
+        rows = list(self.page) if self.is_large else self.placements
+        for placement in rows:
             placement.is_hidden = placement.pk not in shown
             here = f"#q-{placement.question.slug}"
             placement.outline_address = placement.address if placement.is_hidden else here
-        return self.placements
+        return rows
 
     @cached_property
     def chosen(self) -> dict:
@@ -160,11 +211,6 @@ class QuestionFilter(filters.FilterSet):
     def is_filtered(self) -> bool:
         """Whether something was requested that a reader may want to clear."""
         return bool(self.chosen.keys() - {"answers"}) or not self.is_valid()
-
-    @property
-    def query(self) -> str:
-        """The normalised query string: known parameters, sorted, none empty."""
-        return urlencode(sorted(self.chosen.items()), doseq=True)
 
     @cached_property
     def difficulties(self) -> list[Choice]:

@@ -27,8 +27,10 @@ function codeOf(block) {
 addEventListener("click", ({ target }) => {
   const link = target.closest("[data-copy]");
   if (link) {
-    const anchor = link.closest(".question")?.querySelector(".number")?.hash || "";
-    copy(location.origin + location.pathname + anchor, link);
+    const question = link.closest(".question");
+    const part = question?.dataset.part ? `?part=${question.dataset.part}` : "";
+    const anchor = question?.querySelector(".number")?.hash || "";
+    copy(location.origin + location.pathname + part + anchor, link);
   }
   const code = target.closest("[data-copy-code]");
   if (code) copy(codeOf(code.parentElement), code);

@@ -40,7 +40,7 @@ const commands = {
 };
 
 function step(by) {
-  const neighbour = document.querySelector(by > 0 ? "[rel=next]" : "[rel=prev]");
+  const neighbour = document.querySelector(`.neighbours [rel=${by > 0 ? "next" : "prev"}]`);
   if (neighbour) neighbour.click();
   else dispatchEvent(new CustomEvent("step", { detail: by }));
 }

@@ -23,7 +23,8 @@ from django.db import OperationalError, connection, transaction
 from django.db.utils import ConnectionHandler
 
 from interviewprep.freshness import PostgreSQLVersion, SQLiteVersion, at_most_every, content_version
-from questions.models import Question
+from questions import listing, parts
+from questions.models import Question, Topic
 from questions.recording import record
 from tests.factories import make_question, make_role, make_topic
 from tests.layer import WORDS, Site
@@ -113,6 +114,8 @@ def test_words_are_rendered_and_never_kept(bank):
         "/sitemap.xml?p={}",
         "/?junk={}",
         "/about/?page={}",
+        "/topics/subjects/?page=9{}",
+        "/interview-questions/tester/?part=9{}",
     ],
 )
 def test_junk_is_not_kept(bank, address):
@@ -127,6 +130,17 @@ def test_a_question_in_a_role_is_a_page_of_its_own(bank):
     assert inside.body != alone.body
     assert bank.ask("/questions/shown/?role=tester") == inside
     assert (len(bank.renders), len(bank.layer.pages)) == (2, 2)
+
+
+def test_the_parts_of_a_long_list_are_kept(bank, monkeypatch):
+    monkeypatch.setattr(parts, "WHOLE", 1)
+    monkeypatch.setattr(parts, "PART", 1)
+    monkeypatch.setattr(listing, "TOPIC_PART", 1)
+    make_question(roles=[bank.role], topics=list(Topic.objects.all()))
+    addresses = ["/interview-questions/tester/?part=2", "/topics/subjects/?page=2"]
+    for address in addresses * 2:
+        assert bank.ask(address).status == 200
+    assert bank.renders == addresses
 
 
 def test_an_address_of_any_script_is_kept(db):
