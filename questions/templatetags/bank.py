@@ -1,7 +1,12 @@
 """How the bank's facts are drawn."""
 
+from functools import lru_cache
+
 from django import template
 from django.template.defaultfilters import stringfilter
+from django.utils.formats import number_format
+from django.utils.html import format_html, format_html_join
+from django.utils.translation import ngettext
 
 from .. import markdown
 from ..models import Difficulty
@@ -18,36 +23,68 @@ def difficulty(value):
     return {"value": value, "label": Difficulty(value).label if value else ""}
 
 
-@register.inclusion_tag("questions/_split.html")
-def large_split(split):
+@register.simple_tag
+def large_split(counted):
     """How a role divides into difficulties, for the head of its page."""
-    return {"class": "split-bar"} | drawing(split, pitch=12, stroke=6, height=32, widest=330)
+    return drawing(*counted.counts, css="split-bar", pitch=12, stroke=6, height=32, widest=330)
 
 
-@register.inclusion_tag("questions/_split.html")
-def small_split(split):
-    """The same for a line of a list of roles."""
-    return {"class": "split-mini"} | drawing(split, pitch=3, stroke=2, height=14, widest=90)
+@register.simple_tag
+def small_split(counted):
+    """The same for a line of a list of roles or topics."""
+    return small_drawing(*counted.counts)
 
 
-def drawing(split, *, pitch, stroke, height, widest):
-    """One stroke a question, as one dashed line a difficulty, as thick as its strokes are high.
+@register.simple_tag
+def entry(counted):
+    """A role or topic in a list of contents: its name, a leader to its ruler, and how many questions it has.
 
-    Returns `{"width", "height", "dashes", "lines": [{"difficulty", "thickness", "path"}, …]}` of an SVG,
-    in px. Strokes are `pitch` apart; a role that would be wider than `widest` has them closer.
+    Not a template: home shows 500 of them, and each would take as long as five of these.
     """
-    total = sum(count for _difficulty, _label, count in split)
-    pitch = min(pitch, widest / max(total, 1))
+    counts = counted.counts
+    count = sum(counts)
+    return format_html(
+        '<a class="entry" href="{}"><span class="name">{}</span> '
+        '<span class="leader" aria-hidden="true"></span>'
+        '{}<span class="count">{} <span class="hidden-visually">{}</span></span></a>',
+        counted.get_absolute_url(),
+        counted.name,
+        small_drawing(*counts),
+        number_format(count, force_grouping=True),
+        ngettext("question", "questions", count),
+    )
+
+
+@lru_cache(1000)  # many of 500 roles are divided like others
+def small_drawing(*counts):
+    return drawing(*counts, css="split-mini", pitch=3, stroke=2, height=14, widest=90)
+
+
+def drawing(*counts, css, pitch, stroke, height, widest):
+    """An SVG with one stroke a question: a dashed line a difficulty, as thick as its strokes are high.
+
+    All is in px. Strokes are `pitch` apart; a role that would be wider than `widest` has them closer.
+    """
+    pitch = min(pitch, widest / max(sum(counts), 1))
     stroke = min(stroke, pitch * 0.75)
     lines, x = [], 0.0
-    for difficulty, _label, count in split:
+    for (difficulty, part), count in zip(STROKE_HEIGHTS.items(), counts, strict=True):
         if count:
-            thickness = round(height * STROKE_HEIGHTS[difficulty])
+            thickness = round(height * part)
             path = f"M{_px(x)} {_px(height - thickness / 2)}h{_px(pitch * count)}"
-            lines.append({"difficulty": difficulty, "thickness": thickness, "path": path})
+            lines.append((difficulty, thickness, _px(stroke), _px(pitch - stroke), path))
         x += pitch * count
-    dashes = f"{_px(stroke)} {_px(pitch - stroke)}"
-    return {"width": _px(x), "height": height, "dashes": dashes, "lines": lines}
+    paths = format_html_join(
+        "", '<path class="{}" stroke-width="{}" stroke-dasharray="{} {}" d="{}" />', lines
+    )
+    return format_html(
+        '<svg class="{}" width="{width}" height="{height}" viewBox="0 0 {width} {height}"'
+        ' preserveAspectRatio="xMinYMax" aria-hidden="true">{}</svg>',
+        css,
+        paths,
+        width=_px(x),
+        height=height,
+    )
 
 
 def _px(value):

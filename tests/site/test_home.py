@@ -40,6 +40,28 @@ def test_news_are_shown_once_questions_have_changed_on_two_days(client):
     assert "New and changed Third? 27 November" in text_of(client.get("/"))
 
 
+@pytest.mark.parametrize(("number", "has_field"), [(40, False), (41, True)])
+def test_a_site_of_many_roles_has_a_field_to_find_one_that_works_without_script(client, number, has_field):
+    for _number in range(number):
+        make_role()
+    page = client.get("/")
+    assert ('action="/search/"' in page.content.decode()) == has_field
+    assert ('name="q"' in page.content.decode()) == has_field
+
+
+def test_home_counts_what_is_published_by_difficulty(client):
+    role = make_role(name="Tester")
+    for difficulty in ("easy", "hard", "hard"):
+        question = make_question(roles=[role], difficulty=difficulty)
+    make_question(roles=[role], status="draft")
+    assert "Tester 3 questions" in text_of(client.get("/"))
+    question.status = "retired"
+    question.save()
+    assert "Tester 2 questions" in text_of(client.get("/"))
+    role.questions.clear()
+    assert "Tester 0 questions" in text_of(client.get("/"))
+
+
 @pytest.mark.parametrize("length", [1, 40])
 def test_home_costs_a_fixed_number_of_queries(client, length, django_assert_num_queries):
     role = make_role()
