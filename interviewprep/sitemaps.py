@@ -1,4 +1,7 @@
-"""Every public page at the one public address, for search engines: an index, and parts of bounded size."""
+"""Every public page at the one public address, for search engines: an index, and parts of bounded size.
+
+The parts of a long list are found from its first one, and their questions are here themselves.
+"""
 
 from django.conf import settings
 from django.db.models import DateTimeField, F, Value
@@ -9,7 +12,7 @@ from django.views.decorators.http import require_safe
 
 from questions.models import Question, Role, Topic
 
-PART = 5000  # ids of rows in a part, so that a row which comes or goes moves no other to another part
+PART = 1000  # ids of rows in a part, so that a row which comes or goes moves no other to another part
 PAGES = "pages"  # the part of what is in no table
 
 # The model of each section, and what tells when the page of a row has last changed.
@@ -47,7 +50,7 @@ def part(request, section, number):
 
 
 def _xml(of_all, of_one, pages):
-    # Not a template: it would take three times as long for 5,000 addresses.
+    # Not a template: it would take three times as long for 1,000 addresses.
     entries = [
         f"<{of_one}><loc>{escape(settings.SITE_URL + path)}</loc>"
         + (f"<lastmod>{changed.isoformat(timespec='seconds')}</lastmod>" if changed else "")
