@@ -144,7 +144,8 @@ class Search:
         return [self._result(questions[pk], hit) for pk, hit in hits.items() if pk in questions]
 
     def _result(self, question, hit):
-        roles = [role for pk, role in self.roles.items() if pk in hit.roles]
+        pks = set(hit.roles)
+        roles = [role for pk, role in self.roles.items() if pk in pks]
         return Result(question, roles[:MOST_ROLES], len(roles), self.query)
 
     # Roles and topics: those that were found by their names, and those that the page names elsewhere
