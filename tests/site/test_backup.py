@@ -273,7 +273,7 @@ def test_an_older_backup_is_migrated(site, tmp_path):
 
     output = restore(path, tmp_path / "kept")
 
-    assert re.search(r"Applied [4-9] migrations", output)
+    assert re.search(r"Applied [1-9]\d* migrations", output)
     assert state().keys() == before.keys()
     assert Question.objects.get().difficulty == "easy"
     connection.close()
