@@ -254,6 +254,10 @@ class DocumentQuerySet(RecordedQuerySet[DocumentRow]):
         if "slug" in values:
             raise TypeError("update() would lose the former address: use save().")
 
+    def published(self) -> Self:
+        """Those that have a public page."""
+        return self.none()
+
     def undeletable(self) -> Self:
         """Those that are retired where others would be deleted."""
         return self.none()
