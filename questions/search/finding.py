@@ -72,9 +72,8 @@ def find(
 ) -> Hits:
     """What has the words of `query`, and one of each facet's values; all of it, where it has no words.
 
-    Of more than `most`, as many are put in order.
-    Questions, or by their names roles or topics, of which nothing is found that lacks a word. At most four
-    statements, and three more where no question has all the words.
+    Questions, or by their names roles or topics, of which nothing is found that lacks a word. Of more than
+    `most`, as many are put in order. At most four statements, and three more where nothing has all the words.
     """
     facets = facets_of(kind, query.is_public, difficulty=difficulty, topic=topics, role=roles)
     ids, is_partial = _ids(query, facets, most + 1, may_be_partial=kind == "question")
