@@ -9,8 +9,10 @@ from collections import Counter
 from urllib.parse import urlencode
 
 from django.db import connection
+from django.db.models import Count, F
 from django.urls import NoReverseMatch, reverse
 
+from interviewprep.sitemaps import PART
 from questions.models import Placement, Question, Role, Topic
 
 SHORT, LONG = 30, 200  # questions of a role
@@ -66,8 +68,14 @@ def _of_all():
         "list of topics": [reverse("topics")],
         "feed": [reverse("feed")],
         "sitemap index": ["/sitemap.xml"],
-        "sitemap part": [reverse("sitemap", args=["questions", 0])],
+        "sitemap part": [reverse("sitemap", args=["questions", _part_of_sitemap()])],
     }
+
+
+def _part_of_sitemap():
+    """The number of the part that has most questions: in a database that is not new, not the first."""
+    parts = Question.objects.published().order_by().values(part=F("pk") / PART)
+    return parts.annotate(n=Count("pk")).order_by("-n", "part").values_list("part", flat=True)[0]
 
 
 def _of_search():

@@ -134,6 +134,7 @@ else:
         "keepalives_interval": 5,
         "keepalives_count": 3,
         **DATABASES["default"].get("OPTIONS", {}),
+        "server_side_binding": False,  # a search sets the planner and asks in one statement
     }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 

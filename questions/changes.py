@@ -370,6 +370,7 @@ class ChangeSet(models.Model):
             instead_of.supersede(self)
         for kind, schema in KINDS.items():
             schema.model.objects.stamp(self, [change for change in changes if change.kind == kind])
+        writing.lock_what_follows()
         changes_applied.send(sender=ChangeSet, changeset=self, changes=changes)
         if any(change.is_public for change in changes):
             ContentVersion.advance()

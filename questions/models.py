@@ -269,6 +269,15 @@ class Synonym(Document):
     def __str__(self):
         return self.name
 
+    def check_whole(self) -> None:
+        super().check_whole()
+        from .search.tokens import words  # which needs the models
+
+        text = _("Each form needs a letter or a digit: nobody can search for “%(form)s”.")
+        for name, forms in {"name": [self.name], "also": self.also}.items():
+            if wordless := [form for form in forms if not words(form)]:
+                raise ValidationError({name: text % {"form": wordless[0]}})
+
 
 ROLES_TO_SAMPLE = 10
 MOST_SUCCESSORS = 10  # in a row, of which the last one is shown

@@ -131,6 +131,11 @@ class Search:
         number = number_format(len(self.hits.rows), force_grouping=True)
         return f"{number}+" if self.hits.is_capped else number
 
+    @property
+    def lacking(self) -> int:
+        """How many of the questions lack one of the words, while others have them all."""
+        return 0 if self.hits.is_partial else sum(hit.lacks_a_word for hit in self.hits.rows)
+
     @cached_property
     def page(self) -> Page:
         """The part of the hits that is requested; the first or the last one for numbers that none has."""
@@ -162,7 +167,7 @@ class Search:
     def topics(self) -> dict[int, Topic]:
         """By pk, all topics that the page names: one query."""
         pks = {*self.named_topic_pks[:MOST_NAMED], *self.topic_counts}
-        return Topic.objects.only("slug", "name").in_bulk(pks)
+        return Topic.objects.published().only("slug", "name").in_bulk(pks)
 
     @cached_property
     def named_role_pks(self) -> list[int]:
@@ -173,8 +178,7 @@ class Search:
         return self._pks_by_name("topic")
 
     def _pks_by_name(self, kind):
-        found = find(self.query, kind=kind) if self.query else None
-        return [hit.pk for hit in found.rows] if found and not found.is_partial else []
+        return find(self.query, kind=kind).pks if self.query else []
 
     @property
     def named_roles(self) -> list[Named]:

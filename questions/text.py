@@ -67,14 +67,6 @@ def in_all(value: Any, of_text: Callable[[str], str]) -> Any:
     return value
 
 
-_TYPED = str.maketrans("’‘“”–—\u00a0", "''\"\"-- ")  # what pages show in place of what keyboards have
-
-
-def plain_fold(text: str) -> str:
-    """`text` for comparing: without case and accents, and with the quotes and dashes of a keyboard."""
-    return fold(text.translate(_TYPED))
-
-
 def fold(text: str) -> str:
     """`text` for sorting: without case and accents, so that É sorts like e on every database."""
     letters = text.casefold()

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeVar
 
 from django.core.exceptions import ValidationError
-from django.db import IntegrityError, models
+from django.db import IntegrityError, connection, models
 from django.db.models import CharField, Value
 from django.db.models.functions import Cast, Concat
 from django.utils.translation import gettext as _
@@ -22,6 +22,19 @@ if TYPE_CHECKING:
     from .recorded import Document, Part
 
 Model = TypeVar("Model", bound=models.Model)
+
+WHAT_FOLLOWS = 20_261_128  # the key of an advisory lock; any number that no other program takes
+
+
+def lock_what_follows() -> None:
+    """Let one transaction at a time write what follows from documents: lists, ranks, the search index.
+
+    Two at once would each compute from what the other has not committed. Held until the transaction ends.
+    SQLite lets one write at a time anyway.
+    """
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [WHAT_FOLLOWS])
 
 
 def unrecorded(model: type[Model]) -> models.QuerySet[Model]:

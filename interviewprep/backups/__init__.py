@@ -25,6 +25,7 @@ from django.db.migrations.executor import MigrationExecutor
 from django.db.migrations.loader import MigrationLoader
 
 from interviewprep.database import DAMAGED, MISSING, NOT_PREPARED, first_line, problem, sqlite_path
+from questions.search import index
 
 from . import archive, names, postgresql, sqlite
 from .archive import BackupError, Damaged, Manifest
@@ -179,6 +180,7 @@ def _migrate():
     plan = executor.migration_plan(executor.loader.graph.leaf_nodes())
     if plan:
         call_command("migrate", interactive=False, verbosity=0)
+    index.make_current()  # that of the backup may be of an older release
     return len(plan)
 
 

@@ -272,7 +272,10 @@ class QuestionAdmin(Proposals, DocumentAdmin):
         """By the index of the public search, which has drafts, too: the best first; or by an address."""
         if not search_term.strip():
             return queryset, False
-        found = find(Query.of(search_term, is_public=False)).pks
+        query = Query.of(search_term, is_public=False)
+        # Of more than a search reads, these are what the list is filtered by as well.
+        chosen = {name: [request.GET[name]] for name in ("status", "difficulty") if request.GET.get(name)}
+        found = find(query, **chosen).pks if query else []
         at_address = Question.objects.filter(slug=search_term.strip()).values_list("pk", flat=True)
         return in_order_of(queryset, [*at_address, *found]), False
 

@@ -8,9 +8,10 @@ import json
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import Any, ClassVar
 
-from django.db import DatabaseError, connection
+from django.db import DatabaseError, OperationalError, connection
 from django.utils.functional import SimpleLazyObject
 
+from ..documents import in_batches
 from .entries import Entry
 from .expressions import AllOf, AnyOf, Expression, Wanted
 
@@ -35,9 +36,6 @@ class Engine:
 
     is_in: ClassVar[str]  # a condition: the column before it is in the list that is its one parameter
     matching: ClassVar[str]  # a query of ids for one expression and a limit
-
-    def lock(self) -> None:
-        """Let one transaction at a time change the index: two would wait for each other's words."""
 
     def ids(self, wanted: Wanted, most: int) -> list[int]:
         """The ids of the first entries that have what is wanted, at most so many, in their order."""
@@ -87,8 +85,8 @@ class Engine:
     def clear(self) -> None:
         execute("DELETE FROM questions_searchentry")
 
-    def is_sound(self) -> bool:
-        """Whether the engine's own structure holds what the table of entries does."""
+    def is_sound(self, entries: Sequence[Entry]) -> bool:
+        """Whether the engine's own structure holds what `entries` do, all that there are."""
         raise NotImplementedError
 
 
@@ -138,9 +136,11 @@ class SQLite(Engine):
         super().clear()
         execute("INSERT INTO questions_search (questions_search) VALUES ('delete-all')")
 
-    def is_sound(self):
+    def is_sound(self, entries):
         try:
             execute("INSERT INTO questions_search (questions_search, rank) VALUES ('integrity-check', 1)")
+        except OperationalError:  # locked, say
+            raise
         except DatabaseError:
             return False
         return True
@@ -172,9 +172,6 @@ class PostgreSQL(Engine):
             cursor.execute(self.matching, [self.written(wanted), most])
             cursor.nextset()
             return [row[0] for row in cursor.fetchall()]
-
-    def lock(self):
-        execute("SELECT pg_advisory_xact_lock('questions_searchentry'::regclass::oid::bigint)")
 
     def written(self, wanted):
         parts = [self.of(AnyOf([(value,) for value in of_one]), self.in_facets) for of_one in wanted.facets]
@@ -213,12 +210,16 @@ class PostgreSQL(Engine):
         execute("DELETE FROM questions_search")
         super().clear()
 
-    def is_sound(self):
-        numbers = (
-            "SELECT (SELECT count(*) FROM questions_search), (SELECT count(*) FROM questions_searchentry)"
-        )
-        [(indexed, entries)] = execute(numbers)
-        return indexed == entries
+    def is_sound(self, entries):
+        same = """
+            SELECT count(*) FROM unnest(%s::bigint[], %s::text[]) AS wanted (id, words)
+            JOIN questions_search USING (id) WHERE questions_search.words = wanted.words::tsvector
+        """
+        number = 0
+        for batch in in_batches(entries):
+            vectors = [self.vector(entry) for entry in batch]
+            number += execute(same, [entry.id for entry in batch], vectors)[0][0]
+        return number == len(entries) == execute("SELECT count(*) FROM questions_search")[0][0]
 
 
 def _engine():

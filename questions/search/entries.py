@@ -3,12 +3,15 @@
 from collections.abc import Collection, Iterable
 from typing import NamedTuple
 
+from django.db.models import Exists, OuterRef
+
 from .. import markdown
 from ..models import Placement, Question, QuestionTopic, Role, Status, Topic
 from .tokens import words
 
 KINDS = ("question", "role", "topic")
 PUBLIC = "public"
+MOST_WORDS = 4_000  # of each part: PostgreSQL keeps the places of some 16,000 words in all
 
 
 class Entry(NamedTuple):
@@ -69,6 +72,7 @@ def _of_question(question, topics, roles):
     follow_ups = (part for each in question.follow_ups_with_hints for part in each.values())
     sources = (source["title"] for source in question.sources)
     facets = [facet("topic", pk) for pk, _name in topics] + [facet("role", pk) for (pk,) in roles]
+    facets.append(facet("status", question.status))
     if question.difficulty:
         facets.append(facet("difficulty", question.difficulty))
     return Entry(
@@ -89,8 +93,9 @@ def _of_roles(uids):
 
 
 def _of_topics(uids):
-    rows = Topic.objects.filter(uid__in=uids).order_by("pk").values_list("uid", "pk", "name")
-    return [_named("topic", uid, pk, name, True) for uid, pk, name in rows]
+    published = QuestionTopic.objects.filter(topic=OuterRef("pk"), question__status=Status.PUBLISHED)
+    rows = Topic.objects.filter(uid__in=uids).order_by("pk").annotate(is_public=Exists(published))
+    return [_named("topic", *row) for row in rows.values_list("uid", "pk", "name", "is_public")]
 
 
 def _named(kind, uid, pk, name, is_public):
@@ -99,7 +104,7 @@ def _named(kind, uid, pk, name, is_public):
 
 
 def _joined(texts: Iterable[str]) -> str:
-    found = words("\n".join(texts))
+    found = words("\n".join(texts))[:MOST_WORDS]
     return f" {' '.join(found)} " if found else ""
 
 

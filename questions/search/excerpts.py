@@ -63,6 +63,8 @@ def snippet(question: Question, query: Query) -> SafeString:
 
     Needs the HTML of its answers, its key points, follow-ups and sources.
     """
+    if not query.places:
+        return SafeString()
     parts = list(parts_of(question))
     # Where letters are alike, first: to take whole texts apart takes many times as long.
     best = _best(parts, query, _alike(query)) or _best(parts, query, _exact(query))

@@ -18,7 +18,8 @@ from .ranking import Ranking
 MOST = 1_000  # hits that are counted and put in order
 READ = 150  # of them are read whole; their titles alone choose these
 EVERY = 100_000_000  # more than a bank has
-FEW = 10  # hits, with which those that lack one of many words are shown, too
+FEW = 10  # hits, with which those that lack one of several words are shown, too
+NEARLY = 100  # of these
 
 
 class Hit(NamedTuple):
@@ -26,6 +27,7 @@ class Hit(NamedTuple):
 
     pk: int
     facets: str
+    lacks_a_word: bool = False
 
     @property
     def difficulty(self) -> str:
@@ -68,6 +70,7 @@ def find(
     difficulty: Collection[str] = (),
     topics: Collection[int] = (),
     roles: Collection[int] = (),
+    status: Collection[str] = (),
     most: int = MOST,
 ) -> Hits:
     """What has the words of `query`, and one of each facet's values; all of it, where it has no words.
@@ -75,13 +78,18 @@ def find(
     Questions, or by their names roles or topics, of which nothing is found that lacks a word. Of more than
     `most`, as many are put in order. At most four statements, and three more where nothing has all the words.
     """
-    facets = facets_of(kind, query.is_public, difficulty=difficulty, topic=topics, role=roles)
-    ids, is_partial = _ids(query, facets, most + 1, may_be_partial=kind == "question")
+    facets = facets_of(kind, query.is_public, difficulty=difficulty, topic=topics, role=roles, status=status)
+    ids = _whole(query, facets, most + 1)
     is_capped = len(ids) > most
-    if is_capped and query.whole:
+    if is_capped and query:
         in_title = engine.ids(Wanted(facets, query.whole, in_title=True), most)
         ids = list(dict.fromkeys([*in_title, *ids]))
-    return Hits(_in_order(ids[:most], query), is_capped, is_partial)
+    if is_capped or len(ids) >= FEW or not query or kind != "question":
+        return Hits(_in_order(ids[:most], [], query), is_capped)
+    others = _nearly_whole(query, facets) if ids else _partial(query, facets, most + 1)
+    is_capped = len(ids) + len(others) > most
+    rows = _in_order(ids, [id for id in others if id not in ids][: most - len(ids)], query)
+    return Hits(rows, is_capped, is_partial=bool(others) and not ids)
 
 
 def matching(query: Query, **facets: Collection[object]) -> list[int]:
@@ -98,26 +106,32 @@ def facets_of(kind: str, is_public: bool, **values: Collection[object]) -> list[
     return [[PUBLIC + kind if is_public else kind], *chosen]
 
 
-def _ids(query, facets, most, *, may_be_partial):
-    """The first ids, and whether these have only some of the words."""
-    if not query:
-        return engine.ids(Wanted(facets), most), False
-    if query.whole and (ids := engine.ids(Wanted(facets, query.whole), most)):
-        if len(ids) < FEW and query.nearly_whole and may_be_partial:
-            ids = engine.ids(Wanted(facets, query.nearly_whole), most)
-        return ids, False
-    for expression in query.partial if may_be_partial else ():
-        if ids := engine.ids(Wanted(facets, expression), most):
-            return ids, True
-    return [], False
+def _whole(query, facets, most):
+    """The first ids of what has all the words; of everything, where there are none."""
+    if query and query.whole is None:
+        return []
+    return engine.ids(Wanted(facets, query.whole), most)
 
 
-def _in_order(ids, query):
-    """The hits with `ids`, the best first; equal ones as they were made."""
+def _nearly_whole(query, facets):
+    """A few ids of what lacks one of several words."""
+    return engine.ids(Wanted(facets, query.nearly_whole), NEARLY) if query.nearly_whole else []
+
+
+def _partial(query, facets, most):
+    """The first ids of what has most of the words, or at least some."""
+    found = (engine.ids(Wanted(facets, expression), most) for expression in query.partial)
+    return next(filter(None, found), [])
+
+
+def _in_order(whole, others, query):
+    """The hits of both lists of ids, the best first; equal ones as they were made."""
     ranking = Ranking(query)
-    brief = sorted(engine.titles(ids))
+    brief = sorted(engine.titles([*whole, *others]))
     if query:
         brief.sort(key=lambda row: -ranking.of_title(row[1]))
-        scores = {entry.id: ranking.of(entry) for entry in engine.with_ids([id for id, *_ in brief[:READ]])}
+        read = {*whole[:READ], *(id for id, *_ in brief[:READ])}
+        scores = {entry.id: ranking.of(entry) for entry in engine.with_ids(list(read))}
         brief.sort(key=lambda row: -scores.get(row[0], -1.0))
-    return [Hit(id // len(KINDS), facets) for id, _title, facets in brief]
+    lacking = set(others)
+    return [Hit(id // len(KINDS), facets, id in lacking) for id, _title, facets in brief]

@@ -6,13 +6,14 @@ from typing import Any
 from django.db import connection, transaction
 from django.dispatch import receiver
 
-from ..changes import Change, ChangeSet, changes_applied
+from ..changes import Change, ChangeSet, ContentVersion, changes_applied
 from ..documents import in_batches
 from ..models import Question, Role, Topic
+from ..writing import lock_what_follows
 from . import vocabulary
 from .engines import engine, execute
 from .entries import KINDS, Entry, entries_of
-from .tokens import VERSION
+from .tokens import VERSION, stem
 
 _MODELS: dict[str, Any] = {"question": Question, "role": Role, "topic": Topic}
 
@@ -31,6 +32,8 @@ def touched_by(changes: Iterable[Change]) -> dict[str, set[str]]:
             touched[change.kind].add(change.uid)
         if change.kind == "role":
             touched["question"] |= _questions_of_role(change)
+        if change.kind == "question":
+            touched["topic"] |= _topics_of_question(change)
     renamed = [change.uid for change in changes if change.kind == "topic" and _is_renamed(change)]
     for batch in in_batches(renamed):
         of_topics = Question.objects.filter(topics__uid__in=batch).order_by()
@@ -47,14 +50,21 @@ def _questions_of_role(change):
     return before ^ after
 
 
+def _topics_of_question(change):
+    """The topics that may have got their first public question, or lost their last one."""
+    before, after = (
+        set(document["topics"]) if document and document["status"] == "published" else set()
+        for document in (change.before, change.after)
+    )
+    return before ^ after
+
+
 def _is_renamed(change):
     return change.before is None or change.after is None or change.before["name"] != change.after["name"]
 
 
 def refresh(touched: Mapping[str, Collection[str]]) -> None:
     """Make the entries of `touched`, `{kind: uids}`, as their rows are now."""
-    if any(touched.values()):
-        engine.lock()
     for kind, uids in touched.items():
         for batch in in_batches(sorted(uids)):
             _replace(engine.with_uids(kind, batch), entries_of(kind, batch))
@@ -79,7 +89,7 @@ def _id(entry):
 def rebuild() -> int:
     """Make the whole index again from the bank, in one transaction; returns the number of entries."""
     with transaction.atomic():
-        engine.lock()
+        lock_what_follows()
         engine.clear()
         vocabulary.clear()
         number, words = 0, vocabulary.Counts()
@@ -90,7 +100,13 @@ def rebuild() -> int:
         words.keep()
         execute("DELETE FROM questions_searchstate")
         execute("INSERT INTO questions_searchstate (version) VALUES (%s)", VERSION)
+        ContentVersion.advance()  # pages that are kept lead to related questions
     return number
+
+
+def forget() -> None:
+    """Let `make_current()` make the index again, whatever happens until then."""
+    execute("DELETE FROM questions_searchstate")
 
 
 def _all_entries() -> Iterator[list[Entry]]:
@@ -112,7 +128,7 @@ def differences() -> list[str]:
     ]
     lines += [f"missing: {kind} {uid}" for kind, uid in wanted.keys() - present.keys()]
     lines += [f"not in the bank: {kind} {uid}" for kind, uid in present.keys() - wanted.keys()]
-    if not lines and not engine.is_sound():
+    if not lines and not engine.is_sound(list(wanted.values())):
         lines.append("the engine holds something else than the entries")
     return sorted(lines) + _differences_of_words(wanted.values())
 
@@ -121,9 +137,11 @@ def _differences_of_words(entries):
     counts = vocabulary.Counts()
     counts.add(entries)
     counted = {word: (number, counts.published[word]) for word, number in counts.documents.items()}
-    kept = {word: (documents, published) for word, _stem, documents, published in vocabulary.all_words()}
-    wrong = sorted(dict(counted.items() ^ kept.items()))
-    return [f"counted wrongly: the word “{word}”" for word in wrong]
+    words = vocabulary.all_words()
+    kept = {word: (documents, published) for word, _stem, documents, published in words}
+    wrong = set(dict(counted.items() ^ kept.items()))
+    wrong |= {word for word, of_word, _documents, _published in words if of_word != stem(word)}
+    return [f"kept wrongly: the word “{word}”" for word in sorted(wrong)]
 
 
 def is_current() -> bool:
@@ -133,8 +151,8 @@ def is_current() -> bool:
     return versions == [(VERSION,)] and number == sum(model.objects.count() for model in _MODELS.values())
 
 
-def make_current(sender: Any, **kwargs: Any) -> None:
-    """After a migration or a flush: make the index again where it is not the bank's."""
+def make_current(**kwargs: Any) -> None:
+    """After a migration, a flush or a restore: make the index again where it is not the bank's."""
     tables = connection.introspection.table_names()
     if "questions_searchstate" in tables and not is_current():
         rebuild()

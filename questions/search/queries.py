@@ -17,6 +17,7 @@ from .vocabulary import Word
 MOST_TERMS = 40  # of a query: as many as a pasted title has words
 MOST_REQUIRED = 12  # of its terms have to be found: the rarest
 MOST_FORMS = 20  # of a word
+MOST_CORRECTED = 3  # words of a query
 ENOUGH = 1_000  # entries
 MOST_IN_PHRASE = 3  # forms of a word within a phrase
 MOST_PHRASES = 12  # that these make
@@ -106,7 +107,6 @@ class Query:
     synonyms that are searched, too.
     """
 
-    text: str = ""
     is_public: bool = True
     typed: Phrase = ()
     terms: list[Term] = field(default_factory=list)
@@ -119,7 +119,7 @@ class Query:
         `is_public` leaves out what only drafts say. If it `is_unfinished`, somebody is typing its last
         word; the last word of any other query counts as unfinished only where nothing has it.
         """
-        query = cls(text=text, is_public=is_public)
+        query = cls(is_public=is_public)
         terms = _terms(text)
         if not terms:
             return query
@@ -131,9 +131,7 @@ class Query:
             query._fill(term, known)
         if text[-1].isalnum() and (is_unfinished or not terms[-1].forms):
             query._add_endings(terms[-1])
-        for term in terms:
-            if not term.forms:
-                query._correct(term)
+        query._correct([term for term in terms if not term.forms])
         query.terms = _telling(terms)
         return query
 
@@ -219,14 +217,18 @@ class Query:
         is_said = not term.is_common or not endings
         term.forms = [*term.forms, *endings] if is_said else endings
 
-    def _correct(self, term):
-        is_word = len(term.typed) == 1 and term.spelling.isalpha()
-        right = vocabulary.like(term.typed[0], is_public=self.is_public) if is_word else []
-        if right:
-            self.corrections.append((term.spelling, ", ".join(word.word for word in right)))
-            known = vocabulary.with_stems([word.stem for word in right], is_public=self.is_public)
-            for word in right:
-                term.add((word.word,), CORRECTED, known)
+    def _correct(self, unknown):
+        """Take the words that are like those that nothing has: of the first three, by two statements."""
+        terms = [term for term in unknown if len(term.typed) == 1 and term.spelling.isalpha()]
+        terms = terms[:MOST_CORRECTED]
+        right = vocabulary.like([term.typed[0] for term in terms], is_public=self.is_public)
+        stems = {word.stem for of_one in right.values() for word in of_one}
+        known = vocabulary.with_stems(stems, is_public=self.is_public) if stems else {}
+        for term in terms:
+            if found := right.get(term.typed[0]):
+                self.corrections.append((term.spelling, ", ".join(word.word for word in found)))
+                for word in found:
+                    term.add((word.word,), CORRECTED, known)
 
 
 def _terms(text: str) -> list[Term]:
@@ -280,11 +282,10 @@ def _groups() -> dict[Phrase, list[str]]:
     """`{stems of a name: names that mean the same}`, in one statement."""
     groups: dict[Phrase, list[str]] = {}
     for name, also in Synonym.objects.order_by("pk").values_list("name", "also"):
-        names = [name, *also]
+        names = [each for each in (name, *also) if phrase_of(each)]
         for each in names:
             others = groups.setdefault(_stems_of(each), [])
             others += [other for other in names if other != each and other not in others]
-    groups.pop((), None)
     return groups
 
 

@@ -98,10 +98,10 @@ def _words_of(group: str | None, chunk: str) -> tuple[Phrase, str]:
     if group == "unspaced":
         return tuple(filter(None, map(folded, chunk))), ""
     if group == "order":
-        return (f"order{folded(chunk)[1:]}",), ""
+        return (f"order{folded(chunk)[1:]}"[:LONGEST],), ""
     if group == "dotted":
         name = folded(chunk)
-        return (f"dot{name}",), name
+        return (f"dot{name}"[:LONGEST],), name
     words = tuple(filter(None, map(folded, _without_possessive(_SEPARATOR.split(chunk)))))
     joined = "".join(words)
     is_name = 1 < len(words) <= 5 and not joined.isdigit()

@@ -5,7 +5,7 @@ how an unfinished word may end, and what a mistyped one was meant to be. What on
 """
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from string import ascii_lowercase, digits
 from typing import NamedTuple
 
@@ -54,12 +54,20 @@ def beginning_with(start: str, *, is_public: bool) -> list[Word]:
     return _words(order, start, start + "\U0010ffff", is_public=is_public)
 
 
-def like(word: str, *, is_public: bool) -> list[Word]:
-    """The words that are one typing error away, the most used first, at most three; none for short ones."""
-    if len(word) < SHORTEST_CORRECTED:
-        return []
-    order = f"word {engine.is_in} ORDER BY {_column(is_public)} DESC, word LIMIT {MOST_CORRECTIONS}"
-    return _words(order, engine.list_of(set(_one_error_away(word))), is_public=is_public)
+def like(typed: Sequence[str], *, is_public: bool) -> dict[str, list[Word]]:
+    """`{typed: words}`: the words that are one typing error away, the most used first, at most three.
+
+    None for short ones, which could be anything.
+    """
+    candidates = {word: set(_one_error_away(word)) for word in typed if len(word) >= SHORTEST_CORRECTED}
+    if not candidates:
+        return {}
+    order = f"word {engine.is_in} ORDER BY {_column(is_public)} DESC, word"
+    known = _words(order, engine.list_of(set().union(*candidates.values())), is_public=is_public)
+    return {
+        word: [other for other in known if other.word in near][:MOST_CORRECTIONS]
+        for word, near in candidates.items()
+    }
 
 
 def _one_error_away(word: str) -> Iterator[str]:

@@ -5,14 +5,21 @@ const facets = document.getElementById("facets");
 
 facets?.addEventListener("change", ({ target }) => {
   if (facets.matches(":popover-open")) return;
-  sessionStorage.setItem("facet", target.id);
+  try {
+    sessionStorage.setItem("facet", target.id);
+  } catch {
+    /* private mode */
+  }
   form.requestSubmit();
 });
 
 // Going on from the box that was ticked
-const last = sessionStorage.getItem("facet");
-sessionStorage.removeItem("facet");
-document.getElementById(last)?.focus({ preventScroll: true });
+try {
+  document.getElementById(sessionStorage.getItem("facet"))?.focus({ preventScroll: true });
+  sessionStorage.removeItem("facet");
+} catch {
+  /* private mode */
+}
 
 // Back brings the page as it was left, its boxes too; what it shows is what its address says.
-addEventListener("pageshow", () => form.reset());
+addEventListener("pageshow", ({ persisted }) => persisted && form.reset());

@@ -18,7 +18,12 @@ for (const [name, value] of Object.entries({
 
 const options = () => [...popup.querySelectorAll("[role=option]")];
 const selected = () => popup.querySelector("[aria-selected=true]");
-const say = (text) => (document.getElementById("announcement").textContent = text);
+// A text that stays the same would not be told again.
+function say(text) {
+  const announcement = document.getElementById("announcement");
+  announcement.textContent = "";
+  setTimeout(() => (announcement.textContent = text), 50);
+}
 
 let timer, request;
 
@@ -126,11 +131,13 @@ addEventListener("open-search", () => {
 });
 
 function leave() {
+  const back = place;
   field.blur();
-  place?.focus({ preventScroll: true });
+  back?.focus({ preventScroll: true });
 }
 
 field.addEventListener("blur", () => {
   close();
   form.classList.remove("called");
+  place = undefined;
 });

@@ -11,6 +11,7 @@ from pytest_django.asserts import assertContains
 
 from questions.models import Change, ChangeSet, Synonym
 from questions.search import Query, find
+from questions.writing import unrecorded
 from tests.factories import make_question
 from tests.questions.test_admin import address, change_url, form_of
 from tests.questions.test_desk import member
@@ -62,6 +63,15 @@ def test_a_writer_sees_synonyms_and_changes_none():
     assertContains(writer.get(address(Synonym)), "Kubernetes")
     assert writer.post(change_url(synonym), {"name": "Other"}).status_code == 403
     assert writer.get(address(Synonym, "add")).status_code == 403
+
+
+@pytest.mark.unrecorded(reason="A row as an older release could have made it.")
+def test_a_form_that_nobody_can_search_for_is_refused():
+    page = member("Editors").post(address(Synonym, "add"), {"name": "Not equal", "also": "!="})
+    assertContains(page, "nobody can search for “!=”")
+    unrecorded(Synonym).create(name="Not equal", also=["!="], slug="not-equal", uid="not-equal")
+    make_question(text="What is not equal?")
+    assert is_found("not equal")
 
 
 def test_two_synonyms_of_one_name_are_refused():

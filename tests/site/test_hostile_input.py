@@ -20,7 +20,7 @@ from django.urls import get_resolver
 
 from questions.changes import Change, ChangeSet
 from questions.documents import KINDS
-from questions.models import LinkUse, Question
+from questions.models import LinkUse, Question, Synonym
 from questions.previews import preview_address
 from tests.factories import make_curator, make_question, make_role, make_step, make_tip, make_topic
 from tests.layer import Site
@@ -117,6 +117,7 @@ def site(client):
     make_question(text="In review?", status="review")
     make_step(role=role)
     make_tip(role=role)
+    Synonym.objects.create(name="Shown", also=["seen"])
     moved = make_topic(name="Moved", slug="moved", former_slugs=["before"])
     make_question(topics=[moved], sources=[{"title": "A page", "url": "https://a.example"}])
     LinkUse.objects.refresh()

@@ -12,6 +12,7 @@ from django.urls import reverse
 from interviewprep import backups, statistics
 from interviewprep.database import MISSING, NOT_PREPARED, problem, sqlite_path
 from questions.models import ChangeSet, ContentVersion
+from questions.search import index
 
 
 class Command(BaseCommand):
@@ -39,6 +40,7 @@ class Command(BaseCommand):
     def handle(self, **options):
         self.migrate()
         self.run("rerender")
+        index.make_current()
         self.load()
         statistics.gather()
         self.make_first_admin()

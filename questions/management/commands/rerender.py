@@ -15,11 +15,12 @@ class Command(BaseCommand):
         parser.add_argument("--dry-run", action="store_true", help="count only")
 
     def handle(self, *, dry_run: bool, **options: Any) -> None:
-        count = sum(
-            model.objects.rendered_before(RENDERER_VERSION).rerender(dry_run=dry_run)
-            for model in apps.get_models()
-            if issubclass(model, Rendered)
-        )
+        models = [model for model in apps.get_models() if issubclass(model, Rendered)]
+        stale = [model.objects.rendered_before(RENDERER_VERSION) for model in models]
+        count = sum(rows.count() for rows in stale)
         if count and not dry_run:
-            index.rebuild()  # which reads the HTML
+            index.forget()  # it is made of the HTML, and to be made again even if this is interrupted
+            for rows in stale:
+                rows.rerender()
+            index.rebuild()
         self.stdout.write(self.style.SUCCESS(f"{'Would render' if dry_run else 'Rendered'} {count} texts."))
