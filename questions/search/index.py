@@ -100,7 +100,8 @@ def rebuild() -> int:
         words.keep()
         execute("DELETE FROM questions_searchstate")
         execute("INSERT INTO questions_searchstate (version) VALUES (%s)", VERSION)
-        ContentVersion.advance()  # pages that are kept lead to related questions
+        if number:
+            ContentVersion.advance()  # pages that are kept lead to related questions
     return number
 
 
