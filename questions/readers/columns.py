@@ -1,0 +1,59 @@
+"""The names that people give to the columns of a table, and to the keys of an object."""
+
+import re
+
+_NAMES = {
+    "uid": "id uid guid key identifier questionid cardid",
+    "question": "question q questions questiontext text prompt front ask problem questiontitle query card "
+    "interviewquestion title name term statement questiondescription",
+    "answer": "answer a answers answertext response back solution reply definition sampleanswer modelanswer "
+    "idealanswer expectedanswer answerexplanation body description explanation content",
+    "difficulty": "difficulty level difficultylevel complexity seniority grade hardness experiencelevel",
+    "topics": "topics topic tags tag subject subjects skill skills area section technology keywords subtopic "
+    "chapter module category categories domain",
+    "key_points": "keypoints keypoint points mustmention takeaways keytakeaways highlights",
+    "options": "options choices alternatives answeroptions possibleanswers",
+    "correct": "correct correctanswer correctoption correctchoice rightanswer rightoption solutionkey key "
+    "answerkey correctindex correctanswers answerindex",
+    "explanation": "explanation rationale reason why comment explain justification feedback",
+    "number": "no number nr num index sno srno serial serialnumber n row questionno questionnumber",
+}
+_ROLES: dict[str, str] = {}
+_RANKS: dict[str, int] = {}  # of a name among those of its role: the first are the surest
+for _role, _words in _NAMES.items():
+    for _rank, _word in enumerate(_words.split()):
+        _ROLES.setdefault(_word, _role)
+        _RANKS.setdefault(_word, _rank)
+_OPTION = re.compile(
+    r"(?:option|choice|alternative|opt|ans|answer)?[ _-]?(?P<letter>[a-h1-8])", re.IGNORECASE
+)
+
+
+def role_of(name: str) -> str:
+    """What a column of this name holds: `question`, `answer`, …, `option b`; empty if nothing usual."""
+    name = name.strip().strip("*_` :#?.")
+    folded = _folded(name)
+    if folded in _ROLES:
+        return _ROLES[folded]
+    if match := _OPTION.fullmatch(name):
+        letter = match["letter"].casefold()
+        return f"option {letter if letter.isalpha() else 'abcdefgh'[int(letter) - 1]}"
+    return ""
+
+
+def best_roles(names: list[str]) -> list[str]:
+    """The role of each column; where several may be the question or the answer, the surest is."""
+    roles = [role_of(name) for name in names]
+    if {"option b", "option c"} <= set(roles):
+        roles = [
+            "option a" if _folded(name) == "a" else role for name, role in zip(names, roles, strict=True)
+        ]
+    for role, otherwise in {"question": "", "answer": "explanation", "uid": "", "correct": ""}.items():
+        places = [at for at, each in enumerate(roles) if each == role]
+        for at in sorted(places, key=lambda at: _RANKS.get(_folded(names[at]), 0))[1:]:
+            roles[at] = otherwise
+    return roles
+
+
+def _folded(name):
+    return re.sub(r"[^a-z0-9]", "", name.casefold())

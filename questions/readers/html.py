@@ -1,0 +1,318 @@
+"""Pages in HTML: read by a parser, turned into Markdown, and read on as prose.
+
+What no reader of the page would call its text (scripts, menus, advertisements) is set apart first, so
+that it can be shown as left over.
+"""
+
+import re
+from typing import Any, NamedTuple
+
+from bs4 import BeautifulSoup, Comment, Doctype, NavigableString, ParserRejectedMarkup
+from markdownify import MarkdownConverter
+
+from .. import text as texts
+from . import levels, prose
+from .prose import titles
+from .reading import LeftOver, Reading, UnreadableFile
+
+MAX_LENGTH = 6_000_000  # characters; tags are most of a page
+MAX_TAGS = 250_000  # each takes half a kilobyte of memory
+_DEEPEST = 200  # elements in one another
+_MARK = "\ufdd2"  # around the number of a line; a noncharacter, so that no text holds one
+_MARKED = re.compile(f"{_MARK}(\\d+){_MARK}\\s?")
+_TO_MARK = re.compile(
+    r"<(?:h[1-6]|summary|d[td]|p|li|div|section|article|blockquote|button|script|style|nav|footer|aside)\b[^<>]*>"
+    r"(?!\s*<(?:article|blockquote|details|div|dl|h[1-6]|ol|p|pre|section|summary|table|ul)\b)",
+    re.IGNORECASE,
+)
+
+_UNSEEN = ["script", "style", "noscript", "template", "svg", "iframe", "object", "canvas"]
+_CONTROLS = ["input", "select", "textarea", "option", "link", "meta"]
+_ASIDE = ["nav", "footer", "aside", "dialog"]
+_ASIDE_CLASSES = frozenset(
+    "ad ads advert advertisement adsbygoogle sponsor sponsors sponsored promo banner cookie cookies "
+    "newsletter subscribe share sharing social breadcrumb breadcrumbs sidebar toc menu navbar related "
+    "comments".split()
+)
+_TITLES = ["h1", "h2", "h3", "h4", "h5", "h6", "summary", "dt"]
+_LEVEL_ATTRIBUTES = ["data-difficulty", "data-level", "data-complexity", "data-seniority"]
+_LEVEL_CLASS = re.compile(
+    r"(?:(?:difficulty|level|badge|tag|label|is|q)[-_]{1,2})?"
+    r"(easy|medium|hard|beginner|intermediate|advanced|junior|senior|expert)",
+    re.IGNORECASE,
+)
+_QUESTION_CLASS = re.compile(
+    r"(?:\w+[-_]{1,2})?(?:question|faq[-_]?q)(?:[-_]{1,2}(?:text|title|name|heading))?"
+    r"|(?:accordion|toggle|collapse)[-_]{1,2}(?:title|header|heading)|card[-_]{0,2}front",
+    re.IGNORECASE,
+)
+_PARTS = [*_TITLES, "p", "div", "ul", "ol", "pre", "table", "details", "form"]
+_PAGE = re.compile(
+    r"\s*(?:<!--.*?-->\s*|<\?xml[^>]*>\s*)*<(?:!doctype\s+html|html|head|body)\b", re.IGNORECASE | re.DOTALL
+)
+_BLOCK_END = re.compile(r"</(?:p|div|li|h[1-6]|section|article|dd|dl|ul|ol|details|table)\s*>", re.IGNORECASE)
+_MARKDOWN = re.compile(r"^(?:#{1,6}\s|```|\s{0,3}[-*+]\s|\s{0,3}\d+[.)]\s|\*\*)", re.MULTILINE)
+
+
+def is_html(text: str) -> bool:
+    """Whether `text` is a page or a part of one, and not Markdown with some HTML in it."""
+    start = text[:20_000]
+    if _PAGE.match(start):
+        return True
+    ends = len(_BLOCK_END.findall(start))
+    return start.lstrip().startswith("<") and ends > 2 and len(_MARKDOWN.findall(start)) < ends / 4
+
+
+class _Page(NamedTuple):
+    """A page as Markdown: the number of each of its lines in the file, and what is set apart."""
+
+    markdown: str
+    numbers: list[int]
+    title: str
+    apart: list[LeftOver]
+
+
+def read(text: str) -> Reading:
+    """The questions of a page in HTML."""
+    if len(text) > MAX_LENGTH:
+        raise UnreadableFile(
+            f"{len(text) / 1e6:.1f} million characters are more than the {MAX_LENGTH / 1e6:.0f} million that "
+            "a page may have: split the file."
+        )
+    if text.count("<") > MAX_TAGS:
+        raise UnreadableFile(f"More than {MAX_TAGS:,} tags in one page: split the file.")
+    page = _page(text)
+    reading = prose.read(page.markdown, to_markdown, page.numbers)
+    if not reading.title:
+        reading.title = page.title
+    elif page.title and page.title != reading.title:
+        page.apart.append(LeftOver(1, page.title))
+    reading.left_over = [entry for entry in reading.left_over if entry.text not in _OWN_LINES] + page.apart
+    return reading.finish()
+
+
+_OWN_LINES = {"<details>", "</details>", "---"}  # what the Markdown has in place of tags
+
+
+def to_markdown(fragment: str) -> str:
+    """A piece of HTML as Markdown."""
+    soup = _soup(texts.clean(fragment))
+    for tag in soup.find_all([*_UNSEEN, *_CONTROLS]):
+        tag.decompose()
+    return texts.block(_Converter(**_OPTIONS).convert_soup(soup))
+
+
+def _page(text):
+    soup = _soup(_with_marks(texts.clean(text)))
+    title = texts.line(soup.title.get_text()) if soup.title else ""
+    apart = list(_set_apart(soup))
+    _questions(soup)
+    _mark_levels(soup)
+    _buttons(soup)
+    lines, numbers, number = [], [], 1
+    for line in _Converter(**_OPTIONS).convert_soup(soup).split("\n"):
+        if found := _MARKED.search(line):
+            number = int(found[1])
+        line = _MARKED.sub("", line)
+        lines.append(line if line.strip() else "")
+        numbers.append(number)
+    return _Page("\n".join(lines), numbers, title, apart)
+
+
+def _soup(text):
+    try:
+        soup = BeautifulSoup(text, "lxml")
+    except (ParserRejectedMarkup, RecursionError) as error:
+        raise UnreadableFile("This page cannot be read as HTML.") from error
+    _refuse_deep(soup)
+    return soup
+
+
+def _with_marks(text):
+    """The page with the number of its line in front of the text of each element."""
+    parts, last, number = [], 0, 1
+    for match in _TO_MARK.finditer(text):
+        number += text.count("\n", last, match.end())
+        parts += [text[last : match.end()], f"{_MARK}{number}{_MARK}"]
+        last = match.end()
+    return "".join([*parts, text[last:]])
+
+
+def _refuse_deep(soup):
+    """Refuse elements nested too deep: what follows works element in element."""
+    depth = {id(soup): 0}
+    for tag in soup.find_all(True):
+        depth[id(tag)] = depth.get(id(tag.parent), 0) + 1
+        if depth[id(tag)] > _DEEPEST:
+            raise UnreadableFile(
+                f"Elements nested more than {_DEEPEST} deep: this is no page that can be read."
+            )
+
+
+def _set_apart(soup):
+    """Take out what is no text of the page, and return its lines."""
+    for node in soup.find_all(string=lambda string: isinstance(string, Comment | Doctype)):
+        node.extract()
+    for tag in soup.find_all(_CONTROLS):
+        tag.decompose()
+    if soup.title:
+        soup.title.decompose()
+    length = max(len(soup.get_text()), 1)
+    for tag in soup.find_all(lambda tag: tag.name in _UNSEEN or tag.name in _ASIDE or _is_aside(tag)):
+        if tag.decomposed or (
+            tag.name not in _UNSEEN and (len(tag.get_text()) > 0.4 * length or tag.find("h1"))
+        ):
+            continue
+        yield from _lines_of(tag)
+        tag.decompose()
+
+
+def _lines_of(tag):
+    """The lines of an element's text, with their numbers."""
+    number = 1
+    for line in tag.get_text("\n" if tag.name not in _UNSEEN else "").split("\n"):
+        if found := _MARKED.search(line):
+            number = int(found[1])
+        if words := _MARKED.sub("", line).strip():
+            yield LeftOver(number, words)
+
+
+def _is_aside(tag):
+    if tag.name in {"html", "body", "main", "article", *_TITLES}:
+        return False
+    names = [*tag.get("class", []), tag.get("id") or "", tag.get("role") or ""]
+    parts = {part for name in names for part in [name.casefold(), *re.split(r"[-_]", name.casefold())[:1]]}
+    return bool(parts & _ASIDE_CLASSES)
+
+
+def _mark_levels(soup):
+    """Write a difficulty that stands in an attribute or a badge behind the title that it belongs to."""
+    for tag in soup.find_all(
+        ["span", "small", "em", "i", "b", "strong", "label", "sup", "mark", "code", "a"]
+    ):
+        words = _MARKED.sub("", tag.get_text())
+        if (
+            len(words) < 30
+            and levels.of_words(words)
+            and tag.find_parent([*_TITLES, "p", "li", "div", "button"])
+        ):
+            tag.string = f" ({words.strip()}) "
+            tag.name = "span"
+    for tag in soup.find_all(_has_level):
+        title = tag if tag.name in _TITLES else tag.find([*_TITLES, "strong", "b", "p", "button"])
+        title = tag if title is None and tag.name in {"li", "p"} else title
+        if title is not None and not re.search(r"\([\w -]+\)\s*$", title.get_text()):
+            title.append(f" ({_level_of(tag)})")
+
+
+def _has_level(tag):
+    return tag.name in {
+        "li",
+        "p",
+        "div",
+        "article",
+        "section",
+        "details",
+        "summary",
+        "tr",
+        *_TITLES,
+    } and _level_of(tag)
+
+
+def _level_of(tag):
+    for name in _LEVEL_ATTRIBUTES:
+        if (value := tag.get(name)) and (level := levels.of_value(value)):
+            return level
+    for name in tag.get("class", []):
+        if match := _LEVEL_CLASS.fullmatch(name):
+            return levels.of_words(match[1])
+    return ""
+
+
+def _buttons(soup):
+    """A button that asks is the title of what it opens."""
+    for tag in soup.find_all("button"):
+        if len(tag.get_text().strip()) > 15:
+            tag.name = "p"
+            tag.string = " ".join(tag.get_text().split())
+            tag.string.wrap(soup.new_tag("strong"))
+        else:
+            tag.decompose()
+
+
+def _questions(soup):
+    """What a page itself calls a question becomes a heading."""
+    for tag in soup.find_all(["div", "p", "span", "a", "strong", "b"]):
+        names = [*tag.get("class", []), tag.get("itemprop") or ""]
+        is_question = any(_QUESTION_CLASS.fullmatch(name) for name in names) or (
+            tag.get("itemprop") == "name" and "Question" in (tag.parent.get("itemtype") or "")
+        )
+        if (
+            is_question
+            and not tag.find(_PARTS)
+            and not tag.find_parent(_TITLES)
+            and len(tag.get_text()) < 400
+        ):
+            tag.name = "h6"
+            if not titles.without_prefix(_MARKED.sub("", tag.get_text()).strip())[1]:
+                tag.insert(0, NavigableString("Q. "))
+
+
+def _language(tag):
+    """The language of code, from the usual classes: `language-python`, `highlight-source-shell`."""
+    for element in [tag, *tag.find_all("code", limit=1), tag.parent]:
+        for name in element.get("class", []) if element else []:
+            if match := re.fullmatch(r"(?:language|lang|highlight-source|brush:?)-?([\w+#-]{1,20})", name):
+                return match[1]
+    return ""
+
+
+_OPTIONS: dict[str, Any] = {
+    "heading_style": "ATX",
+    "bullets": "-",
+    "wrap": True,  # line ends of the source become spaces
+    "wrap_width": None,
+    "code_language_callback": _language,
+    "newline_style": "spaces",
+}
+
+
+class _Converter(MarkdownConverter):
+    """Markdown as this site reads it: what opens by a click kept as it is, images as links."""
+
+    def convert_details(self, el, text, parent_tags):
+        return f"\n\n<details>\n\n{text.strip()}\n\n</details>\n\n"
+
+    def convert_summary(self, el, text, parent_tags):
+        return f"\n\n<summary>{' '.join(text.split())}</summary>\n\n"
+
+    def convert_img(self, el, text, parent_tags):
+        address = el.get("src") or ""
+        if not address or address.startswith("data:"):  # a stand-in until the picture is seen
+            address = el.get("data-src") or ""
+        if not address or address.startswith("data:"):
+            return el.get("alt") or ""
+        name = texts.line(el.get("alt") or "") or address.rpartition("/")[2][:80]
+        return f"[{name}]({address})" if "a" not in parent_tags else name
+
+    def convert_a(self, el, text, parent_tags):
+        address = (el.get("href") or "").strip()
+        if not address or address.casefold().startswith(("javascript:", "data:")) or not text.strip():
+            return text
+        return f"[{' '.join(text.split())}]({address})" if " " not in address else text
+
+    def convert_iframe(self, el, text, parent_tags):
+        return ""
+
+    def convert_pre(self, el, text, parent_tags):
+        text = super().convert_pre(el, el.get_text(), parent_tags)  # type: ignore[misc]
+        longest = max((len(run) for run in re.findall(r"`{3,}", el.get_text())), default=0)
+        return text.replace("```", "`" * (longest + 1)) if longest else text
+
+    def escape(self, text, parent_tags):
+        """Escape what Markdown would read as a mark, and nothing else: most words stay as they are."""
+        if text.count("*") > 1:
+            text = re.sub(r"\*(?=\S)(?=[^*]*\S\*)|(?<=\S)\*(?=[^*]*$)", r"\\*", text)
+        if text.count("_") > 1:
+            text = re.sub(r"(?<!\w)_(?=\S)|(?<=\S)_(?!\w)", r"\\_", text)
+        return re.sub(r"^(\s*)(#{1,6}\s)", r"\1\\\2", text)

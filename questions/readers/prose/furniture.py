@@ -1,0 +1,138 @@
+"""What stands in a page beside its questions: contents, ways back to the top, advertisements, labels.
+
+Each list below holds the phrases that people use, as regular expressions.
+"""
+
+import re
+
+from ... import text as texts
+from . import titles
+
+
+def _pattern(*phrases):
+    return re.compile("|".join(f"(?:{phrase})" for phrase in phrases), re.IGNORECASE)
+
+
+_BACK = _pattern(
+    r"(?:back|return|go|jump|scroll)\s+(?:back\s+)?(?:up\s+)?to\s+(?:all\s+|the\s+)?(?:top|toc|contents?|index"
+    r"|table of contents|main|topics|questions?(?: list)?|list|home|menu|start)",
+    r"(?:to )?top|up|toc|(?:table of )?contents|index|home",
+    r"(?:previous|prev|next)(?:\s+question)?",
+)
+_BESIDE = _pattern(r"(?:(?:edit|improve|report|share|discuss|comment|suggest|fix|flag)\b[\w ]{0,40})?")
+_APART = re.compile(r"&nbsp;|\s[/|•·–—-]\s|\s{3,}|\u00a0+")
+_ARROW = re.compile(r"[⬆↑↥⇧^]|back|return", re.IGNORECASE)
+
+_ADVERTISEMENT = _pattern(
+    r"\bsponsor(?:ed|s|ship)?\b(?:\s+by\b|\s*:)",
+    r"\bour sponsors?\b",
+    r"^\W*(?:advertisement|ad|promoted|sponsors?)\W*$",
+    r"\bpromo(?:tion)? code\b",
+    r"\b(?:discount|coupon)(?: code)?\b",
+    r"\d+\s?% off\b",
+    r"\benrol+ (?:now|today)\b",
+    r"\bsign up (?:now|today|for free)\b",
+    r"\bsubscribe (?:to|for|now|here)\b",
+    r"\bfollow (?:me|us) on\b",
+    r"\b(?:give|leave|drop) (?:it |us |this (?:repo|project) )?a (?:⭐|star)",
+    r"\bstar this repo",
+    r"\bclick\b.{0,30}\bif you like\b",
+    r"\bbuy me a coffee\b",
+    r"\bexplore all \d+\b",
+    r"\bjoin (?:our|my|the) (?:telegram|discord|whatsapp|newsletter|community|slack)\b",
+    r"\bread the (?:full|detailed|complete)\b",
+)
+_ONLY_A_LINK = re.compile(r"^\W*(?:\[|<a\b|<img\b)", re.IGNORECASE)
+
+_LABEL = _pattern(
+    r"(?:click|tap)\b.*",
+    r"(?:show|view|see|reveal|toggle|expand|check|read|open|get)\s+(?:me\s+)?(?:the\s+|full\s+|my\s+)?"
+    r"(?:answer|solution|explanation|more|hint|code|details|response)\b.*",
+    r"(?:the\s+)?(?:correct|right|sample|model|short|detailed|suggested|expected|possible|quick|best|ideal|my|long)?"
+    r"\s*(?:answer|ans|a|solution|explanation|explained|response|hint|reply)s?(?:\s*#?\d+)?"
+    r"(?:\s*(?:[:–—(]|-\s).*|\s+[a-h])?",
+)
+_NEUTRAL = re.compile(
+    r"(?:(?:code |real[- ]world |time |space )?(?:output|example|code|approach|note|complexity|syntax|"
+    r"usage|explanation|summary|pros|cons|advantage|disadvantage|benefit|step|test case|constraint|input|"
+    r"definition|overview|detail|follow[- ]?up|tip|source|why|how|comparison|use case|tl;?dr|conclusion|"
+    r"analogy|implementation|diagram|method|(?:key )?(?:point|takeaway)|(?:useful |ref(?:erence)? )link|"
+    r"(?:additional )?resource|reference)s?|example code)(?:\s*\d+)?(?:\s*[:–—(-].*)?",
+    re.IGNORECASE,
+)
+_LINKS = (
+    r"(?:table of )?contents?|toc|index|bibliography|sources|references?|resources|credits",
+    r"further reading|(?:see|read) also|related.*",
+    r"(?:useful|helpful|other|more|external|additional) (?:links?|resources|reading)",
+)
+_CLOSED = _pattern(*_LINKS, r"licen[cs]e|sponsors?|acknowledge?ments?|contribut\w+|support|contact")
+_STOP = _pattern(
+    *_LINKS,
+    r"quick links|navigation|languages?|list of (?:available )?(?:languages|contents)|more questions",
+    r"contribut\w*.*|licen[cs]e.*|(?:our |my )?sponsors?.*|support.*|acknowledge?ments?|thanks.*|donat\w+.*",
+    r"how to (?:contribute|use (?:this|the|it)|start|read this|study|get started|prepare|run).*",
+    r"authors?|maintainers?|community|contact.*|about(?: (?:the|this|me|us|author)\b.*)?|disclaimers?",
+    r"installation|getting started|prerequisites|change ?log|version history|roadmap|updates?|news|todo",
+    r"star history|stargazers.*|downloads?\b.*|follow\b.*|feedback|legend|recently added.*|newsletter",
+    r"comments?",
+    r"found (?:a|an|any)\b.*|(?:do|did) you (?:like|find|enjoy|want|know how)\b.*|enjoy\w*\b.*|share\b.*",
+    r"need (?:more )?help.*|(?:any|have|got)(?: an?| any| more)? questions?\W*|like (?:this|what)\b.*",
+    r"what (?:you can|to|do you|should you|can you|we) (?:do|read|learn) next.*|what next|keep learning.*",
+    r"(?:have|has) (?:a |any )?(?:doubt|question)s?\b.*|want (?:to|more)\b.*|ready to\b.*|looking for\b.*",
+    r"interested in\b.*|why (?:this|these) (?:repo|list|project|guide|questions)\b.*",
+    r"what(?:'s| is) (?:inside|next|in this|this|covered)\b.*|where to (?:go|start)\b.*",
+    r"who is (?:this|it)\b.*|who should\b.*|was this (?:page|helpful|article)\b.*",
+    r"conclusion|wrap(?:ping)? up|final (?:thoughts|words)|next steps|preface|foreword|more",
+    r"frequently asked questions|faqs?",
+)
+_AROUND = re.compile(r"^[\W_]+|[\s:.]+$")
+
+
+def _bare(text):
+    return texts.line(_AROUND.sub("", titles.without_prefix(text.strip())[0]))
+
+
+def is_way_back(line: str) -> bool:
+    """Whether a line only leads elsewhere in the page: “[⬆ Back to top](#contents) / [Edit](…)”."""
+    if not line.strip() or len(line) > 600:
+        return False
+    is_link = "](" in line or "href" in line.casefold()
+    parts = [titles.plain(part).text for part in _APART.split(line)] if is_link else [line]
+    words = [bare for part in parts if (bare := part.strip(_NO_WORDS))]
+    back = [part for part in words if _BACK.fullmatch(part)]
+    if not back or not all(part in back or _BESIDE.fullmatch(part) for part in words):
+        return False
+    return is_link or bool(_ARROW.search(line))
+
+
+_NO_WORDS = " \t*_[]()<>^⬆↑↥⇧🔝✏️\ufe0f.:#-–—|/"  # around the words of a way back
+
+
+def is_advertisement(line: str) -> bool:
+    """Whether a paragraph sells something, or asks for stars and followers."""
+    if len(line) > 600:
+        return False
+    words = titles.plain(line).text
+    if _ADVERTISEMENT.search(words):
+        return len(words) < 100 or any(sign in line for sign in ("](", "href", "http"))
+    return "utm_" in line and len(words) < 120 and bool(_ONLY_A_LINK.match(line))
+
+
+def is_label(text: str) -> bool:
+    """Whether a title only says that an answer follows: “Answer”, “Show solution”, “Answer: D”."""
+    return bool(_LABEL.fullmatch(_bare(text)))
+
+
+def is_neutral(text: str) -> bool:
+    """Whether a heading is a usual part of an answer, at whatever level it stands."""
+    return is_label(text) or bool(_NEUTRAL.fullmatch(_bare(text)))
+
+
+def is_stop(text: str) -> bool:
+    """Whether a heading begins something that is neither a question nor a subject."""
+    return bool(_STOP.fullmatch(_bare(text)))
+
+
+def is_closed(text: str) -> bool:
+    """Whether the list below a heading leads elsewhere, and so asks nothing."""
+    return bool(_CLOSED.fullmatch(_bare(text)))

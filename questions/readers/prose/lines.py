@@ -1,0 +1,149 @@
+"""A text as lines, mended so that a Markdown parser sees in them what a person sees.
+
+Each line keeps the number that it has in the file, also where a line was put in.
+"""
+
+import re
+from collections import Counter
+from typing import NamedTuple
+
+from ... import text as texts
+from . import titles
+
+
+class Line(NamedTuple):
+    """A line of a file."""
+
+    number: int  # counted from 1
+    text: str
+    added: bool = False  # put in, to end what was left open
+
+
+class Lines(NamedTuple):
+    """The lines, and the numbers of those that open code which is never closed."""
+
+    lines: list[Line]
+    unclosed: list[int]
+
+
+_BULLET = re.compile(r"^(\s*)[•●▪◦‣○■➢➤✓✔◆][ \t\u00a0]+")
+_HEADING_WITHOUT_SPACE = re.compile(r"^(\s{0,3}#{2,6})(?=[A-Za-z0-9\[<*`(])")
+_HTML_HEADING = re.compile(
+    r"\s{0,3}<h(?P<level>[1-6])\b[^<>]*>(?P<text>.*\S.*)</h(?P=level)\s*>\s*", re.IGNORECASE
+)
+_FENCE = re.compile(r"^[ \t>]*(?P<marks>`{3,}|~{3,})(?P<info>[^`]*)$")
+_RULE = re.compile(r"^ {0,3}(?:-[ \t]*){3,}$|^ {0,3}={3,}\s*$")
+_SENTENCE_END = re.compile(r"[.;,:)`>]\s*$")
+_SHAPE = re.compile(
+    r"^(?P<marks>\s{0,3}(?:\d+\.\s+)?#{1,6}\s|\s{0,3}\*\*|\s{0,3}<summary|(?=\s{0,3}Q))(?P<rest>.*)$"
+)
+
+
+def of(text: str, numbers: list[int] | None = None) -> Lines:
+    """The lines of `text`; `numbers` are theirs in the file, where it is not this text."""
+    lines = texts.clean(text).split("\n")
+    found = [Line(*pair) for pair in zip(numbers or range(1, len(lines) + 1), lines, strict=True)]
+    lines, unclosed = _with_closed_fences(found)
+    return Lines(_rules_apart(_usual(lines)), unclosed)
+
+
+def _with_closed_fences(lines):
+    """The lines, with a closing fence before a question that an open one would swallow."""
+    shapes = Counter(shape for line in lines if (shape := _shape(line.text)))
+    known = {shape for shape, count in shapes.items() if count >= 3}
+    result, unclosed, at = [], [], 0
+    while at < len(lines):
+        match = _FENCE.match(lines[at].text)
+        if not match:
+            result.append(lines[at])
+            at += 1
+            continue
+        end, is_closed = _end_of_fence(lines, at, match)
+        may_hold = match["info"].strip().casefold() in {"md", "markdown", "mdx"} and is_closed
+        swallowed = next((k for k in range(at + 1, end) if _shape(lines[k].text) in known), None)
+        if swallowed is not None and not may_hold:
+            last = max(k for k in range(at, swallowed) if lines[k].text.strip())
+            result += lines[at : last + 1]
+            result.append(Line(lines[last].number, match["marks"], added=True))
+            result += lines[last + 1 : swallowed]
+            unclosed.append(lines[at].number)
+            at = swallowed
+            continue
+        if not is_closed:
+            unclosed.append(lines[at].number)
+        result += lines[at:end]
+        at = end
+    return result, unclosed
+
+
+def _end_of_fence(lines, start, opening):
+    """Behind which line the code ends that opens at `start`, and whether a fence closes it."""
+    marks = opening["marks"]
+    for at in range(start + 1, len(lines)):
+        text = lines[at].text
+        if marks not in text:
+            continue
+        match = _FENCE.match(text)
+        if match and match["marks"].startswith(marks) and not match["info"].strip():
+            return at + 1, True
+    return len(lines), False
+
+
+def _shape(text):
+    """What a line looks like if it can only be the title of a question, as a key; else None."""
+    if not text or text[0] not in " #*<Qq0123456789":
+        return None
+    match = _SHAPE.match(text)
+    if not match:
+        return None
+    marks = re.sub(r"\d+", "1", match["marks"].strip())
+    rest, prefix, _number = titles.without_prefix(match["rest"].strip(" *_"))
+    if marks in {"#", "1. #"} and prefix != "q" and not rest.rstrip("* ").endswith("?"):
+        return None  # a comment of a shell
+    if prefix == "q" or (prefix and marks.startswith(("#", "1.")) and marks != "#"):
+        return marks, prefix
+    return (
+        (marks, "?")
+        if marks and rest.rstrip("* ").endswith(("?", "?</b></summary>", "?</summary>"))
+        else None
+    )
+
+
+def _usual(lines):
+    """The lines outside code, with bullets and headings in the usual signs."""
+    result, fence = [], None
+    for line in lines:
+        match = _FENCE.match(line.text)
+        if match and (fence is None or (match["marks"].startswith(fence) and not match["info"].strip())):
+            fence = match["marks"] if fence is None else None
+        elif fence is None:
+            text = _HEADING_WITHOUT_SPACE.sub(r"\1 ", _BULLET.sub(r"\1- ", line.text))
+            if heading := _HTML_HEADING.fullmatch(text):
+                text = f"{'#' * int(heading['level'])} {heading['text']}"
+            line = line._replace(text=text)
+        result.append(line)
+    return result
+
+
+def _rules_apart(lines):
+    """The lines, with a blank one before each rule that would make a heading of the end of an answer."""
+    result = []
+    for at, line in enumerate(lines):
+        if _RULE.match(line.text) and at and _ends_a_text(lines, at):
+            result.append(Line(line.number, "", added=True))
+        result.append(line)
+    return result
+
+
+def _ends_a_text(lines, at):
+    above = lines[at - 1].text
+    if not above.strip() or _RULE.match(above):
+        return False
+    text = above.rstrip().rstrip("*_")
+    if text.endswith("?") and not (at > 1 and lines[at - 2].text.strip()):
+        return False  # a question, underlined
+    if above.lstrip().startswith(("-", "*", "+", "|", ">", "<")):
+        return True
+    return (
+        bool(_SENTENCE_END.search(text)) or len(text) > 100 or (at > 1 and bool(lines[at - 2].text.strip()))
+    )
