@@ -7,7 +7,7 @@ be read raises `UnreadableFile` with a sentence for the person who chose the fil
 from pathlib import Path
 
 from .. import text as texts
-from . import files, html, prose
+from . import files, html, prose, structured, tables
 from .reading import FoundQuestion, FoundStep, LeftOver, Reading, Remark, UnreadableFile
 
 __all__ = [
@@ -32,6 +32,8 @@ def read_bytes(data: bytes, name: str = "") -> Reading:
     """What the bytes of a file hold; its name is only a hint where they could be several things."""
     files.check_size(len(data))
     files.refuse_others(data, name)
+    if files.is_zip(data):
+        return _read_zip(data)
     text, remark = files.text(data)
     reading = read_text(text, name)
     if remark:
@@ -39,11 +41,27 @@ def read_bytes(data: bytes, name: str = "") -> Reading:
     return reading
 
 
+def _read_zip(data):
+    archive = files.opened_zip(data)
+    names = archive.namelist()
+    if "xl/workbook.xml" in names:
+        return tables.read_xlsx(data)
+    if "word/document.xml" in names:
+        raise UnreadableFile("This is a Word document: save it as a web page (HTML) or as plain text.")
+    raise UnreadableFile("This zip holds no workbook.")
+
+
 def read_text(text: str, name: str = "") -> Reading:
-    """What a text holds: a page, or prose."""
+    """What a text holds: JSON, YAML, a page, a table, or prose."""
     text = text.removeprefix("\ufeff")
+    if structured.is_json(text):
+        return structured.read_json(text)
     if html.is_html(text):
         return html.read(text)
     if text.lstrip().startswith("<?xml"):
-        raise UnreadableFile("This is XML of a kind that is not known here: HTML is.")
+        raise UnreadableFile("This is XML of a kind that is not known here: HTML, JSON or CSV is.")
+    if structured.is_yaml(text, name):
+        return structured.read_yaml(text)
+    if tables.is_csv(text, name):
+        return tables.read_csv(text)
     return prose.read(texts.clean(text), html.to_markdown)

@@ -1,0 +1,247 @@
+"""Questions in JSON and YAML: the format of `schema.json`, and objects with the usual names."""
+
+import json
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import yaml
+
+from .. import text as texts
+from .columns import best_roles, role_of
+from .reading import FoundStep, Reading, UnreadableFile, distinct
+from .tables import markdown, question_of
+
+_DEEPEST = 20
+_MOST_PARTS = 1_000_000
+_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_YAML = re.compile(r"(?:---[ \t]*\n|#.*\n|\s)*(?:-\s+)?[\"']?[A-Za-z][\w -]{0,40}[\"']?:(?:\s|$)")
+_LISTS = {
+    "questions",
+    "items",
+    "data",
+    "cards",
+    "results",
+    "entries",
+    "flashcards",
+    "quiz",
+    "faq",
+    "faqs",
+    "qa",
+}
+
+
+def is_json(text: str) -> bool:
+    return text.lstrip()[:1] in {"{", "["} and bool(re.match(r"\s*(?:\{\s*[\"}]|\[\s*[\"{\[\]\d])", text))
+
+
+def is_yaml(text: str, name: str) -> bool:
+    """Whether a text is YAML that holds questions, and not prose with a colon in its first line."""
+    if name.casefold().endswith((".yaml", ".yml")):
+        return True
+    if not _YAML.match(text) or re.match(r"\s*---[ \t]*\n(?:.*\n){0,60}?---[ \t]*\n\s*\S", text):
+        return False
+    return bool(
+        re.search(r"^\s*(?:-\s+)?[\"']?(?:question|q|front|prompt)s?[\"']?:(?:\s|$)", text, re.MULTILINE)
+    )
+
+
+def read_json(text: str) -> Reading:
+    """The questions of JSON, or of lines that are JSON each."""
+    if text.count("[") + text.count("{") > _MOST_PARTS or text.count(",") > 3 * _MOST_PARTS:
+        raise UnreadableFile(f"More than {_MOST_PARTS:,} lists and objects: split the file.")
+    try:
+        value = json.loads(text)
+    except json.JSONDecodeError as error:
+        value = _json_lines(text)
+        if value is None:
+            raise UnreadableFile(
+                f"Not JSON: {error.msg}, at line {error.lineno}, column {error.colno}."
+            ) from error
+    except RecursionError as error:
+        raise UnreadableFile("Not readable JSON: lists in lists in lists, too deep.") from error
+    return _Walk(text).read(value)
+
+
+def _json_lines(text):
+    try:
+        values = [json.loads(line) for line in text.splitlines() if line.strip()]
+    except (json.JSONDecodeError, RecursionError):
+        return None
+    return values if all(isinstance(value, dict) for value in values) else None
+
+
+def read_yaml(text: str) -> Reading:
+    """The questions of YAML. Aliases are refused: a few lines of them can stand for billions."""
+    try:
+        _refuse_unusual(text)
+        value = yaml.load(text, Loader=_LOADER)  # noqa: S506 (the loader is a safe one)
+    except yaml.MarkedYAMLError as error:
+        line = error.problem_mark.line + 1 if error.problem_mark else 1
+        raise UnreadableFile(f"Not YAML: {error.problem}, at line {line}.") from error
+    except (yaml.YAMLError, ValueError, RecursionError) as error:
+        raise UnreadableFile(f"Not YAML: {str(error)[:120]}.") from error
+    return _Walk(text).read(value)
+
+
+def _refuse_unusual(text):
+    depth = 0
+    for event in yaml.parse(text, Loader=_LOADER):
+        depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+        if isinstance(event, yaml.AliasEvent) or depth > _DEEPEST:
+            line = event.start_mark.line + 1 if event.start_mark else 1
+            raise UnreadableFile(
+                f"Line {line} has an alias or is nested too deep, which no list of questions needs."
+            )
+
+
+class _Walk:
+    """Goes through a value and takes each object that asks something."""
+
+    def __init__(self, text):
+        self.reading = Reading()
+        self.text, self.at, self.line = text, 0, 1
+        self.unknown: set[str] = set()
+
+    def read(self, value: Any) -> Reading:
+        if isinstance(value, dict) and not self.is_question(value):
+            value = self.take_page(value)
+        self.walk(value, [], 0)
+        return self.reading.finish()
+
+    def take_page(self, value):
+        """Take what the object around the questions says of them; returns what is left of it."""
+        rest = {}
+        for key, each in value.items():
+            if key in {"title", "category", "intro"} and isinstance(each, str):
+                setattr(self.reading, key, texts.block(each) if key == "intro" else texts.line(each))
+            elif key == "steps" and isinstance(each, list):
+                self.reading.steps += [_step(step) for step in each if isinstance(step, dict | str)]
+            elif key == "tips" and isinstance(each, list):
+                self.reading.tips += [
+                    texts.line(str(tip)) for tip in each if isinstance(tip, str | int | float)
+                ]
+            else:
+                rest[key] = each
+        return rest
+
+    def is_question(self, value):
+        if any(
+            isinstance(each, list) and any(isinstance(part, dict) for part in each) for each in value.values()
+        ):
+            options = [
+                key
+                for key, each in value.items()
+                if isinstance(each, list) and role_of(str(key)) == "options"
+            ]
+            if not options:
+                return False
+        names = [str(key) for key, each in value.items() if isinstance(each, str)]
+        roles = best_roles(names)
+        if "question" not in roles:
+            return False
+        others = {role_of(str(key)) for key in value}
+        return (
+            len(value) < 2
+            or bool(others & {"answer", "difficulty", "topics", "options", "correct", "option b"})
+            or (names[roles.index("question")].casefold() in {"question", "q", "front", "prompt"})
+        )
+
+    def walk(self, value, topics, depth):
+        if depth > _DEEPEST:
+            raise UnreadableFile("Lists in lists in lists: too deep for a list of questions.")
+        if isinstance(value, list):
+            for each in value:
+                self.walk(each, topics, depth + 1)
+        elif isinstance(value, dict):
+            if self.is_question(value):
+                self.take_question(value, topics)
+            else:
+                self.walk_object(value, topics, depth)
+        elif value not in (None, ""):
+            self.reading.leave(self.find(str(value)), str(value)[:2000])
+
+    def walk_object(self, value, topics, depth):
+        """An object of subjects, of questions as keys with answers as values, or around a list."""
+        for key, each in value.items():
+            key = str(key)
+            if isinstance(each, str) and ("?" in key or len(key.split()) > 3):
+                self.add({"question": [key], "answer": [each]}, topics)
+            elif isinstance(each, list | dict):
+                is_list = re.sub(r"\W", "", key.casefold()) in _LISTS or key.isdigit()
+                self.walk(each, topics if is_list else [*topics, texts.line(key)], depth + 1)
+            elif each not in (None, ""):
+                self.reading.leave(self.find(str(each)), f"{key}: {each}"[:2000])
+
+    def take_question(self, value, topics):
+        keys = list(value)
+        values: dict[str, list[str]] = {}
+        for key, role in zip(keys, best_roles([str(key) for key in keys]), strict=True):
+            found = list(_texts_of(value[key]))
+            if not found:
+                continue
+            if role in {"", "number"}:
+                self.note_unknown(str(key), role)
+                continue
+            if role == "options" and isinstance(value[key], list | dict):
+                for letter, each in zip("abcdefgh", found, strict=False):
+                    values[f"option {letter}"] = [each]
+            elif (
+                role == "correct"
+                and isinstance(value[key], int)
+                and "options" in map(role_of, map(str, keys))
+            ):
+                values[role] = ["abcdefgh"[value[key]]] if 0 <= value[key] < 8 else found
+            elif role in {"key_points", "topics"}:
+                values.setdefault(role, []).extend(found)
+            else:
+                values.setdefault(role, []).append("\n\n".join(found))
+        self.add(values, topics)
+
+    def add(self, values, topics):
+        if "question" not in values:
+            self.reading.leave(self.line, json.dumps(values, ensure_ascii=False)[:2000])
+            return
+        question = question_of(values, self.find(values["question"][0]))
+        question.topics = distinct([*topics, *question.topics])
+        self.reading.questions.append(question)
+
+    def note_unknown(self, key, role):
+        if key not in self.unknown and not role:
+            self.unknown.add(key)
+            self.reading.warn(self.line, f"“{key[:60]}” is not taken: the name says nothing usual")
+
+    def find(self, words):
+        """The line in which `words` begin, looked for from the last one on."""
+        start = words.split("\n")[0][:40]
+        for form in (start, json.dumps(start)[1:-1], json.dumps(start, ensure_ascii=False)[1:-1]):
+            place = self.text.find(form, self.at) if form else -1
+            if place >= 0:
+                self.line += self.text.count("\n", self.at, place)
+                self.at = place
+                break
+        return self.line
+
+
+def _step(step):
+    if isinstance(step, str):
+        return FoundStep(texts.line(step), "")
+    title = next((step[key] for key in ("title", "name", "step") if isinstance(step.get(key), str)), "")
+    body = next((step[key] for key in ("body", "text", "description") if isinstance(step.get(key), str)), "")
+    return FoundStep(texts.line(title), texts.block(markdown(body)))
+
+
+def _texts_of(value: Any) -> Iterator[str]:
+    """The texts in a value: itself, or those of a list or of the objects in one."""
+    if isinstance(value, list):
+        for each in value:
+            yield from _texts_of(each)
+    elif isinstance(value, dict):
+        inner = [
+            value[key]
+            for key in ("text", "value", "label", "name", "answer")
+            if isinstance(value.get(key), str)
+        ]
+        yield from inner[:1] or [str(each) for each in value.values() if isinstance(each, str | int | float)]
+    elif value is not None and value != "":
+        yield str(value)

@@ -1,0 +1,121 @@
+"""Questions in JSON and YAML."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from questions import readers
+from questions.readers import UnreadableFile, structured
+
+OWN = {
+    "title": "SQL Developer",
+    "category": "Data",
+    "intro": "What is asked.",
+    "questions": [
+        {
+            "id": "q1",
+            "text": "What is a view?",
+            "difficulty": "easy",
+            "answer": "A stored query.\n\nIt holds no rows.",
+            "key_points": ["stored query"],
+            "topics": ["SQL"],
+        }
+    ],
+    "steps": [{"title": "Joins", "body": "All of them."}],
+    "tips": ["Say what the plan is."],
+}
+
+
+def test_the_published_format_comes_in_whole():
+    reading = readers.read_text(json.dumps(OWN, indent=1))
+    assert (reading.title, reading.category, reading.intro) == ("SQL Developer", "Data", "What is asked.")
+    (question,) = reading.questions
+    assert (question.uid, question.text, question.difficulty) == ("q1", "What is a view?", "easy")
+    assert question.answer == "A stored query.\n\nIt holds no rows."
+    assert (question.key_points, question.topics, question.line) == (["stored query"], ["SQL"], 8)
+    assert reading.steps == [("Joins", "All of them.")]
+    assert reading.tips == ["Say what the plan is."]
+    assert not reading.left_over
+    assert not reading.warnings
+
+
+def test_the_published_schema_names_what_is_read():
+    schema = json.loads(Path(structured.__file__).with_name("schema.json").read_text())
+    assert set(OWN) <= set(schema["properties"])
+    assert set(OWN["questions"][0]) == set(schema["properties"]["questions"]["items"]["properties"])
+
+
+def test_what_a_reading_prints_can_be_read_again():
+    printed = readers.read_text(json.dumps(OWN)).as_json()
+    again = readers.read_text(json.dumps(printed)).as_json()
+    assert [again[key] for key in ("title", "intro", "steps", "tips")] == [
+        printed[key] for key in ("title", "intro", "steps", "tips")
+    ]
+    assert again["questions"][0]["answer"] == printed["questions"][0]["answer"]
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        [{"question": "Why?", "answer": "So.", "level": "Hard", "tags": ["SQL"]}],
+        {"data": [{"q": "Why?", "a": "So.", "difficulty": "hard", "category": "SQL"}]},
+        {"SQL": [{"prompt": "Why?", "response": "So.", "difficulty": "HARD"}]},
+        {"SQL": [{"front": "Why? (hard)", "back": "So."}]},
+    ],
+)
+def test_objects_with_the_usual_names(value):
+    (question,) = readers.read_text(json.dumps(value)).questions
+    assert (question.text, question.answer, question.difficulty) == ("Why?", "So.", "hard")
+    assert question.topics == ["SQL"]
+
+
+def test_multiple_choice():
+    value = [
+        {"question": "Which?", "options": ["a list", "a set"], "answer": "a set", "explanation": "No twins."}
+    ]
+    (question,) = readers.read_text(json.dumps(value)).questions
+    assert question.answer == "a set\n\nNo twins.\n\nThe other options:\n\n- A. a list"
+
+
+def test_questions_as_keys():
+    reading = readers.read_text('{"What is a view?": "A stored query.", "Why?": "So."}')
+    assert [question.text for question in reading.questions] == ["What is a view?", "Why?"]
+
+
+def test_lines_of_json():
+    text = '{"question": "Why?", "answer": "So."}\n{"question": "How?", "answer": "Thus."}\n'
+    assert [question.line for question in readers.read_text(text).questions] == [1, 2]
+
+
+def test_yaml():
+    text = (
+        "title: SQL\nquestions:\n  - question: Why?\n    difficulty: easy\n"
+        "    answer: |\n      So.\n\n      - one\n"
+    )
+    reading = readers.read_text(text)
+    assert reading.title == "SQL"
+    assert (reading.questions[0].answer, reading.questions[0].line) == ("So.\n\n- one", 3)
+
+
+def test_what_is_no_question_is_left_over_or_told():
+    reading = readers.read_text(
+        '{"version": 7, "questions": [{"question": "Why?", "answer": "So.", "votes": 3}]}'
+    )
+    assert reading.left_over == [(1, "version: 7")]
+    assert any("votes" in remark.message for remark in reading.warnings)
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ('[{"question": "Why?"', "Not JSON: .* line 1"),
+        ("[" * 100_000, "too deep|Not JSON"),
+        ('{"a":' * 30 + "1" + "}" * 30, "too deep"),
+        ("- question: &a Why?\n  answer: *a\n", "Line 2 has an alias"),
+        ("- question: [\n", "Not YAML"),
+    ],
+)
+def test_bad_input_gets_a_sentence(text, reason):
+    with pytest.raises(UnreadableFile, match=reason):
+        readers.read_text(text)

@@ -1,0 +1,156 @@
+"""Questions in CSV and XLSX: columns by their usual names, multiple choice, and cells as people fill them."""
+
+import io
+import zipfile
+
+import openpyxl
+import pytest
+
+from questions import readers
+from questions.readers import UnreadableFile
+
+
+def workbook(*rows, title="Sheet"):
+    book = openpyxl.Workbook()
+    book.active.title = title
+    for row in rows:
+        book.active.append(row)
+    data = io.BytesIO()
+    book.save(data)
+    return data.getvalue()
+
+
+def test_columns_are_found_by_their_names_in_any_order():
+    reading = readers.read_text('Level,Response,Tags,Question\nhard,Because.,"SQL, Joins",Why?\n')
+    (question,) = reading.questions
+    assert (question.text, question.answer, question.difficulty) == ("Why?", "Because.", "hard")
+    assert question.topics == ["SQL", "Joins"]
+    assert question.line == 2
+
+
+@pytest.mark.parametrize("separator", [",", ";", "\t", "|"])
+def test_separators(separator):
+    text = "\n".join(
+        separator.join(row) for row in [("question", "answer"), ("What is a mean?", "A middle.")]
+    )
+    assert readers.read_text(text).questions[0].answer == "A middle."
+
+
+def test_blanks_after_commas_quotes_and_line_breaks_in_cells():
+    text = 'question, answer\n"What prints ""a, b""?", "First.\n\nThen, second."\n'
+    (question,) = readers.read_text(text).questions
+    assert question.text == 'What prints "a, b"?'
+    assert question.answer == "First.\n\nThen, second."
+
+
+def test_multiple_choice_becomes_the_words_of_the_right_option_with_the_others():
+    text = "question,a,b,c,d,answer,explanation\nWhich is mutable?,tuple,list,str,int,B,It can grow.\n"
+    (question,) = readers.read_text(text).questions
+    assert question.answer == "list\n\nIt can grow.\n\nThe other options:\n\n- A. tuple\n- C. str\n- D. int"
+
+
+@pytest.mark.parametrize("answer", ["b", "B)", "Option B", "2", "list"])
+def test_the_right_option_is_named_by_letter_number_or_words(answer):
+    text = f"question,option1,option2,option3,correct answer\nWhich?,tuple,list,str,{answer}\n"
+    assert readers.read_text(text).questions[0].answer.startswith("list\n")
+
+
+def test_a_table_without_names_is_read_by_position_and_says_so():
+    reading = readers.read_text("What is a mean?\tA middle.\nWhat is a mode?\tThe most frequent.\n")
+    assert [question.answer for question in reading.questions] == ["A middle.", "The most frequent."]
+    assert "no row names the columns" in reading.warnings[0].message
+
+
+def test_rows_without_question_or_answer_are_told():
+    reading = readers.read_text("question,answer\nWhy?,\n,An answer of nothing\n\nHow?,So.\n")
+    assert [question.text for question in reading.questions] == ["Why?", "How?"]
+    assert (2, "no answer here") in reading.warnings
+    assert (3, "An answer of nothing") in reading.left_over
+
+
+def test_columns_that_are_not_taken_are_told():
+    reading = readers.read_text("question,answer,asked at\nWhy?,So.,Example Ltd\n")
+    assert any("asked at" in remark.message for remark in reading.warnings)
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "cp1252"])
+def test_encodings(encoding):
+    reading = readers.read_bytes(
+        "question,answer\nWas heißt “naïve”?,Überhaupt nichts.\n".encode(encoding), "a.csv"
+    )
+    assert reading.questions[0].text == "Was heißt “naïve”?"
+    assert reading.questions[0].answer == "Überhaupt nichts."
+    assert bool(reading.warnings) == (encoding in {"cp1252", "utf-16-le"})
+
+
+def test_a_workbook():
+    data = workbook(
+        ["ID", "Question", "Answer", "Difficulty"],
+        [1374.0, "Why?", "So.", "Medium"],
+        [],
+        [2.5, "How?", "Thus.", 3],
+    )
+    one, other = readers.read_bytes(data, "a.xlsx").questions
+    assert (one.uid, one.text, one.difficulty, one.line) == ("1374", "Why?", "medium", 2)
+    assert (other.uid, other.difficulty, other.line) == ("2.5", "hard", 4)
+
+
+def test_an_id_that_a_spreadsheet_made_a_fraction_is_a_whole_number_again():
+    assert readers.read_text("id,question,answer\n1374.0,Why?,So.\n").questions[0].uid == "1374"
+
+
+def test_a_formula_is_taken_as_its_text():
+    data = workbook(["question", "answer"], ["Why?", '=HYPERLINK("http://example.com","So")'])
+    reading = readers.read_bytes(data)
+    assert reading.questions[0].answer == '=HYPERLINK("http://example.com","So")'
+    assert any("formula" in remark.message for remark in reading.warnings)
+
+
+def test_html_in_a_cell_becomes_markdown():
+    reading = readers.read_text(
+        "question,answer\nWhy?,<p>One</p><ul><li>two</li></ul><script>alert(1)</script>\n"
+    )
+    assert reading.questions[0].answer == "One\n\n- two"
+
+
+def test_a_question_of_several_lines_keeps_them_in_the_answer():
+    reading = readers.read_text('question,answer\n"What prints this?\n\nprint(1)","1"\n')
+    assert reading.questions[0].text == "What prints this?"
+    assert reading.questions[0].answer == "print(1)\n\n1"
+
+
+def test_prose_with_commas_is_no_table():
+    reading = readers.read_text(
+        "# Questions\n\n## What is a tuple, a list, a set?\n\nThree kinds, all of them different.\n"
+    )
+    assert [question.text for question in reading.questions] == ["What is a tuple, a list, a set?"]
+
+
+# Bad input
+
+
+def zipped(**files):
+    data = io.BytesIO()
+    with zipfile.ZipFile(data, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in files.items():
+            archive.writestr(name, content)
+    return data.getvalue()
+
+
+def test_a_damaged_workbook_gets_a_sentence():
+    data = workbook(["question", "answer"], ["Why?", "So."])
+    for damaged in (data[: len(data) // 2], data[:200] + b"\0" * 400 + data[600:]):
+        with pytest.raises(UnreadableFile, match="damaged"):
+            readers.read_bytes(damaged, "a.xlsx")
+
+
+def test_a_workbook_with_entities_is_refused():
+    bomb = '<?xml version="1.0"?><!DOCTYPE a [<!ENTITY b "ha">]><a>&b;</a>'
+    with pytest.raises(UnreadableFile, match="entities"):
+        readers.read_bytes(zipped(**{"xl/workbook.xml": bomb}), "a.xlsx")
+
+
+def test_too_many_rows_are_refused():
+    text = "question,answer\n" + "Why?,So.\n" * 50_000
+    with pytest.raises(UnreadableFile, match="More than 10,000 rows"):
+        readers.read_text(text)
