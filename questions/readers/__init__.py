@@ -7,7 +7,7 @@ be read raises `UnreadableFile` with a sentence for the person who chose the fil
 from pathlib import Path
 
 from .. import text as texts
-from . import files, html, prose, structured, tables
+from . import anki, files, html, prose, structured, tables
 from .reading import FoundQuestion, FoundStep, LeftOver, Reading, Remark, UnreadableFile
 
 __all__ = [
@@ -34,6 +34,8 @@ def read_bytes(data: bytes, name: str = "") -> Reading:
     files.refuse_others(data, name)
     if files.is_zip(data):
         return _read_zip(data)
+    if data.startswith(b"SQLite format 3\0"):
+        return anki.read_collection(data)
     text, remark = files.text(data)
     reading = read_text(text, name)
     if remark:
@@ -44,16 +46,20 @@ def read_bytes(data: bytes, name: str = "") -> Reading:
 def _read_zip(data):
     archive = files.opened_zip(data)
     names = archive.namelist()
+    if anki.is_package(names):
+        return anki.read_package(archive)
     if "xl/workbook.xml" in names:
         return tables.read_xlsx(data)
     if "word/document.xml" in names:
         raise UnreadableFile("This is a Word document: save it as a web page (HTML) or as plain text.")
-    raise UnreadableFile("This zip holds no workbook.")
+    raise UnreadableFile("This zip holds no workbook and no Anki collection.")
 
 
 def read_text(text: str, name: str = "") -> Reading:
-    """What a text holds: JSON, YAML, a page, a table, or prose."""
+    """What a text holds: JSON, YAML, an export of Anki, a page, a table, or prose."""
     text = text.removeprefix("\ufeff")
+    if anki.is_text_export(text):
+        return anki.read_text(text)
     if structured.is_json(text):
         return structured.read_json(text)
     if html.is_html(text):
