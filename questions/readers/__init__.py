@@ -1,13 +1,13 @@
 """Readers of files: each turns one kind of file into a `Reading`; which one is found by looking inside.
 
-`read()` is for a file, `read_bytes()` for an upload, `read_text()` for what was pasted. Whatever cannot
-be read raises `UnreadableFile` with a sentence for the person who chose the file.
+`read()` is for a file or a folder, `read_bytes()` for an upload, `read_text()` for what was pasted.
+Whatever cannot be read raises `UnreadableFile` with a sentence for the person who chose the file.
 """
 
 from pathlib import Path
 
 from .. import text as texts
-from . import anki, files, html, prose, structured, tables
+from . import anki, bank, files, html, prose, structured, tables
 from .reading import FoundQuestion, FoundStep, LeftOver, Reading, Remark, UnreadableFile
 
 __all__ = [
@@ -23,9 +23,9 @@ __all__ = [
 
 
 def read(path: str | Path) -> Reading:
-    """What the file at `path` holds."""
+    """What the file or folder at `path` holds."""
     path = Path(path)
-    return read_bytes(files.content(path), path.name)
+    return bank.read_folder(path) if path.is_dir() else read_bytes(files.content(path), path.name)
 
 
 def read_bytes(data: bytes, name: str = "") -> Reading:
@@ -50,9 +50,11 @@ def _read_zip(data):
         return anki.read_package(archive)
     if "xl/workbook.xml" in names:
         return tables.read_xlsx(data)
+    if bank.is_bank(names):
+        return bank.read_zip(archive)
     if "word/document.xml" in names:
         raise UnreadableFile("This is a Word document: save it as a web page (HTML) or as plain text.")
-    raise UnreadableFile("This zip holds no workbook and no Anki collection.")
+    raise UnreadableFile("This zip holds no bank.yaml, no workbook and no Anki collection.")
 
 
 def read_text(text: str, name: str = "") -> Reading:
