@@ -234,7 +234,9 @@ class Search:
         return self._choices("topic", most_first(self.topic_counts, self.topics))
 
     def _choices(self, name, values):
-        chosen, at_least = self.chosen.get(name, ()), self.everything.is_capped
+        chosen = self.chosen.get(name, ())
+        # What the other facets leave has been read whole, unless that is too much as well.
+        at_least = self.everything.is_capped and (bool(chosen) or self.hits.is_capped)
         return [Choice(value, label, count, value in chosen, at_least) for value, label, count in values]
 
 

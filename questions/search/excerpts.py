@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Iterator
 from html import escape, unescape
+from itertools import islice
 from typing import NamedTuple
 
 from django.utils.safestring import SafeString, mark_safe
@@ -14,6 +15,7 @@ from .tokens import Chunk, chunks, composed
 
 LENGTH = 240  # characters of a passage, about
 BEFORE = 60  # of them, before the first word that was found
+MOST_TRIED = 50  # places of a text, where a word may be
 
 _TAG = re.compile(r"(<[^>]*>)")
 
@@ -66,8 +68,10 @@ def snippet(question: Question, query: Query) -> SafeString:
     if not query.places:
         return SafeString()
     parts = list(parts_of(question))
+    sources = [_line(source["title"]) for source in question.sources]
     # Where letters are alike, first: to take whole texts apart takes many times as long.
-    best = _best(parts, query, _alike(query)) or _best(parts, query, _exact(query))
+    ways = ((texts, way(query)) for way in (_alike, _exact) for texts in (parts, sources))
+    best = next(filter(None, (_best(texts, query, candidates) for texts, candidates in ways)), None)
     if best is None:
         return SafeString()
     found = _marked(best.text, query.places)
@@ -81,7 +85,6 @@ def parts_of(question: Question) -> Iterator[str]:
     yield from map(_line, question.key_points)
     yield _line(markdown.text_of(question.weak_answer_html))
     yield from (_line(f"{each['question']} {each['hint']}") for each in question.follow_ups_with_hints)
-    yield from (_line(source["title"]) for source in question.sources)
 
 
 def _line(text):
@@ -93,8 +96,9 @@ Candidates = Callable[[str], Iterator[int]]  # where in a text there may be word
 
 def _alike(query: Query) -> Candidates:
     """By the first letters of the words, which miss what is written as “CI/CD” or with accents."""
-    pattern = re.compile("|".join(sorted({re.escape(word[:4]) for word in query.places})))
-    return lambda text: (match.start() for match in pattern.finditer(text.lower()))
+    beginnings = {word[:4] if len(word) > 3 else f"{word}(?![a-z0-9])" for word in query.places}
+    pattern = re.compile(f"(?<![a-z0-9])(?:{'|'.join(sorted(beginnings))})")
+    return lambda text: (match.start() for match in islice(pattern.finditer(text.lower()), MOST_TRIED))
 
 
 def _exact(query: Query) -> Candidates:

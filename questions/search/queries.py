@@ -1,9 +1,10 @@
 """What a reader typed, as the terms to look for: with their other forms, synonyms and corrections."""
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache
-from itertools import combinations, islice, product
+from itertools import combinations, islice, pairwise, product
 from math import ceil, log
 from typing import Self
 
@@ -22,15 +23,18 @@ ENOUGH = 1_000  # entries
 MOST_IN_PHRASE = 3  # forms of a word within a phrase
 MOST_PHRASES = 12  # that these make
 AS_TYPED, OTHER_FORM, SYNONYM, CORRECTED, ENDING = 1.0, 0.9, 0.8, 0.7, 0.5  # weights
+CHANCE = 0.5  # of the weight that a form has
 _RARE = 100_000  # entries, beside which a word is rare or common
 
 # What says nothing about the subject. It is searched where a query has nothing else, as “where or having”.
 COMMON = frozenset(
-    "a about an and any are as at be been by can could describe did difference do does explain for "
-    "from give had has have having how i if in into is it its make me mean my of on one or our should "
-    "so some tell than that the their them there they this to us use used using versus vs was we were "
-    "what when where which while who why will with without would you your".split()
+    "a about actually also am an and any are as at be been between by can could describe did "
+    "difference do does explain for from give had has have having he her him his how i if in into is "
+    "it its just make many me mean much my myself of on one or our please really she should so some "
+    "tell than that the their them there they this to us use used using versus very vs was we were "
+    "what when where which while who why will with without would you your yourself".split()
 )
+FILLERS = frozenset("a an and by for in is of on or than the to versus vs with".split())  # the emptiest
 
 Known = dict[str, list[Word]]  # the words of the index by their stems
 Places = dict[str, list[tuple[Phrase, list[int]]]]
@@ -56,15 +60,15 @@ class Term:
 
     typed: Phrase
     spelling: str
-    joined: str = ""
+    others: set[str] = field(default_factory=set)  # words that it may be written as
     synonyms: dict[str, Phrase] = field(default_factory=dict)  # by what people write
     forms: list[Form] = field(default_factory=list)
 
     @property
     def words(self) -> set[str]:
         """All whose forms have to be known."""
-        others = (word for phrase in self.synonyms.values() for word in phrase)
-        return {*self.typed, *others, *([self.joined] if self.joined else [])}
+        synonyms = (word for phrase in self.synonyms.values() for word in phrase)
+        return {*self.typed, *synonyms, *self.others}
 
     @property
     def number(self) -> int:
@@ -74,6 +78,11 @@ class Term:
     def weight(self) -> float:
         """How much it tells about what is meant: a rare one most."""
         return log(2 + _RARE / (1 + self.number))
+
+    @property
+    def is_as_typed(self) -> bool:
+        """Whether something has it as it was typed or goes on from there, or it means something else."""
+        return bool(self.synonyms) or any(form.weight in {AS_TYPED, ENDING} for form in self.forms)
 
     @property
     def is_common(self) -> bool:
@@ -124,14 +133,15 @@ class Query:
         if not terms:
             return query
         query.typed = tuple(word for term in terms for word in term.typed)
-        terms = list(_with_synonyms(terms))
+        terms = _without_repeats(_with_synonyms(terms))
+        _join_neighbours(terms)
         stems = {stem(word) for term in terms for word in term.words}
         known = vocabulary.with_stems(stems, is_public=is_public)
         for term in terms:
             query._fill(term, known)
         if text[-1].isalnum() and (is_unfinished or not terms[-1].forms):
             query._add_endings(terms[-1])
-        query._correct([term for term in terms if not term.forms])
+        query._correct([term for term in terms if not term.is_as_typed])
         query.terms = _telling(terms)
         return query
 
@@ -195,8 +205,8 @@ class Query:
 
     def _fill(self, term, known):
         term.add(term.typed, AS_TYPED, known)
-        if term.joined:
-            term.add((term.joined,), AS_TYPED, known)
+        for word in sorted(term.others):
+            term.add((word,), AS_TYPED, known)
         term.synonyms = {
             name: phrase for name, phrase in term.synonyms.items() if term.add(phrase, SYNONYM, known)
         }
@@ -206,7 +216,7 @@ class Query:
         if term.number > ENOUGH and not term.is_common:
             return
         *before, last = term.typed
-        starts = {last: before} | ({term.joined: []} if term.joined else {})
+        starts = {last: before} | {word: [] for word in term.others if len(term.typed) > 1}
         present = {form.phrase for form in term.forms}
         endings = [
             Form((*first, word.word), ENDING, word.number)
@@ -225,8 +235,11 @@ class Query:
         stems = {word.stem for of_one in right.values() for word in of_one}
         known = vocabulary.with_stems(stems, is_public=self.is_public) if stems else {}
         for term in terms:
-            if found := right.get(term.typed[0]):
+            found = [word for word in right.get(term.typed[0], ()) if word.stem != stem(term.typed[0])]
+            if found:
                 self.corrections.append((term.spelling, ", ".join(word.word for word in found)))
+                # A stem that a mistyped word has by chance says little.
+                term.forms = [replace(form, weight=form.weight * CHANCE) for form in term.forms]
                 for word in found:
                     term.add((word.word,), CORRECTED, known)
 
@@ -235,15 +248,36 @@ def _terms(text: str) -> list[Term]:
     """The chunks of `text` as terms without forms."""
     text = composed(clean(text))
     some = islice(chunks(text), MOST_TERMS)
-    return [
-        Term(chunk.words, text[chunk.start : chunk.end], chunk.joined if len(chunk.words) > 1 else "")
-        for chunk in some
-    ]
+    terms = []
+    for chunk in some:
+        others = {chunk.joined} if len(chunk.words) > 1 and chunk.joined else set()
+        if numbered := _NUMBERED.fullmatch(chunk.words[0]):  # “OAuth2”, which most texts name without
+            others.add(numbered[1])
+        terms.append(Term(chunk.words, text[chunk.start : chunk.end], others))
+    return terms
+
+
+def _without_repeats(terms: Iterable[Term]) -> list[Term]:
+    """Each term once, where it is last: a last word may be unfinished."""
+    return list({term.typed: term for term in reversed([*terms])}.values())[::-1]
+
+
+_NUMBERED = re.compile("([a-z]{3,})[0-9]")
+
+
+def _join_neighbours(terms: Sequence[Term]) -> None:
+    """Let two words count as found where they are written as one: “web sockets” is “WebSockets”."""
+    for first, second in pairwise(terms):
+        if len(first.typed) == len(second.typed) == 1:
+            joined = first.typed[0] + second.typed[0]
+            first.others.add(joined)
+            second.others.add(joined)
 
 
 def _telling(terms: Sequence[Term]) -> list[Term]:
     """The terms that say something about the subject: at most twelve, the rarest, in their order."""
-    telling = [term for term in terms if not term.is_common] or list(terms)
+    telling = [term for term in terms if not term.is_common]
+    telling = telling or [term for term in terms if not FILLERS.issuperset(term.typed)] or list(terms)
     limit = sorted(term.number for term in telling)[:MOST_REQUIRED][-1]
     return [term for term in telling if term.number <= limit][:MOST_REQUIRED]
 

@@ -14,7 +14,7 @@ TITLE, TOPICS, LEAD, BODY = 6.0, 3.0, 2.0, 1.0  # what it is worth that a term i
 ENOUGH = 2.0  # a term that is in a text so often is worth half of what it could be at most
 # Added, as parts of what all terms are worth in a title: that it has them all, and that they stand together.
 WHOLE_TITLE = 0.5
-PHRASE = {"title": 1.0, "topics": 0.8, "lead": 0.6, "body": 0.45}
+PHRASE = {"title": 1.0, "topics": 0.7, "lead": 0.4, "body": 0.4}
 TITLE_ONLY = 2.0
 FEW_FORMS = 16  # are looked for one by one; for more, a text is taken apart
 
@@ -60,7 +60,7 @@ class Ranking:
             title_words = max(entry.title.count(" ") - 1, 1)
             total += self.possible * WHOLE_TITLE * min(1.0, self.length / title_words)
         found = len(worth) / len(self.weights) if self.weights else 0.0
-        return (total + self.possible * self._phrase(entry)) * found**2
+        return (total + self.possible * self._phrase(entry)) * found
 
     def _found(self, text):
         """(place of the term, weight of its form), each as often as it is in `text`."""

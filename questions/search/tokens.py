@@ -38,11 +38,11 @@ _CHUNK = re.compile(
     | (?P<unspaced>[{_UNSPACED}]{{1,40}})
     | (?P<order>(?<!\w)[OoΘΩ]\((?:[^()\n]|\([^()\n]*\)){{1,30}}\))      # O(n log n)
     | (?P<dotted>(?<![\w.])\.[A-Za-z]\w*)                              # .NET
-    | (?P<compound>{_PART}(?:[-./_'&]{_PART})*)                      # fine-tuning, Node.js, CI/CD
+    | (?P<compound>{_PART}(?:(?:[-./_'&]|\+(?=\d)){_PART})*)           # fine-tuning, Node.js, N+1
     """,
     re.VERBOSE,
 )
-_SEPARATOR = re.compile(r"[-./_'&]")
+_SEPARATOR = re.compile(r"[-./_'&]|(?<!\+)\+(?=\d)")
 _TYPED = tuple(zip("’‘–—‐‑\u2060\u00ad", "''----''", strict=True))  # as keyboards have them, one for one
 _ACRONYMS = re.compile("[A-Z][A-Z0-9]+s")
 _NO_WORD = re.compile(r"[\x00-/:-@\[-`{-\x7f\s]+")
@@ -146,8 +146,8 @@ _AMERICAN = (
     (re.compile(r"ys(e[drs]?|ers?|ing)$"), r"yz\1"),
     (re.compile(r"(?<=[a-z]{3})our(s|ed|ing|al|ally|less|able)?$"), r"or\1"),
 )
-# Whose stems the algorithm takes for those of engine, custom and author.
-_KEPT = re.compile("engineer|customer|authoriz")
+# Whose stems the algorithm takes for those of engine, custom, author, access, optimize and token.
+_KEPT = re.compile("engineer|customer|authoriz|accessib|optimist|optimism|tokeniz")
 _NO_VOWEL_AND_S = re.compile("[b-df-hj-np-tv-xz0-9]{3,}s")  # “llms”, which the algorithm leaves as it is
 _IRREGULAR = {
     "aliases": "alias",

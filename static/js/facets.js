@@ -15,7 +15,7 @@ facets?.addEventListener("change", ({ target }) => {
 
 // Going on from the box that was ticked
 try {
-  document.getElementById(sessionStorage.getItem("facet"))?.focus({ preventScroll: true });
+  document.getElementById(sessionStorage.getItem("facet"))?.focus();
   sessionStorage.removeItem("facet");
 } catch {
   /* private mode */

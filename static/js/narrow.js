@@ -4,13 +4,18 @@
 const form = document.getElementById("narrow");
 const field = form.querySelector("input");
 const status = form.querySelector("[role=status]");
-const fold = (text) => text.normalize("NFKD").replace(/\p{M}/gu, "").toLowerCase();
+const fold = (text) =>
+  text
+    .normalize("NFKD")
+    .replace(/[\p{M}-]/gu, "")
+    .toLowerCase();
+const joined = (text) => fold(text).replace(/\s/g, "");
 
 const sections = [...document.querySelectorAll(".chapters .contents")].map((section) => ({
   section,
   entries: [...section.querySelectorAll("li")].map((item) => ({
     item,
-    name: fold(item.querySelector(".name").textContent),
+    name: joined(item.querySelector(".name").textContent),
   })),
 }));
 

@@ -81,6 +81,10 @@ def test_other_scripts_are_searched_as_well(entry):
         ("How do hashes collide?", "hash collisions"),
         ("What did the models learn?", "model’s learning"),
         ("What is `useEffect`?", "useeffect"),
+        ("What is OAuth?", "OAuth2"),
+        ("Why WebSockets?", "web sockets"),
+        ("What is the N+1 problem?", "n+1"),
+        ("What is a tokeniser?", "tokenizer"),
         ("Wie groß ist „Straße“?", "strasse"),
     ],
 )
@@ -115,6 +119,22 @@ def test_one_typing_error_is_corrected(typed):
     assert Query.of(typed).corrections == [(typed, "retrieval")]
 
 
+def test_a_mistyped_word_that_has_another_words_stem_is_corrected():
+    make_questions("What is an engine?", "What does an engineer do?")
+    assert found("enginer")[0] == "What does an engineer do?"
+    assert Query.of("enginer").corrections[0][1].startswith("engineer")
+
+
+def test_other_spellings_and_forms_are_no_typing_errors():
+    make_questions("What is a tokeniser?", "How are models trained?")
+    assert Query.of("tokenizer modelling").corrections == []
+
+
+def test_a_word_that_is_typed_many_times_counts_once():
+    make_questions("What is a cache?")
+    assert len(Query.of("cache " * 30).terms) == 1
+
+
 def test_short_words_are_not_corrected():
     make_questions("What is rust?")
     assert found("rist") == []
@@ -123,6 +143,12 @@ def test_short_words_are_not_corrected():
 def test_a_correction_tells_no_word_of_a_draft():
     make_question(text="What is a zyzzyva?", status="draft")
     assert Query.of("zyzzyvo").corrections == []
+
+
+def test_words_between_others_may_be_common():
+    make_questions("What are precision and recall?")
+    hits = find(Query.of("difference between precision and recall"))
+    assert (len(hits.rows), hits.is_partial) == (1, False)
 
 
 def test_common_words_are_only_looked_for_where_there_are_no_others():
