@@ -139,5 +139,6 @@ def filterset():
         topics=[Choice("rag", "RAG", 3, checked=True), Choice("none", "Nothing", 0, checked=False)],
         topics_label="RAG",
         is_filtered=True,
+        found=[1, 2],
         shown=[1, 2],
     )

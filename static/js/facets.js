@@ -22,4 +22,7 @@ try {
 }
 
 // Back brings the page as it was left, its boxes too; what it shows is what its address says.
-addEventListener("pageshow", ({ persisted }) => persisted && form.reset());
+addEventListener("pageshow", ({ persisted }) => {
+  const [visit] = performance.getEntriesByType("navigation");
+  if (persisted || visit?.type === "back_forward") form.reset();
+});

@@ -76,7 +76,7 @@ def names(home):
 
 
 def test_roles_are_found_by_their_names_while_one_types(home):
-    field, status = home.get_by_label("Find a role by its name"), home.locator(".narrow [role=status]")
+    field, status = home.get_by_label("Find a role by its name"), home.locator(".find-role [role=status]")
     everything = names(home)
     field.press_sequentially("eng AI")
     assert names(home) == ["AI Engineer"]

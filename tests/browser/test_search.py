@@ -40,7 +40,7 @@ def test_the_arrows_walk_through_the_suggestions_and_enter_opens_one(reader):
     expect(field(reader)).to_have_attribute("aria-expanded", "false")
     type_and_wait(reader, "desi")
     expect(field(reader)).to_have_attribute("aria-expanded", "true")
-    expect(options(reader).last).to_contain_text("All 2 results for “desi”")
+    expect(options(reader).last).to_contain_text("All results for “desi”")
     assert active(reader) is None
     first, second = (options(reader).nth(place) for place in (0, 1))
     for key, option in (("ArrowDown", first), ("ArrowDown", second), ("ArrowUp", first)):
@@ -99,7 +99,7 @@ def test_tab_leaves_and_the_suggestions_close(reader):
     field(reader).focus()
     type_and_wait(reader, "drift")
     reader.keyboard.press("Tab")
-    expect(reader.locator(".theme :focus")).to_have_count(1)
+    expect(reader.get_by_role("button", name="Search")).to_be_focused()
     expect(reader.locator(".suggestions")).to_be_hidden()
 
 
