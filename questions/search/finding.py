@@ -79,11 +79,10 @@ def find(
     `most`, as many are put in order. At most four statements, and three more where nothing has all the words.
     """
     facets = facets_of(kind, query.is_public, difficulty=difficulty, topic=topics, role=roles, status=status)
-    ids = _whole(query, facets, most + 1)
+    ids = _in_title(query, facets, most + 1)
+    if len(ids) <= most:  # of more, the titles alone are enough
+        ids = list(dict.fromkeys([*ids, *_whole(query, facets, most + 1)]))
     is_capped = len(ids) > most
-    if is_capped and query:
-        in_title = engine.ids(Wanted(facets, query.whole, in_title=True), most)
-        ids = list(dict.fromkeys([*in_title, *ids]))
     if is_capped or len(ids) >= FEW or not query or kind != "question":
         return Hits(_in_order(ids[:most], [], query), is_capped)
     others = _nearly_whole(query, facets) if ids else _partial(query, facets, most + 1)
@@ -104,6 +103,13 @@ def facets_of(kind: str, is_public: bool, **values: Collection[object]) -> list[
     """The conditions on facets that an entry has to meet."""
     chosen = [[facet(name, value) for value in of_name] for name, of_name in values.items() if of_name]
     return [[PUBLIC + kind if is_public else kind], *chosen]
+
+
+def _in_title(query, facets, most):
+    """The first ids of what has all the words in its title, where too many may have them somewhere."""
+    if query.whole is None or min(term.number for term in query.terms) < most:
+        return []
+    return engine.ids(Wanted(facets, query.whole, in_title=True), most)
 
 
 def _whole(query, facets, most):

@@ -360,11 +360,13 @@ def test_suggestions_are_never_stored(client):
 
 
 @pytest.mark.parametrize("length", [1, 50])
-def test_suggestions_cost_a_fixed_number_of_queries(client, django_assert_num_queries, length):
+def test_suggestions_cost_a_bounded_number_of_queries(client, django_assert_max_num_queries, length):
     for number in range(length):
         role, topic = make_role(name=f"Recall {number}"), make_topic(name=f"Recall {number}")
         make_question(text=f"What is recall {number}?", roles=[role], topics=[topic])
-    with django_assert_num_queries(QUERIES + 1):  # for the endings of the last word
+    with django_assert_max_num_queries(
+        QUERIES + 2
+    ):  # the endings of the last word; titles, where many have it
         suggest(client, "recall")
 
 
