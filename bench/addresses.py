@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 
 from django.db import connection
 from django.db.models import Count, F
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 
 from interviewprep.sitemaps import PART
 from questions.models import Placement, Question, Role, Topic
@@ -80,10 +80,7 @@ def _part_of_sitemap():
 
 def _of_search():
     """Searches, of words that the bank has."""
-    try:
-        search, suggestions = reverse("search"), reverse("suggestions")
-    except NoReverseMatch:
-        return {}
+    search, suggestions = reverse("search"), reverse("suggestions")
     asked = searches()
     facets = [{"difficulty": "hard"}, *({"topic": topic.slug} for topic in _topics(IN_TOPIC))]
     return {
@@ -112,13 +109,10 @@ def searches():
 
 
 def vocabulary():
-    """`{word: documents}` of the search's index; of titles, where there is none."""
-    if "questions_searchword" in connection.introspection.table_names():
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT word, published FROM questions_searchword WHERE published > 0")
-            return dict(cursor.fetchall())
-    texts = Question.objects.published().values_list("text", flat=True)
-    return Counter(word for text in texts for word in set(_words(text)))
+    """`{word: documents}` of the search's index."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT word, published FROM questions_searchword WHERE published > 0")
+        return dict(cursor.fetchall())
 
 
 def _of_desk():

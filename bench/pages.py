@@ -30,7 +30,6 @@ from bench.visits import Visitor
 RESULTS = ROOT / "bench" / "RESULTS-pages.md"
 SIZES = [1000, 10_000, 100_000]  # questions
 LOADED = 5000  # documents
-HAS_INDEX = (ROOT / "questions" / "search" / "index.py").exists()
 
 
 # What is found
@@ -107,10 +106,7 @@ def measure(database, files, options):
         names = [name for name in addresses[0] if name.startswith(tuple(options.pages))]
         pages = visited(visitors, names, addresses, options.rounds)
         memory = [visitor.ask("megabytes") for visitor in visitors]
-    rows = [memory_row(memory)]
-    if HAS_INDEX:
-        rows += [save_row(banks[-1]), load_row(database, files, options.rounds)]
-    return pages, rows
+    return pages, [memory_row(memory), save_row(banks[-1]), load_row(database, files, options.rounds)]
 
 
 def generate(questions, roles, address):
@@ -239,8 +235,7 @@ def compare(options):
     """What is found, by the name of the database."""
     found, kept = {}, {"sqlite": options.banks, "postgresql": options.server}
     with tempfile.TemporaryDirectory() as files:
-        if HAS_INDEX:
-            run("generate", files, LOADED)
+        run("generate", files, LOADED)
         for name in options.databases:
             if not available(name):
                 print(f"{name} is left out: there is no server of it.", file=sys.stderr)
