@@ -123,7 +123,7 @@ class Query:
 
     @classmethod
     def of(cls, text: str, *, is_public: bool = True, is_unfinished: bool = False) -> Self:
-        """The query that `text` is, by two statements, or at most four where words are not known.
+        """The query that `text` is, by two statements, and a few more where words are not known.
 
         `is_public` leaves out what only drafts say. If it `is_unfinished`, somebody is typing its last
         word; the last word of any other query counts as unfinished only where nothing has it.
@@ -171,10 +171,7 @@ class Query:
 
     def is_in(self, line: str) -> bool:
         """Whether `line`, a title or a name, has every term."""
-        return self.is_in_words(f" {' '.join(words(line))} ")
-
-    def is_in_words(self, text: str) -> bool:
-        """Whether `text`, folded words with spaces around them, has every term."""
+        text = f" {' '.join(words(line))} "
         return all(any(form.sought in text for form in term.forms) for term in self.terms)
 
     @property
