@@ -2,7 +2,6 @@
 
 from collections import Counter
 from collections.abc import Iterable
-from itertools import chain
 from typing import Any
 
 from .search import Hit
@@ -25,17 +24,26 @@ class Facets:
 
     def let_through(self, hits: Iterable[Hit], but: str = "") -> list[Hit]:
         """The hits that pass every facet, `but` for one."""
-        wanted = [
-            {facet(NAMES[name], value) for value in values}
-            for name, values in self.chosen.items()
-            if name != but
-        ]
-        return [hit for hit in hits if all(not words.isdisjoint(hit.facets.split()) for words in wanted)]
+        for name, values in self.chosen.items():
+            if name != but:
+                wanted = [f" {facet(NAMES[name], value)} " for value in values]
+                hits = [hit for hit in hits if any(word in hit.facets for word in wanted)]
+        return list(hits)
 
-    def counts(self, name: str, hits: Iterable[Hit]) -> Counter[Any]:
-        """How many `hits` each value of the facet `name` would show, with the others as they are."""
-        words = Counter(chain.from_iterable(hit.facets.split() for hit in self.let_through(hits, but=name)))
-        prefix = NAMES[name]
-        values = ((word.removeprefix(prefix), n) for word, n in words.items() if word.startswith(prefix))
-        as_value = str if name == "difficulty" else int
-        return Counter({as_value(value): n for value, n in values if value})
+    def counts(self, hits: list[Hit]) -> dict[str, Counter[Any]]:
+        """For each facet, how many `hits` each of its values would show, with the others as they are."""
+        # What is not chosen takes nothing away: so these facets are counted together.
+        words = {name: self._words(hits, but=name) for name in ["", *self.chosen]}
+        return {name: _values(name, words.get(name, words[""])) for name in NAMES}
+
+    def _words(self, hits, but):
+        """How often each word of a facet is in the hits that the facets let through, `but` for one."""
+        return Counter("".join(hit.facets for hit in self.let_through(hits, but)).split())
+
+
+def _values(name, words):
+    """The counts of a facet. The word that is its name alone is the kind of a row."""
+    prefix = NAMES[name]
+    as_value = str if name == "difficulty" else int
+    values = ((word.removeprefix(prefix), count) for word, count in words.items() if word.startswith(prefix))
+    return Counter({as_value(value): count for value, count in values if value})

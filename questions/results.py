@@ -199,6 +199,10 @@ class Search:
         return list({hit.pk: hit for hit in [*self.everything.rows, *self.hits.rows]}.values())
 
     @cached_property
+    def counts(self) -> dict[str, Counter]:
+        return self.facets.counts(self.countable)
+
+    @cached_property
     def role_counts(self) -> dict[int, int]:
         return self._offered("roles")
 
@@ -208,7 +212,7 @@ class Search:
 
     def _offered(self, name):
         """`{pk: number of hits}` of what is chosen and, up to `MOST_CHOICES`, of what most hits have."""
-        counts = self.facets.counts(name, self.countable)
+        counts = self.counts[name]
         chosen = self.facets.chosen.get(name, [])
         others = [pk for pk, _count in counts.most_common() if pk not in chosen]
         offered = [*chosen, *others[: max(0, MOST_CHOICES - len(chosen))]]
@@ -221,7 +225,7 @@ class Search:
 
     @property
     def difficulty_choices(self) -> list[Choice]:
-        counts = self.facets.counts("difficulty", self.countable)
+        counts = self.counts["difficulty"]
         values = [(value, label, counts[value]) for value, label in Difficulty.choices]
         return self._choices("difficulty", values)
 

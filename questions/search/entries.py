@@ -11,13 +11,15 @@ from .tokens import words
 
 KINDS = ("question", "role", "topic")
 PUBLIC = "public"
+EARLY, EARLIEST = "early", 10_000  # the word of the first rows of a kind, and their primary keys' limit
 MOST_WORDS = 4_000  # of each part: PostgreSQL keeps the places of some 16,000 words in all
 
 
 class Entry(NamedTuple):
     """The words of one row, by where they are, each as words with spaces around them.
 
-    `facets` are what it is filtered by: the kind (and that it is public), difficulty, topics and roles.
+    `facets` are what it is filtered by: the kind (and that it is public, and that it was made early),
+    difficulty, topics and roles.
     """
 
     kind: str
@@ -83,7 +85,7 @@ def _of_question(question, topics, roles):
         topics=_joined([question.label, *(name for _pk, name in topics)]),
         lead=_joined([html[0], *question.key_points]),
         body=_joined([*html[1:], *follow_ups, *sources]),
-        facets=_facets("question", question.status == Status.PUBLISHED, facets),
+        facets=_facets("question", question.pk, question.status == Status.PUBLISHED, facets),
     )
 
 
@@ -99,7 +101,7 @@ def _of_topics(uids):
 
 
 def _named(kind, uid, pk, name, is_public):
-    facets = _facets(kind, is_public, [])
+    facets = _facets(kind, pk, is_public, [])
     return Entry(kind, uid, pk, title=_joined([name]), topics="", lead="", body="", facets=facets)
 
 
@@ -108,8 +110,9 @@ def _joined(texts: Iterable[str]) -> str:
     return f" {' '.join(found)} " if found else ""
 
 
-def _facets(kind, is_public, others):
-    return f" {' '.join([kind, *[PUBLIC + kind] * is_public, *others])} "
+def _facets(kind, pk, is_public, others):
+    own = [kind, *[PUBLIC + kind] * is_public, *[EARLY] * (pk < EARLIEST)]
+    return f" {' '.join([*own, *others])} "
 
 
 def _grouped(rows):

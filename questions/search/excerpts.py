@@ -1,10 +1,9 @@
 """Where the words are: titles and passages with what was found marked, in the writer's own letters."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from html import escape, unescape
 from itertools import islice
-from typing import NamedTuple
 
 from django.utils.safestring import SafeString, mark_safe
 
@@ -15,23 +14,25 @@ from .tokens import Chunk, chunks, composed
 
 LENGTH = 240  # characters of a passage, about
 BEFORE = 60  # of them, before the first word that was found
-MOST_TRIED = 50  # places of a text, where a word may be
+MOST_SEEN = 50  # words of a text that may be in the passage
 
 _TAG = re.compile(r"(<[^>]*>)")
+_WORD = re.compile(r"[^\W_]+")
 
 
 def marked(line: str, query: Query) -> SafeString:
     """A title or a name as HTML, with `<mark>` around what was found."""
     parts = _TAG.split(markdown.unbroken(markdown.inline(line)))
-    parts[::2] = (_marked(composed(unescape(part)), query.places) for part in parts[::2])
+    texts = (composed(unescape(part)) for part in parts[::2])
+    parts[::2] = (_marked(text, _found(text, query.places)) for text in texts)
     return mark_safe("".join(parts))
 
 
-def _marked(text: str, places: Places) -> str:
+def _marked(text: str, found: Iterable[Chunk]) -> str:
     pieces, place = [], 0
-    for chunk in _found(text, places):
-        found = escape(text[chunk.start : chunk.end])
-        pieces += [escape(text[place : chunk.start]), f"<mark>{found}</mark>"]
+    for chunk in found:
+        word = escape(text[chunk.start : chunk.end])
+        pieces += [escape(text[place : chunk.start]), f"<mark>{word}</mark>"]
         place = chunk.end
     return "".join([*pieces, escape(text[place:])]).replace("</mark> <mark>", " ")
 
@@ -53,13 +54,6 @@ def _found(text: str, places: Places) -> dict[Chunk, set[int]]:
     return {all_chunks[place]: found[place] for place in sorted(found)}
 
 
-class Passage(NamedTuple):
-    text: str
-    terms: set[int]  # the places of those that were found in it
-    is_cut_before: bool
-    is_cut_after: bool
-
-
 def snippet(question: Question, query: Query) -> SafeString:
     """The first passage of the answer that has most of the terms, marked; empty where none has any.
 
@@ -69,13 +63,9 @@ def snippet(question: Question, query: Query) -> SafeString:
         return SafeString()
     parts = list(parts_of(question))
     sources = [_line(source["title"]) for source in question.sources]
-    # Where letters are alike, first: to take whole texts apart takes many times as long.
-    ways = ((texts, way(query)) for way in (_alike, _exact) for texts in (parts, sources))
-    best = next(filter(None, (_best(texts, query, candidates) for texts, candidates in ways)), None)
-    if best is None:
-        return SafeString()
-    found = _marked(best.text, query.places)
-    return mark_safe(f"{'… ' * best.is_cut_before}{found}{' …' * best.is_cut_after}")
+    # By letters first: to take whole texts apart takes many times as long.
+    ways = ((texts, way(query)) for way in (_by_letters, _by_words) for texts in (parts, sources))
+    return next(filter(None, (_passage(texts, query, way) for texts, way in ways)), SafeString())
 
 
 def parts_of(question: Question) -> Iterator[str]:
@@ -91,41 +81,64 @@ def _line(text):
     return " ".join(composed(text).split())
 
 
-Candidates = Callable[[str], Iterator[int]]  # where in a text there may be words that were found
+Seen = tuple[int, Collection[int]]  # where in a text a word is, and the places of the terms that it is of
+Way = Callable[[str], Iterable[Seen]]
 
 
-def _alike(query: Query) -> Candidates:
-    """By the first letters of the words, which miss what is written as “CI/CD” or with accents."""
-    beginnings = {word[:4] if len(word) > 3 else f"{word}(?![a-z0-9])" for word in query.places}
-    pattern = re.compile(f"(?<![a-z0-9])(?:{'|'.join(sorted(beginnings))})")
-    return lambda text: (match.start() for match in islice(pattern.finditer(text.lower()), MOST_TRIED))
+def _by_letters(query: Query) -> Way:
+    """By the forms as letters: it misses what is written as “CI/CD”, with accents or without spaces."""
+    beginnings = {word[:4] for word in query.places}
+
+    def seen(text):
+        text = text.lower()
+        places = (place for beginning in beginnings for place in _places(beginning, text))
+        for place in islice(sorted(places), MOST_SEEN):
+            word, *after = _WORD.findall(text, place, place + LENGTH)
+            known = word if word in query.places else word.removesuffix("s")
+            for phrase, terms in query.places.get(known, ()):
+                if tuple(after[: len(phrase) - 1]) == phrase[1:]:
+                    yield place, terms
+
+    return seen
 
 
-def _exact(query: Query) -> Candidates:
-    return lambda text: (chunk.start for chunk in _found(text, query.places))
+def _places(beginning, text):
+    """Where words of `text` begin so."""
+    place = text.find(beginning)
+    while place >= 0:
+        if not text[max(place - 1, 0) : place].isalnum():
+            yield place
+        place = text.find(beginning, place + 1)
 
 
-def _best(parts: list[str], query: Query, candidates: Candidates) -> Passage | None:
-    best = None
-    for text in parts:
-        for passage in _passages(text, query.places, candidates):
-            if best is None or len(passage.terms) > len(best.terms):
-                best = passage
-            if len(best.terms) == len(query.terms):
-                return best
-    return best
+def _by_words(query: Query) -> Way:
+    """By the words of the text, as the index has them."""
+    return lambda text: ((chunk.start, terms) for chunk, terms in _found(text, query.places).items())
 
 
-def _passages(text: str, places: Places, candidates: Candidates) -> Iterator[Passage]:
-    """A passage around each candidate that was found, as far as passages do not meet."""
-    end = 0
-    for candidate in candidates(text):
-        if candidate < end:
-            continue
-        start, after = _around(text, candidate)
-        if terms := set[int]().union(*_found(text[start:after], places).values()):
-            end = after
-            yield Passage(text[start:end], terms, start > 0, end < len(text))
+def _passage(texts: Iterable[str], query: Query, way: Way) -> SafeString:
+    """The first passage of `texts` that has most of the terms, marked; empty where `way` sees none."""
+    best, most = ("", 0), 0
+    for text in texts:
+        for place, number in _reach(list(way(text))):
+            if number > most:
+                best, most = (text, place), number
+        if most == len(query.terms):
+            break
+    text, place = best
+    start, end = _around(text, place)
+    found = _found(text[start:end], query.places)
+    if not found:
+        return SafeString()
+    before, after = "… " * (start > 0), " …" * (end < len(text))
+    return mark_safe(f"{before}{_marked(text[start:end], found)}{after}")
+
+
+def _reach(seen: Sequence[Seen]) -> Iterator[tuple[int, int]]:
+    """Each place, with the number of terms that a passage from there on has."""
+    for at, (start, _terms) in enumerate(seen):
+        within = [terms for place, terms in seen[at:] if place < start + LENGTH - BEFORE]
+        yield start, len(set().union(*within))
 
 
 def _around(text: str, place: int) -> tuple[int, int]:

@@ -6,20 +6,22 @@ the ones that were made first, up to a thousand: these are put in order, and cou
 """
 
 from collections.abc import Collection
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
 from .engines import engine
-from .entries import KINDS, PUBLIC, facet
+from .entries import EARLY, KINDS, PUBLIC, facet
 from .expressions import Wanted
 from .queries import Query
 from .ranking import Ranking
 
 MOST = 1_000  # hits that are counted and put in order
-READ = 150  # of them are read whole; their titles alone choose these
+READ = 100  # of them, chosen by their titles, are read whole
 EVERY = 100_000_000  # more than a bank has
+COMMON = 10  # times as many entries as are looked for: words that so many have are common
 FEW = 10  # hits, with which those that lack one of several words are shown, too
 NEARLY = 100  # of these
+QUESTIONS = ["question"], [f"{PUBLIC}question"]  # as facets; of other kinds there are not so many
 
 
 class Hit(NamedTuple):
@@ -76,14 +78,17 @@ def find(
     """What has the words of `query`, and one of each facet's values; all of it, where it has no words.
 
     Questions, or by their names roles or topics, of which nothing is found that lacks a word. Of more than
-    `most`, as many are put in order. At most four statements, and three more where nothing has all the words.
+    `most`, as many are put in order. At most five statements, and three more where nothing has all the words.
     """
     facets = facets_of(kind, query.is_public, difficulty=difficulty, topic=topics, role=roles, status=status)
+    if kind != "question":
+        ids = _whole(query, facets, most + 1)
+        return Hits(_in_order(ids[:most], [], query), is_capped=len(ids) > most)
     ids = _in_title(query, facets, most + 1)
     if len(ids) <= most:  # of more, the titles alone are enough
         ids = list(dict.fromkeys([*ids, *_whole(query, facets, most + 1)]))
     is_capped = len(ids) > most
-    if is_capped or len(ids) >= FEW or not query or kind != "question":
+    if is_capped or len(ids) >= FEW or not query:
         return Hits(_in_order(ids[:most], [], query), is_capped)
     others = _nearly_whole(query, facets) if ids else _partial(query, facets, most + 1)
     is_capped = len(ids) + len(others) > most
@@ -109,14 +114,24 @@ def _in_title(query, facets, most):
     """The first ids of what has all the words in its title, where too many may have them somewhere."""
     if query.whole is None or min(term.number for term in query.terms) < most:
         return []
-    return engine.ids(Wanted(facets, query.whole, in_title=True), most)
+    return _first(Wanted(facets, query.whole, in_title=True), query, most)
 
 
 def _whole(query, facets, most):
     """The first ids of what has all the words; of everything, where there are none."""
     if query and query.whole is None:
         return []
-    return engine.ids(Wanted(facets, query.whole), most)
+    return _first(Wanted(facets, query.whole), query, most)
+
+
+def _first(wanted, query, most):
+    """The first ids of what is wanted. Of what is common, most often the entries made first are enough."""
+    is_common = all(term.number > COMMON * most for term in query.terms)
+    if is_common and wanted.facets[0] in QUESTIONS:
+        ids = engine.ids(replace(wanted, facets=[*wanted.facets, [EARLY]]), most)
+        if len(ids) == most:
+            return ids
+    return engine.ids(wanted, most)
 
 
 def _nearly_whole(query, facets):
@@ -136,8 +151,8 @@ def _in_order(whole, others, query):
     brief = sorted(engine.titles([*whole, *others]))
     if query:
         brief.sort(key=lambda row: -ranking.of_title(row[1]))
-        read = {*whole[:READ], *(id for id, *_ in brief[:READ])}
-        scores = {entry.id: ranking.of(entry) for entry in engine.with_ids(list(read))}
+        read = [id for id, *_ in brief[:READ]]
+        scores = {entry.id: ranking.of(entry) for entry in engine.with_ids(read)}
         brief.sort(key=lambda row: -scores.get(row[0], -1.0))
     lacking = set(others)
     return [Hit(id // len(KINDS), facets, id in lacking) for id, _title, facets in brief]

@@ -65,9 +65,11 @@ def _is_renamed(change):
 
 def refresh(touched: Mapping[str, Collection[str]]) -> None:
     """Make the entries of `touched`, `{kind: uids}`, as their rows are now."""
-    for kind, uids in touched.items():
-        for batch in in_batches(sorted(uids)):
-            _replace(engine.with_uids(kind, batch), entries_of(kind, batch))
+    number = sum(map(len, touched.values()))
+    with engine.inserting(number):
+        for kind, uids in touched.items():
+            for batch in in_batches(sorted(uids)):
+                _replace(engine.with_uids(kind, batch), entries_of(kind, batch))
 
 
 def _replace(present: Collection[Entry], wanted: Collection[Entry]) -> None:
@@ -92,16 +94,17 @@ def rebuild() -> int:
         lock_what_follows()
         engine.clear()
         vocabulary.clear()
-        number, words = 0, vocabulary.Counts()
-        for batch in _all_entries():
-            engine.insert(batch)
-            words.add(batch)
-            number += len(batch)
+        number, words = _number_of_rows(), vocabulary.Counts()
+        with engine.inserting(number):
+            for batch in _all_entries():
+                engine.insert(batch)
+                words.add(batch)
         words.keep()
         execute("DELETE FROM questions_searchstate")
         execute("INSERT INTO questions_searchstate (version) VALUES (%s)", VERSION)
         if number:
             ContentVersion.advance()  # pages that are kept lead to related questions
+    engine.compact()
     return number
 
 
@@ -137,7 +140,7 @@ def differences() -> list[str]:
 def _differences_of_words(entries):
     counts = vocabulary.Counts()
     counts.add(entries)
-    counted = {word: (number, counts.published[word]) for word, number in counts.documents.items()}
+    counted = counts.all()
     words = vocabulary.all_words()
     kept = {word: (documents, published) for word, _stem, documents, published in words}
     wrong = set(dict(counted.items() ^ kept.items()))
@@ -149,7 +152,11 @@ def is_current() -> bool:
     """Whether the index was made by this release, and has as many entries as the bank has rows."""
     versions = execute("SELECT version FROM questions_searchstate")
     number = execute("SELECT count(*) FROM questions_searchentry")[0][0]
-    return versions == [(VERSION,)] and number == sum(model.objects.count() for model in _MODELS.values())
+    return versions == [(VERSION,)] and number == _number_of_rows()
+
+
+def _number_of_rows():
+    return sum(model.objects.count() for model in _MODELS.values())
 
 
 def make_current(**kwargs: Any) -> None:

@@ -63,25 +63,27 @@ class Ranking:
         return (total + self.possible * self._phrase(entry)) * found
 
     def _found(self, text):
-        """(place of the term, weight of its form), each as often as it is in `text`."""
+        """(place of a term, weight of its form, how often the form is in `text`)."""
         if self.words:
             for word in filter(self.words.__contains__, text.split()):
-                yield from self.words[word]
+                yield from ((place, weight, 1) for place, weight in self.words[word])
         for phrase, place, weight in self.phrases:
-            yield from [(place, weight)] * text.count(phrase)
+            if phrase in text:
+                yield place, weight, text.count(phrase)
 
     def _best(self, text):
         """`{place of a term: the weight of its best form in text}`."""
         best: dict[int, float] = {}
-        for place, weight in self._found(text):
-            best[place] = max(weight, best.get(place, 0.0))
+        for place, weight, _times in self._found(text):
+            if weight > best.get(place, 0.0):
+                best[place] = weight
         return best
 
     def _numbers(self, text):
         """`{place of a term: how often it is in text}`; a form of little weight counts for little."""
         numbers: defaultdict[int, float] = defaultdict(float)
-        for place, weight in self._found(text):
-            numbers[place] += weight
+        for place, weight, times in self._found(text):
+            numbers[place] += weight * times
         return numbers
 
     def _phrase(self, entry):

@@ -15,7 +15,7 @@ import snowballstemmer
 
 from ..text import clean
 
-VERSION = 1  # raised when the same texts would give other words: the index is then made again
+VERSION = 2  # raised when the same rows would give other words: the index is then made again
 
 Phrase: TypeAlias = tuple[str, ...]  # folded words that follow one another; most have one
 

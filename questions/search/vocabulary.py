@@ -91,35 +91,36 @@ def _alphabet(word: str) -> list[str]:
 
 
 class Counts:
-    """In how many more entries each word is: of all, and of those that are public."""
+    """In how many more entries each word is: of those that are public, and of the others."""
 
     def __init__(self) -> None:
-        self.documents: Counter[str] = Counter()
         self.published: Counter[str] = Counter()
+        self.others: Counter[str] = Counter()
 
     def add(self, entries: Iterable[Entry]) -> None:
         for entry in entries:
-            self.documents.update(entry.vocabulary)
-            if entry.is_public:
-                self.published.update(entry.vocabulary)
+            self._of(entry).update(entry.vocabulary)
 
     def take(self, entries: Iterable[Entry]) -> None:
         for entry in entries:
-            self.documents.subtract(entry.vocabulary)
-            if entry.is_public:
-                self.published.subtract(entry.vocabulary)
+            self._of(entry).subtract(entry.vocabulary)
+
+    def _of(self, entry):
+        return self.published if entry.is_public else self.others
+
+    def all(self) -> dict[str, tuple[int, int]]:
+        """`{word: (of all entries, of those that are public)}`."""
+        words = self.published.keys() | self.others.keys()
+        return {word: (self.published[word] + self.others[word], self.published[word]) for word in words}
 
     def keep(self) -> None:
         """Count them in the table: at most three statements."""
-        changed = sorted(word for word in self.documents if self.documents[word] or self.published[word])
+        changed = {word: numbers for word, numbers in sorted(self.all().items()) if any(numbers)}
         known = self._known(changed)
-        rows = (
-            (word, "" if word in known else stem(word), self.documents[word], self.published[word])
-            for word in changed
-        )
+        rows = ((word, "" if word in known else stem(word), *numbers) for word, numbers in changed.items())
         if changed:
             execute_many(_COUNT, rows)
-        if gone := [word for word in changed if self.documents[word] < 0]:
+        if gone := [word for word, (documents, _published) in changed.items() if documents < 0]:
             condition = f"documents = 0 AND word {engine.is_in}"
             execute(f"DELETE FROM questions_searchword WHERE {condition}", engine.list_of(gone))
 

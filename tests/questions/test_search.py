@@ -246,6 +246,18 @@ def test_more_than_the_most_are_counted_as_more_and_titles_come_first():
     assert Question.objects.get(pk=hits.pks[0]).text == "What is a cache?"
 
 
+@pytest.mark.parametrize("early", [0, 3, 100], ids=["none", "some", "all"])
+def test_of_a_common_word_the_first_entries_are_the_same_however_many_are_early(monkeypatch, early):
+    make_questions(*(f"Is number {number} cached?" for number in range(40)))
+    first = Question.objects.order_by("pk")[0].pk
+    monkeypatch.setattr("questions.search.entries.EARLIEST", first + early)
+    index.rebuild()
+    pks = find(Query.of("cached"), most=3).pks
+    monkeypatch.undo()
+    index.rebuild()
+    assert sorted(pks) == [first, first + 1, first + 2]
+
+
 # Facets
 
 
