@@ -1,7 +1,6 @@
 """How curators log in: limited tries, and a second factor for those who switched it on."""
 
 from datetime import timedelta
-from ipaddress import ip_address, ip_network
 
 from axes.handlers.database import AxesDatabaseHandler
 from axes.helpers import get_client_username
@@ -52,18 +51,6 @@ class LimitedTries(AxesDatabaseHandler):
         """Forget the failures of this account from this address only, after it has logged in."""
         of_account_and_address, *_others = self.filter_user_attempts(request, credentials)
         return of_account_and_address.delete()[0]
-
-
-def network_of(request):
-    """The address of a visitor; of IPv6 the network of 64 bits, within which a visitor has any number."""
-    try:
-        address = ip_address(request.META.get("REMOTE_ADDR", ""))
-    except ValueError:  # such as a socket of this machine
-        return None
-    address = getattr(address, "ipv4_mapped", None) or address
-    if address.version == 4:
-        return str(address)
-    return str(ip_network((address, 64), strict=False).network_address)
 
 
 def locked_out(request, response, credentials):

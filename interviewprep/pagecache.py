@@ -27,7 +27,12 @@ from .pages import Page, Pages, accepted, matches
 from .rooms import Full, Room, whole_response
 from .uncached import SAFE_METHODS, Uncached
 
-UNCACHED_PATHS = ["/preview/", "/healthz", "/readyz"]  # and static files, and paths that have cookies
+UNCACHED_PATHS = [
+    "/preview/",
+    "/report/",
+    "/healthz",
+    "/readyz",
+]  # and static files, and paths that have cookies
 LONGEST_ADDRESS = 4096  # characters of path and query; gunicorn takes no more either
 HITS_TO_RECOMPRESS = 20
 

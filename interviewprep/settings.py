@@ -124,7 +124,7 @@ if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     }
 else:
     # A connection for each thread that runs Django, one that asks for the content version, and one for
-    # /readyz: at most 6 for each worker process. Where the server or the network is gone, nobody waits
+    # /readyz: at most 7 for each worker process. Where the server or the network is gone, nobody waits
     # for longer than this.
     DATABASES["default"] |= {"CONN_MAX_AGE": 600, "CONN_HEALTH_CHECKS": True}
     DATABASES["default"]["OPTIONS"] = {
@@ -220,7 +220,7 @@ AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"], "ip_address", "username"]
 AXES_COOLOFF_TIME = timedelta(minutes=15)
 AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
 AXES_RESET_ON_SUCCESS = True
-AXES_CLIENT_IP_CALLABLE = "interviewprep.log_in.network_of"
+AXES_CLIENT_IP_CALLABLE = "questions.visitors.network_of"
 AXES_LOCKOUT_CALLABLE = "interviewprep.log_in.locked_out"
 AXES_ENABLE_ADMIN = False
 OTP_TOTP_ISSUER = _host

@@ -1,8 +1,9 @@
-"""Requests that no kept page answers: static files, probes, and the desk with its log-in.
+"""Requests that no kept page answers: static files, probes, reports, and the desk with its log-in.
 
 Neither granian nor gunicorn limits how long a client takes to send a body, and a thread that waits for
-one cannot be interrupted. So only the desk accepts bodies, of a limited size, and only so many at once:
-slow ones can delay those who save, never those who read. A proxy that reads bodies first, as the one in
+one cannot be interrupted. So only the desk and the form of reports accept bodies, of a limited size, and
+each only so many at once: slow ones can delay those who save, never those who read, and whoever sends
+reports delays other reports alone. A proxy that reads bodies first, as the one in
 `deploy/` does, spares the desk, too.
 """
 
@@ -17,7 +18,9 @@ from .database import Readiness
 from .headers import plain, security_headers
 from .rooms import Full, Room
 
-BODIES = 8  # that are sent at once
+BODIES = 8  # that are sent to the desk at once
+REPORTS = 2  # reports that are sent at once
+REPORT_PATH = "/report/"  # the one public form that is sent
 SAFE_METHODS = ("GET", "HEAD")
 
 
@@ -37,9 +40,11 @@ class Uncached:
         self.desk = Room("desk", threads=2, waiting=18)
         # One at a time: a password is hashed for a tenth of a second, on purpose.
         self.log_ins = Room("log-in", threads=1, waiting=4)
+        self.reports = Room("reports", threads=1, waiting=3)
         self.bodies = BoundedSemaphore(BODIES)
+        self.report_bodies = BoundedSemaphore(REPORTS)
         self.log_in_path = reverse("admin:login")
-        self.cookie_paths = tuple(settings.COOKIE_PATHS)
+        self.form_paths = (*settings.COOKIE_PATHS, REPORT_PATH)
         self.files = static_files()
         self.probes = {"/healthz": plain("200 OK", "ok"), "/readyz": Readiness()}
         self.read_only = plain(
@@ -65,15 +70,20 @@ class Uncached:
             return self.files(environ, start_response)
         try:
             body = self.body(environ)
-            is_log_in = path == self.log_in_path and environ["REQUEST_METHOD"] not in SAFE_METHODS
-            room = self.log_ins if is_log_in else self.desk
-            status, headers, content = room.run(self.application, environ | body)
+            status, headers, content = self.room(environ).run(self.application, environ | body)
         except Refused as refused:
             return refused.answer(environ, start_response)
         except Full:
             return self.busy(environ, start_response)
         start_response(status, headers)
         return [content]
+
+    def room(self, environ):
+        path = environ["PATH_INFO"]
+        if path.startswith(REPORT_PATH):
+            return self.reports
+        is_log_in = path == self.log_in_path and environ["REQUEST_METHOD"] not in SAFE_METHODS
+        return self.log_ins if is_log_in else self.desk
 
     def body(self, environ):
         """What Django reads in place of the connection: the whole body. Raises `Refused` or `Full`."""
@@ -83,10 +93,10 @@ class Uncached:
             raise Refused(self.in_utf_8)
         sent = b""
         if environ["REQUEST_METHOD"] not in SAFE_METHODS:
-            if not environ["PATH_INFO"].startswith(self.cookie_paths):
+            if not environ["PATH_INFO"].startswith(self.form_paths):
                 raise Refused(self.read_only)
             length = self.length(environ)
-            sent = self.read(environ["wsgi.input"], length) if length else b""
+            sent = self.read(environ, length) if length else b""
         return {"wsgi.input": BytesIO(sent), "CONTENT_LENGTH": str(len(sent))}
 
     def length(self, environ):
@@ -97,15 +107,17 @@ class Uncached:
             raise Refused(self.too_large)
         return int(length)
 
-    def read(self, connection, length):
-        if not self.bodies.acquire(blocking=False):
+    def read(self, environ, length):
+        is_report = environ["PATH_INFO"].startswith(REPORT_PATH)
+        bodies = self.report_bodies if is_report else self.bodies
+        if not bodies.acquire(blocking=False):
             raise Full
         try:
-            sent = connection.read(length)
+            sent = environ["wsgi.input"].read(length)
         except OSError as error:
             raise Refused(self.cut_off) from error
         finally:
-            self.bodies.release()
+            bodies.release()
         if len(sent) != length:
             raise Refused(self.cut_off)
         return sent

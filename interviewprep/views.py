@@ -114,7 +114,8 @@ def manifest(request):
 
 @require_safe
 def robots(request):
-    text = f"User-agent: *\nDisallow: /admin/\nAllow: /\n\nSitemap: {settings.SITE_URL}/sitemap.xml\n"
+    closed = "".join(f"Disallow: {path}\n" for path in ("/admin/", "/report/"))
+    text = f"User-agent: *\n{closed}Allow: /\n\nSitemap: {settings.SITE_URL}/sitemap.xml\n"
     return HttpResponse(text, content_type="text/plain; charset=utf-8")
 
 

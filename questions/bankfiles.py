@@ -441,8 +441,8 @@ def _file_text(kind, uid, document):
     schema = KINDS[kind]
     values = _identity(uid, document) | document
     front = {key: values[key] for key in front_matter(schema) if values.get(key)}
-    if "reviewed_on" in front:
-        front["reviewed_on"] = date.fromisoformat(front["reviewed_on"])
+    for key in front.keys() & {"reviewed_on", "corrected_on"}:
+        front[key] = date.fromisoformat(front[key])
     body = document[schema.body] if schema.body else _sections_text(schema, document)
     return f"---\n{_yaml(front)}---\n" + (f"\n{body}\n" if body else "")
 

@@ -25,6 +25,7 @@ QUESTION: list[Key | Section] = [
     Key("difficulty"),
     Key("status", beside=True),
     Key("reviewed_on", beside=True),
+    Key("corrected_on", beside=True, is_words=True),
     Section(
         "topics",
         _("topics"),

@@ -42,6 +42,7 @@ from .recorded import (
     one_of,
 )
 from .recording import Recorder, record
+from .reports import Report
 from .writing import unrecorded
 
 # Models that live in a file of their own.
@@ -53,6 +54,7 @@ __all__ = [
     "Link",
     "LinkUse",
     "Presence",
+    "Report",
     "TopicListing",
 ]
 
@@ -296,6 +298,14 @@ class QuestionQuerySet(PublicQuerySet["Question"]):
         """The last changed first."""
         return self.order_by("-updated", "-pk")
 
+    def named(self, slug: str) -> "Question | None":
+        """The question with this address, or with this former one."""
+        found = self.filter(slug=slug).first()
+        if found is None:
+            former = FormerSlug.objects.filter(kind="question", slug=slug)
+            found = self.filter(uid__in=former.values("target")).first()
+        return found
+
     def sample(self) -> "Question | None":
         """A question that shows what answers are like: the first easy one of the first role, or None.
 
@@ -403,6 +413,13 @@ class Question(Rendered, PublicDocument):
         blank=True,
         validators=[not_in_future],
         help_text=_("When somebody last found it right."),
+    )
+    corrected_on = models.DateField(
+        _("corrected on"),
+        null=True,
+        blank=True,
+        validators=[not_in_future],
+        help_text=_("Readers see this day below the answer, as that of a correction; left empty, nothing."),
     )
     topics = models.ManyToManyField(
         Topic, through="QuestionTopic", related_name="questions", blank=True, verbose_name=_("topics")

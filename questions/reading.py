@@ -25,7 +25,7 @@ from .models import Difficulty
 
 FACTS = ["difficulty", "topics", "category"]  # the line below the title
 # What a reader does not read: it comes last, as one list.
-AROUND = ["label", "slug", "status", "reviewed_on", "position", "internships_url", "former"]
+AROUND = ["label", "slug", "status", "reviewed_on", "corrected_on", "position", "internships_url", "former"]
 UNTITLED = ["short_answer", "answer", "intro"]  # known by their place
 
 Names = Mapping[str, Mapping[str, str]]  # of documents: by kind, then by uid

@@ -1,13 +1,16 @@
 """Pages that show questions alone. What joins them with other apps is in `interviewprep.views`."""
 
-from typing import Any, TypedDict
+from math import ceil
+from typing import Any, NamedTuple, TypedDict
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.http import urlencode
 from django.utils.translation import gettext
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_safe
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_http_methods, require_safe
 
 from .documents import KINDS
 from .fields import render_markdown
@@ -19,6 +22,7 @@ from .models import (
     FormerSlug,
     Placement,
     Question,
+    Report,
     Role,
     Status,
     Topic,
@@ -30,8 +34,11 @@ from .places import place_of
 from .previews import previewed
 from .public import PublicDocument
 from .recorded import Document
+from .report_form import MOST_BYTES, ReportForm
+from .reports import TooMany
 from .results import Search, Suggestions, examples
 from .search import related
+from .visitors import network_of
 
 
 @require_safe
@@ -50,6 +57,7 @@ def question_detail(request: HttpRequest, slug: str) -> HttpResponse:
         "place": place,
         "hidden": hidden,
         "related": related(question),
+        "report_address": reverse("report", args=[question.slug]),
     }
     response = render(request, "questions/question_detail.html", context)
     hiding = {"answers": "hidden"} if hidden else {}
@@ -57,6 +65,80 @@ def question_detail(request: HttpRequest, slug: str) -> HttpResponse:
     address = question.get_absolute_url() + (f"?{urlencode(query)}" if query else "")
     response.headers["Content-Location"] = address  # where the page cache keeps it
     return response
+
+
+@csrf_exempt  # which needs a cookie: see `report_form`
+@require_http_methods(["GET", "HEAD", "POST"])
+@never_cache
+@reads("role")
+def report(request: HttpRequest, slug: str) -> HttpResponse:
+    """The form with which a reader reports a problem of a question, and what it sends."""
+    question = Question.objects.published().named(slug)
+    if question is None:
+        return moved_or_gone(request, Question, slug)
+    back = way_back(request, question)
+    if request.method != "POST":
+        if question.slug != slug:
+            return redirect(back.report)
+        return report_page(request, ReportForm(question), back)
+    if int(request.META.get("CONTENT_LENGTH") or 0) > MOST_BYTES:
+        return report_page(request, ReportForm(question), back, status=413)
+    is_from_here = request.headers.get("Sec-Fetch-Site", "same-origin") in {"same-origin", "none"}
+    form = ReportForm(question, request.POST, is_from_here=is_from_here)
+    if not form.is_valid():
+        return report_page(request, form, back, status=400)
+    words = {name: form.cleaned_data[name] for name in ("kind", "text")}
+    try:
+        Report.objects.receive(question, **words, network=network_of(request))
+    except TooMany as error:
+        form.add_error(None, _still_here(error))
+        response = report_page(request, form, back, status=429)
+        response.headers["Retry-After"] = str(error.seconds)
+        return response
+    return redirect(back.thanks)
+
+
+def _still_here(error):
+    facts = {"reason": error, "minutes": ceil(error.seconds / 60)}
+    return gettext("%(reason)s Your words are still here: try again in %(minutes)s minutes.") % facts
+
+
+def report_page(request: HttpRequest, form: ReportForm, back: "Back", status: int = 200) -> HttpResponse:
+    context = {"form": form, "question": form.question, "back": back, "is_too_long": status == 413}
+    response = render(request, "questions/report.html", context, status=status)
+    response.headers["X-Robots-Tag"] = "noindex"
+    return response
+
+
+@require_safe
+@never_cache
+@reads("role")
+def report_thanks(request: HttpRequest, slug: str) -> HttpResponse:
+    question = Question.objects.published().named(slug)
+    if question is None:
+        return moved_or_gone(request, Question, slug)
+    context = {"question": question, "back": way_back(request, question)}
+    response = render(request, "questions/report_thanks.html", context)
+    response.headers["X-Robots-Tag"] = "noindex"
+    return response
+
+
+class Back(NamedTuple):
+    """Where the reader of a report's pages came from, and these pages with that in their addresses."""
+
+    address: str
+    report: str
+    thanks: str
+
+
+def way_back(request: HttpRequest, question: Question) -> Back:
+    """To the role page that `?role=` names, at the question; else to the question's own page."""
+    slug = request.GET.get("role", "")
+    role = Role.objects.published().filter(slug=slug, placements__question=question).first() if slug else None
+    query = f"?{urlencode({'role': role.slug})}" if role else ""
+    address = f"{role.get_absolute_url()}#q-{question.slug}" if role else question.get_absolute_url()
+    pages = (reverse(name, args=[question.slug]) + query for name in ("report", "report_thanks"))
+    return Back(address, *pages)
 
 
 @require_safe

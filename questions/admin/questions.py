@@ -353,7 +353,7 @@ class QuestionAdmin(Proposals, DocumentAdmin):
     def get_readonly_fields(self, request, obj=None):
         if is_editor(request.user):
             return self.readonly_fields
-        return [*self.readonly_fields, "reviewed_on", "former_slugs", "successor"]
+        return [*self.readonly_fields, "reviewed_on", "corrected_on", "former_slugs", "successor"]
 
     def get_fieldsets(self, request, obj=None):
         words, *others = super().get_fieldsets(request, obj)

@@ -80,7 +80,7 @@ def spoilt(bank, old, new):
         ("  hint: Think", "  clue: Think", 15, "no “clue”"),
         ("- How would you find an index that nobody uses?", "- 42", 16, "put this one in quotes"),
         ("  url: https://www", "  url: ftp://www", 19, "begins with https://"),
-        ("former:\n- index-costs", "former:\n- Index costs", 22, "make an address"),
+        ("former:\n- index-costs", "former:\n- Index costs", 23, "make an address"),
     ],
 )
 def test_a_bad_part_is_reported_with_file_line_and_reason(bank, old, new, line, reason):

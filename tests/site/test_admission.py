@@ -80,6 +80,23 @@ def test_only_so_many_are_at_the_desk_at_once():
     assert site.ask("/kept/").status == 200
 
 
+def test_who_floods_the_form_of_reports_delays_other_reports_alone():
+    site, arrives = Site(), threading.Event()
+    site.ask("/kept/")
+
+    def ask(_position):
+        return post(site, "/report/a-question/", **{"wsgi.input": SlowBody(arrives)})
+
+    with ThreadPoolExecutor(1) as pool:
+        statuses = pool.submit(together, 30, ask, arrives)
+        assert post(site, "/admin/").status == 200
+        assert site.ask("/kept/").status == 200
+    assert (statuses.result().count(200), statuses.result().count(503)) == (2, 28)
+    let_go = hang(site)
+    statuses = together(30, lambda _position: site.ask("/report/a-question/"), let_go)
+    assert (statuses.count(200), statuses.count(503)) == (4, 26)
+
+
 def test_who_is_refused_learns_that_nothing_was_saved():
     site = Site()
     let_go = hang(site)

@@ -20,7 +20,7 @@ from django.urls import get_resolver
 
 from questions.changes import Change, ChangeSet
 from questions.documents import KINDS
-from questions.models import LinkUse, Question, Synonym
+from questions.models import LinkUse, Question, Report, Synonym
 from questions.previews import preview_address
 from tests.factories import make_curator, make_question, make_role, make_step, make_tip, make_topic
 from tests.layer import Site
@@ -121,6 +121,7 @@ def site(client):
     moved = make_topic(name="Moved", slug="moved", former_slugs=["before"])
     make_question(topics=[moved], sources=[{"title": "A page", "url": "https://a.example"}])
     LinkUse.objects.refresh()
+    Report.objects.create(question=question, kind="wrong", text="It is.")
     curator = make_curator()
     words = KINDS["question"].read([question.uid])[question.uid].document | {"answer": "It is *that*."}
     ChangeSet.objects.propose(curator, question.uid, words)
@@ -129,7 +130,13 @@ def site(client):
     return client
 
 
-SLUGS = {"interview-questions": "tester", "questions": "shown", "topics": "subjects", "admin": "shown"}
+SLUGS = {
+    "interview-questions": "tester",
+    "questions": "shown",
+    "report": "shown",
+    "topics": "subjects",
+    "admin": "shown",
+}
 
 
 def filled(pattern):

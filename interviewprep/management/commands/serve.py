@@ -10,7 +10,8 @@ from django.core.management.base import BaseCommand, CommandError
 
 from interviewprep.database import problem, sqlite_path
 
-# Of each worker: 49 of them may wait, for a body, a miss, the desk or a log-in. They start as needed.
+# Of each worker: 55 of them may wait, for a body, a miss, the desk, a log-in or a report. They start as
+# needed.
 THREADS = 64
 CONNECTIONS = 8192  # that may be open at once, idle ones included
 # For glibc: one heap for all threads, as Python runs one at a time; and what is freed in large pieces,
