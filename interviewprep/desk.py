@@ -25,7 +25,7 @@ from learningpath.models import Tip
 from questions.changes import REVIEW, ChangeSet
 from questions.differences import Difference, with_differences
 from questions.links import Link
-from questions.models import Question, Role, Status
+from questions.models import Question, Report, Role, Status
 from questions.notices import came_from, say, shortened, undo_way
 from questions.recording import record
 
@@ -188,7 +188,7 @@ def piles_of(user) -> "list[Pile]":
     """What the desk shows to `user`: their own work, and what waits for Editors. Nothing is read yet."""
     own = Own(user)
     piles = [own.came_back(), own.decided(), own.unfinished()]
-    return [to_review(), *piles, broken_links(), stale()] if user.has_perm(REVIEW) else piles
+    return [to_review(), *piles, reports(), broken_links(), stale()] if user.has_perm(REVIEW) else piles
 
 
 def shown_of(piles: "list[Pile]", numbers: dict, user) -> dict:
@@ -297,6 +297,27 @@ def to_review() -> Pile:
         "changes": (_("All changes"), list_url("questions_changeset", state="proposed")),
     }
     return Pile("review", _("For your review"), rows, tasks, links, _("Nothing waits."))
+
+
+def reports() -> Pile:
+    """What readers found wrong, outdated or unclear."""
+    rows = {"reports": Report.objects.open()}
+
+    def tasks():
+        for report in rows["reports"].select_related("question").order_by("created", "pk")[:SHOWN]:
+            facts = [str(report.get_kind_display()), short_date(report.created)]
+            yield Task(
+                str(report.question),
+                change_url(report),
+                report.question.difficulty,
+                facts,
+                note=shortened(report.text, 300),
+                note_label=_("Reader"),
+                actions=[Action(_("Open"), change_url(report))],
+            )
+
+    links = {"reports": (_("All reports, by question"), list_url("questions_report"))}
+    return Pile("reports", _("Reports from readers"), rows, tasks, links)
 
 
 def broken_links() -> Pile:

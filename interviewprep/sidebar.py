@@ -12,7 +12,7 @@ from learningpath.models import LearningStep, Tip
 from questions.changes import REVIEW, ChangeSet
 from questions.documents import Label
 from questions.links import Link
-from questions.models import Category, Question, Role, Synonym, Topic
+from questions.models import Category, Question, Report, Role, Synonym, Topic
 
 
 class Place(NamedTuple):
@@ -30,7 +30,7 @@ class Group(NamedTuple):
 
 
 GROUPS: list[tuple[Label, dict[type[Model], Label]]] = [
-    (_("Work"), {Link: _("Links"), ChangeSet: _("History")}),
+    (_("Work"), {Link: _("Links"), Report: _("Reports"), ChangeSet: _("History")}),
     (
         _("Question bank"),
         {
@@ -59,6 +59,8 @@ def sidebar(request: HttpRequest, apps: list[dict[str, Any]]) -> list[Group]:
     counted.pop(ChangeSet, None)
     if Link in counted:
         counted[Link] = Link.objects.listed()
+    if Report in counted:
+        counted[Report] = Report.objects.visible_to(request.user).open()
     numbers = request.numbers = counts(waiting | counted | getattr(request, "counted_too", {}))
     desk = _place(request, _("Desk"), reverse("admin:index"), sum(numbers[name] for name in waiting))
     groups = []

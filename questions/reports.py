@@ -95,8 +95,9 @@ class ReportQuerySet(models.QuerySet["Report"]):
     def sweep(self) -> None:
         """Forget who sent what after an hour, and closed reports after a while."""
         now = timezone.now()
-        self.filter(created__lte=now - HOUR).exclude(sender="").update(sender="")
-        self.filter(state=Report.State.CLOSED, closed_at__lt=now - KEPT).delete()
+        rows = Report.objects.all()
+        rows.filter(created__lte=now - HOUR).exclude(sender="").update(sender="")
+        rows.filter(state=Report.State.CLOSED, closed_at__lt=now - KEPT).delete()
 
     def close(self, user: "User", question: "Question", *, corrected: bool = False) -> "Closing":
         """Close these, which are of `question`; if `corrected`, with a public line of today.
@@ -111,6 +112,7 @@ class ReportQuerySet(models.QuerySet["Report"]):
             number = rows.update(state=Report.State.CLOSED, closed_by=user, closed_at=timezone.now())
             if not number:
                 raise Closed(gettext("Somebody else has closed it already."))
+            self.sweep()
             if corrected:
                 question.refresh_from_db()
                 recorder.changeset.summary = _add_line(question)[:300]
@@ -170,6 +172,10 @@ class Report(models.Model):
 
     def __str__(self):
         return f"{self.get_kind_display()}: {self.question}"
+
+    @property
+    def is_open(self) -> bool:
+        return self.state == self.State.OPEN
 
     def reopen(self, user: "User") -> bool:
         """Open it again; whether it was closed, and the same words are not open by now."""

@@ -4,14 +4,19 @@ import re
 from datetime import timedelta
 
 import pytest
+from django.core.exceptions import PermissionDenied
+from django.core.management import call_command
 from django.test import Client
 from django.utils import timezone
+from django.utils.formats import date_format
 from pytest_django.asserts import assertContains, assertNotContains
 
-from questions.models import Question, Report
+from questions.models import Change, ChangeSet, Question, Report
 from questions.report_form import MOST_BYTES, stamp_of
-from questions.reports import MOST_OPEN, OF_ALL, OF_ONE, TEXT_LENGTH
-from tests.factories import make_question, make_role
+from questions.reports import KEPT, MOST_OPEN, OF_ALL, OF_ONE, TEXT_LENGTH
+from tests.factories import empty_the_bank, make_question, make_role
+from tests.questions.test_admin import change_url
+from tests.questions.test_desk import fresh, member, save, undo
 
 pytestmark = pytest.mark.django_db
 
@@ -183,3 +188,163 @@ def test_a_preview_has_no_link_to_report_a_problem(client, question):
     from questions.previews import preview_address
 
     assertNotContains(client.get(preview_address("question", question.uid)), "/report/")
+
+
+# At the desk
+
+
+@pytest.fixture
+def editor():
+    return member("Editors")
+
+
+@pytest.fixture
+def writer():
+    return member("Writers")
+
+
+def make_report(question, text="It is wrong.", **values):
+    values = {"kind": "wrong", "digest": text[:60]} | values
+    return Report.objects.create(question=question, text=text, **values)
+
+
+def close(client, report, verb="close", chosen=()):
+    values = {"report": [each.pk for each in chosen]}
+    return client.post(f"{LIST}act/{report.pk}/{verb}/", values, follow=True)
+
+
+LIST = "/admin/questions/report/"
+
+
+def test_an_editor_reads_a_report_beside_its_question_and_closes_it(editor, client, question):
+    report = make_report(question, "It <b>swaps</b> <script>alert(1)</script> both.")
+    assertContains(editor.get("/admin/"), "Reports from readers")
+    assertContains(editor.get("/admin/"), "It &lt;b&gt;swaps")
+    for address in (LIST, change_url(report)):
+        page = editor.get(address)
+        assertContains(page, "It &lt;b&gt;swaps&lt;/b&gt; &lt;script&gt;alert(1)&lt;/script&gt; both.")
+        assertContains(page, change_url(question))
+    assertContains(editor.get(change_url(report)), "It is <em>this</em>.")
+    page = close(editor, report)
+    assertContains(page, "Closed a report on “What is recall?”.")
+    assertContains(page, "No report is open.")
+    assertContains(close(editor, report), "Somebody else has closed it already.")
+    assertContains(editor.get(LIST, {"state": "closed"}), f"closed by {editor.user}")
+    assertContains(close(editor, report, "reopen"), "Opened again")
+    assert fresh(report).is_open
+    assert not ChangeSet.objects.filter(summary__startswith="Corrected").exists()
+    assertNotContains(client.get("/questions/what-is-recall/"), "Corrected on")
+
+
+def test_closing_can_say_in_public_that_the_answer_was_corrected(editor, client, question, time_machine):
+    time_machine.move_to(timezone.now() + timedelta(days=3))
+    report, other = make_report(question), make_report(question, "So it is.")
+    stays = make_report(question, "Another matter.")
+    page = close(editor, report, "correct", [report, other])
+    assertContains(page, "Closed 2 reports on “What is recall?”.")
+    assertContains(page, "Take the line away")
+    assert list(Report.objects.open()) == [stays]
+    today = timezone.localdate()
+    line = date_format(today, "j F Y")
+    for address in ("/questions/what-is-recall/", "/interview-questions/tester/"):
+        public = client.get(address)
+        assertContains(public, "Corrected on")
+        assertContains(public, f'<time datetime="{today:%Y-%m-%d}">{line}</time>')
+    page = client.get("/questions/what-is-recall/").content.decode()
+    assert re.search(rf'"dateModified":\s*"{today:%Y-%m-%d}', page)
+    changeset = ChangeSet.objects.applied().get(summary="Corrected: What is recall?")
+    assert changeset.author == editor.user
+    assertContains(editor.get(change_url(changeset)), today.isoformat())
+    undo(editor, changeset)
+    assertNotContains(client.get("/questions/what-is-recall/"), "Corrected on")
+    assert fresh(question).updated == question.updated
+    assertContains(close(editor, stays, "correct"), "Below the answer it says")
+    again = make_report(question, "And again.")
+    assertNotContains(close(editor, again, "correct"), "Take the line away")  # the day is the same
+
+
+def test_a_question_out_of_sight_keeps_its_reports_and_takes_no_line(editor, question):
+    report = make_report(question)
+    question.status = "retired"
+    question.save()
+    assertContains(editor.get(LIST), "It is wrong.")
+    assertNotContains(editor.get(change_url(report)), "and say “Corrected")
+    assertContains(close(editor, report, "correct"), "close it without the public line")
+    assert fresh(report).is_open
+    assert fresh(question).corrected_on is None
+    assertContains(close(editor, report), "Closed a report")
+
+
+def test_a_writer_reads_reports_of_published_questions_and_closes_none(writer, editor, client, question):
+    report = make_report(question)
+    assertContains(writer.get(LIST), "It is wrong.")
+    assertNotContains(writer.get(change_url(report)), "Close")
+    assert close(writer, report).status_code == 403
+    assert client.get(LIST).status_code == 302
+    assert client.post(f"/admin/questions/report/act/{report.pk}/close/").status_code == 302
+    question.status = "retired"
+    question.save()
+    assertNotContains(writer.get(LIST), "It is wrong.")
+    assert writer.get(change_url(report)).status_code == 404
+    with pytest.raises(PermissionDenied):
+        Report.objects.all().close(writer.user, question)
+    assert close(editor, report, "burn").status_code == 404
+    wrong = editor.post(f"{LIST}act/{report.pk}/close/", {"report": "x"})
+    assert wrong.status_code == 404
+    assert fresh(report).is_open
+
+
+@pytest.mark.parametrize("length", [1, 30])
+def test_the_list_is_by_question_the_oldest_first_at_a_fixed_cost(editor, django_assert_num_queries, length):
+    now = timezone.now()
+    for number in range(length):
+        question = make_question(text=f"Question {number:02}?")
+        for place in range(7):
+            made = now - timedelta(hours=number, minutes=place)
+            make_report(question, f"Report {place} of {number:02}", created=made)
+    editor.get(LIST)
+    with django_assert_num_queries(9):
+        page = editor.get(LIST)
+    text = page.content.decode()
+    assertContains(page, "and 2 more")
+    if length == 30:
+        assert text.index("Question 29?") < text.index("Question 28?")
+        assert "Question 04?" not in text
+        assertContains(editor.get(LIST, {"page": 2}), "26 to 30 of 30 questions")
+        assertContains(editor.get(LIST, {"kind": "unclear"}), "No report is like that.")
+        assertContains(editor.get(LIST, {"kind": "x", "page": "y"}), "Question 29?")
+
+
+def test_reports_go_with_their_question_and_some_time_after_they_were_closed(editor, question, time_machine):
+    closed, stays = make_report(question), make_report(question, "Open for long.")
+    close(editor, closed)
+    draft = make_question(status="draft", text="A draft?")
+    make_report(draft)
+    draft.delete()
+    assert set(Report.objects.all()) == {closed, stays}
+    time_machine.move_to(timezone.now() + KEPT + timedelta(days=1))
+    Report.objects.sweep()
+    assert list(Report.objects.all()) == [stays]
+
+
+def test_the_day_of_a_correction_is_a_part_of_the_document(editor, tmp_path):
+    question = make_question(text="What is recall?", corrected_on="2026-11-20")
+    call_command("dumpbank", tmp_path)
+    assert "corrected_on: 2026-11-20" in (tmp_path / "questions" / "what-is-recall.md").read_text()
+    empty_the_bank()
+    call_command("loadbank", tmp_path)
+    question = Question.objects.get()
+    assert str(question.corrected_on) == "2026-11-20"
+    page = editor.get(change_url(question))
+    assert page.context["adminform"].form["corrected_on"].value() == question.corrected_on
+
+
+def test_change_sets_from_before_there_was_such_a_day_can_be_undone(editor, question):
+    save(editor, question, answer="Another.")
+    changes = list(Change.objects.filter(kind="question", uid=question.uid))
+    for change in changes:
+        for document in filter(None, (change.before, change.after)):
+            del document["corrected_on"]
+        change.save(update_fields=["before", "after"])
+    undo(editor, changes[-1].changeset)
+    assert fresh(question).answer == question.answer
