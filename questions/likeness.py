@@ -23,9 +23,9 @@ from . import wording
 from .search.tokens import Phrase, chunks, composed, stem
 from .text import clean
 
-ALIKE = 0.5  # from here on, two questions ask nearly the same
+ALIKE = 0.52  # from here on, two questions ask nearly the same
 SUBJECT, ACT, GENERAL, NOTHING = 1.0, 0.5, 0.4, 0.0  # what a word weighs
-SMALLER, LARGER = 0.75, 0.4  # the parts that count of what is not shared, of each side
+SMALLER, LARGER = 0.6, 0.4  # the parts that count of what is not shared, of each side
 HALVED = 0.5
 LONGEST = 60  # terms of a question; the words of a longer text, a whole document, are not opposed
 ROUNDING = 1e-9  # sums of fractions differ in their last digit
@@ -52,6 +52,7 @@ _FRAME = re.compile(
 _WITH_D_OR_ING = re.compile(r"(?<=n)c(?:ed|ing)$")  # “imbalanced”, whose stem is not that of “imbalance”
 _NEGATION = frozenset({"not", "non", "never", "cannot", "dont", "doesnt", "isnt"})
 _NOT = "not"
+EMPTY = "_"  # which no word has
 _NUMBER = re.compile("[0-9]")
 
 
@@ -162,7 +163,7 @@ class _Meanings:
     def asked(self, text: str) -> Asked:
         stems = self._stems(_FRAME.sub(" ", clean(text)))
         terms = self._terms(stems)
-        told = {term: weight for term, weight in terms.items() if weight or term in self._opposites}
+        told = {term: weight for term, weight in terms.items() if weight or term in self._marks}
         if not any(told.values()):
             told = dict.fromkeys(stems, SUBJECT)
         return Asked(stems, told, sum(told.values()))
@@ -213,6 +214,11 @@ class _Meanings:
         return terms
 
     @cached_property
+    def _marks(self):
+        """What says nothing of the subject, and yet makes a question another one."""
+        return {_NOT, *self._opposites}
+
+    @cached_property
     def _opposites(self):
         groups: defaultdict[str, set[int]] = defaultdict(set)
         for number, names in enumerate(_lines(wording.OPPOSITES)):
@@ -245,9 +251,9 @@ class _Meanings:
 
     def _term(self, phrase):
         word = phrase[0]
-        if len(phrase) == 1 and word in _NEGATION:
-            return _NOT, SUBJECT
-        if len(phrase) == 1 and word in _empty():
+        if len(phrase) == 1 and word.removeprefix(EMPTY) in _NEGATION:
+            return _NOT, NOTHING
+        if len(phrase) == 1 and word.startswith(EMPTY):
             return word, NOTHING
         meaning, weight = self._names.get(phrase, (word, SUBJECT))
         return meaning, GENERAL if weight == SUBJECT and meaning in self._general else weight
@@ -257,10 +263,21 @@ _meanings = lru_cache(4)(_Meanings)
 
 
 def _stems(text: str) -> Phrase:
-    """The stems of the words of `text`, in their order."""
+    """The stems of the words of `text`, in their order; those of empty words begin with EMPTY."""
+    text = composed(text)
+    is_shouted = text.isupper()
     return tuple(
-        stem(_WITH_D_OR_ING.sub("ce", word)) for chunk in chunks(composed(text)) for word in chunk.words
+        _stem(word, is_name=not is_shouted and text[chunk.start : chunk.end].isupper())
+        for chunk in chunks(text)
+        for word in chunk.words
     )
+
+
+@lru_cache(20_000)
+def _stem(word, is_name):
+    """A word in capitals is a name: HAVING says something, and “having” does not."""
+    found = stem(_WITH_D_OR_ING.sub("ce", word))
+    return EMPTY + found if word in _empty() and not (is_name and len(word) > 1) else found
 
 
 def _index_of(shared, weight, other_weight):
@@ -288,4 +305,7 @@ def _lines(text):
 
 @lru_cache(1)
 def _empty():
-    return frozenset(stem for word in wording.EMPTY for stem in _stems(word))
+    """The words that frame a question, in all their forms; their stems would be those of others, too."""
+    endings = ("", "s", "es", "d", "ed", "ing")
+    words = {word + ending for word in wording.EMPTY for ending in endings}
+    return words | {word.removesuffix("e") + "ing" for word in wording.EMPTY}

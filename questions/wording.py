@@ -6,39 +6,58 @@ each line is a group; a hyphen joins words that have the meaning only together.
 
 # What frames a question and says nothing of what is asked.
 EMPTY = frozenset(
-    "0 a about above according across actual actually after again against ago ahead all allow almost "
-    "along already also although always am among an and another any anybody anyone anything anyway are "
-    "around as ask at available away back bad basic basically basics be became because become been before "
-    "begin behave behind being below beside besides best better between beyond big bit both briefly bring "
-    "but by call came can cannot case certain clear clearly come common commonly consider context core "
-    "correct correctly could currently definition depend describe description despite detail detailed did "
-    "do does doing done during each easily either else enable end ensure entire especially essential "
-    "essentially etc even ever every everybody everyone everything exactly example exist explain "
-    "explanation fact familiar far feel few find first follow following for form found frequently from "
-    "full fully fundamental fundamentals further furthermore general generally get give given go goes "
-    "going gone good got great guarantee had happen hardly has have having he hear help hence her here "
-    "him his hit hold how however i idea if illustrate imagine impact imply importance important in "
-    "indeed inside into introduction involve involved is it its itself just keep key kind knew know known "
-    "last later least let like likely line little long look made main mainly make many matter may maybe "
-    "me mean meaning meant mechanic might mind mine more most mostly much must my myself name near nearly "
-    "necessary need next no none normal normally notion now nowadays occur of off offer often ok old on "
-    "once one ones only onto or other others our out outline over overall overview own part particular "
-    "past people per perhaps person place please popular possible possibly potential practical practice "
-    "present pretty principle probably proper properly provide purpose put question quick quickly quite "
-    "rather reach real really recent recently regarding regular relate related relevant rely remain "
-    "require responsible right role roughly run said same say see seem seen serve several shall she short "
-    "should show side simple simply since situation so some somebody someone something sometimes soon "
-    "sort specific specifically stand start stay still stop stuff style such suddenly suggest summarise "
-    "support suppose sure take taken talk tell term than that the their them themselves then there "
-    "therefore these they thing think this those though three through throughout thus to today together "
-    "too took toward towards try turn two typical typically under understand understanding understood "
-    "unless until up upon us use used useful user using usual usually various very via walk want was way "
-    "we well went were what whatever when whenever where whether which while who whole whom whose why "
-    "will wish with within word work worse worst worth would yes yet you your yours yourself".split()
+    "0 a about above according across actual actually after again against ago ahead aim all allow allows "
+    "almost along already also although always am among amount an and another any anybody anyone anything "
+    "anyway approach-to are around as ask at available away back background bad basic basically basics be "
+    "became because become been before begin beginning behave behind being believe belong belongs below "
+    "beside besides best better between beyond big bit both briefly bring but by came can cannot case "
+    "certain clear clearly come common commonly complete completely concrete consider considered "
+    "considering contain contains context core correct correctly could currently daily day-to-day "
+    "definition depend depending depends describe description despite detail detailed did do does doing "
+    "done during each easily effective effectively either else enable end enough ensure entire especially "
+    "essential essentially etc even ever every everybody everyone everything exact exactly example "
+    "exercise exist explain explanation fact familiar far favourite feel few find first follow following "
+    "for found frequently from full fully fundamental fundamentals further furthermore general generally "
+    "get give given go goes going gone good got great guarantee had happen hardly has have having he hear "
+    "help hence her here him his hit hold how however i idea if illustrate imagine impact imply "
+    "importance important in indeed inside instead into introduction involve involved is issue issues it "
+    "its itself just keep kind kinds knew know known last later least let life like likely little long "
+    "look lot made main mainly make manner many matter matters may maybe me mean meaning meant mechanic "
+    "might mind mine more most mostly move moves much must my myself near nearly necessary need next nice "
+    "no none normal normally notion now nowadays occur of off offer often ok old on once one ones only "
+    "onto opinion or other others our out outline over overall overview own part particular past people "
+    "per perhaps please plenty popular possible possibly potential practical practice present pretty "
+    "principle probably proper properly provide purpose put question quick quickly quite rather reach "
+    "ready real really recent recently regard regarding regards regular relate related relevant rely "
+    "remain require responsible right roughly rule rules run said same say see seem seen serve several "
+    "shall she short should show simple simply since situation so some somebody someone something "
+    "sometimes soon sort specific specifically stand start stay still stop stuff style successful "
+    "successfully such suddenly suggest summarise support suppose sure take taken takes taking talk tell "
+    "term than that the their them themselves then there therefore these they thing think this those "
+    "though thought three through throughout thus to today together too took toward towards try turn two "
+    "typical typically under understand understanding understood unless until up upon us use used useful "
+    "user using usual usually various very via walk want was way ways we well well-known went were what "
+    "whatever when whenever where whether which while who whole whom whose why will wish with within word "
+    "work worse worst worth would yes yet you your yours yourself".split()
 )
 
 # One meaning a line. Each says less than a word of the subject.
 SAME = """
+    large big
+    debug find-out-why find-the-cause find-the-reason find-the-problem
+    debug what-is-wrong what-is-going-on find-out-what-is-wrong reason root-cause
+    strategy step steps option possibility way
+    demonstrate prove show-that
+    advantage pro-and-con pros-and-cons pro-and-con trade-off tradeoff
+    result finding outcome conclusion
+    motivate drive-you drives-you motivate-you motivates-you motivation
+    messy dirty unclean clean cleaning cleanse
+    suddenly abruptly drop-suddenly
+    stakeholder audience executive
+    present presentation pitch
+    initiative proactive proactively
+    mentor coach mentoring teach
+    career long-term-goal five-year-plan in-five-years
     prevent avoid stop mitigate guard defend protect secure
     prevent safeguard protection prevention mitigation safe safely hardening harden combat
     reduce lower decrease minimise cut shrink smaller
@@ -53,10 +72,10 @@ SAME = """
     handle react-to resolve resolution solve settle overcome go-about work-with
     detect notice spot recognise identify discover detection find-out
     debug troubleshoot diagnose investigate diagnosis root-cause track-down
-    test verify check validate testing
     create build write develop implement implementation code set-up setup construct add introduce produce
-    design architect architecture structure
-    evaluate assess measure judge rate evaluation assessment metric quality measurement
+    design architect architecture
+    evaluate assess measure judge rate evaluation assessment
+    evaluate metric quality measurement test verify check validate testing
     monitor watch observe track monitoring
     advantage benefit pro upside gain strength usefulness
     disadvantage drawback con downside weakness limitation shortcoming pitfall
@@ -67,7 +86,7 @@ SAME = """
     colleague coworker co-worker teammate peer team-member
     manager boss supervisor
     customer client consumer buyer
-    company employer organisation firm
+    company employer firm
     disagree disagreement conflict argument dispute clash
     deadline time-pressure short-notice
     urgent urgency
@@ -120,6 +139,24 @@ SAME = """
 
 # One meaning a line too, of the words of a subject: those whose forms have different stems.
 FORMS = """
+    dns domain-name domain-name-system
+    candidate hire hired hiring
+    third-party external
+    organise organisation structure structuring
+    fine-tune fine-tuning finetune finetuning
+    autoscale auto-scaling auto-scale autoscaling
+    on-premise on-prem on-premises onprem
+    layman non-technical without-a-technical-background no-technical-background not-technical
+    migrate migration move-to move-into
+    jailbreak jailbreaking
+    paginate pagination paginating
+    parallel parallelism
+    employee staff
+    penetration-test pentest penetration-testing
+    optimistic-lock optimistic-locking optimistic-concurrency-control optimistic-concurrency
+    pessimistic-lock pessimistic-locking pessimistic-concurrency-control
+    exactly-once only-once
+    postmortem post-mortem
     collect collector collection
     centre center
     consume consumption usage
@@ -164,7 +201,7 @@ FORMS = """
     serialise serialisation serializer
     allocate allocation
     interrupt interruption
-    hire hiring recruit
+    recruit recruitment
     promote promotion
     relocate relocation
     normalise normalisation normal-form normalised
@@ -253,7 +290,7 @@ FORMS = """
     atomic atomicity
     isolate isolation
     hallucinate hallucination
-    imbalance imbalanced unbalanced skewed
+    imbalance imbalanced unbalanced
     layman non-technical
     connect connection connectivity
 """
@@ -262,7 +299,7 @@ FORMS = """
 OPPOSITES = """
     differ create design debug test
     i ii iii
-    prevent test debug monitor deploy evaluate store scale document choose detect create
+    prevent debug monitor deploy evaluate store scale document choose detect create
     what-is test debug monitor scale deploy migrate
     open close
     inner outer left right full cross self
@@ -321,13 +358,13 @@ OPPOSITES = """
 
 # Words of the field that fit nearly any question: one more or one less changes little.
 GENERAL = frozenset(
-    "algorithm android answer api architecture area attack business class cloud code component concern "
-    "condition css data database day docker dom engineer engineering environment event expect experience "
-    "feature field file flow framework function git group html http input internal internally ios issue "
-    "item java javascript kotlin kubernetes language layer level library life linux machine "
-    "machine-learning management microservice model network neural new number object operation option "
-    "output parameter pattern pipeline point problem product production professional property python "
-    "quality react reason relation request response rest result rule scenario server service size "
-    "software solution spark sql standard swift system table task team tech technical time trade-off "
-    "traffic typescript web world year".split()
+    "algorithm android answer api architecture area attack business call class cloud code component "
+    "concern condition css data database day docker dom engineer engineering environment event expect "
+    "experience feature field file flow form framework function git group html http input internal "
+    "internally ios issue item java javascript key kotlin kubernetes language layer level library life "
+    "line linux machine machine-learning management microservice model name network neural new number "
+    "object operation option output parameter pattern person pipeline place point problem product "
+    "production professional property python quality react reason relation request response rest result "
+    "role rule scenario server service side size software solution spark sql standard structure swift "
+    "system table task team tech technical time trade-off traffic typescript web world year".split()
 )
