@@ -50,6 +50,7 @@ _FRAME = re.compile(
     re.IGNORECASE,
 )
 _WITH_D_OR_ING = re.compile(r"(?<=n)c(?:ed|ing)$")  # “imbalanced”, whose stem is not that of “imbalance”
+_IN_CAMEL_CASE = re.compile("(?<=[a-z]{2})(?=[A-Z][a-z])")  # “ContentProvider” is a content provider
 _NEGATION = frozenset({"not", "non", "never", "cannot", "dont", "doesnt", "isnt"})
 _NOT = "not"
 EMPTY = "_"  # which no word has
@@ -264,7 +265,7 @@ _meanings = lru_cache(4)(_Meanings)
 
 def _stems(text: str) -> Phrase:
     """The stems of the words of `text`, in their order; those of empty words begin with EMPTY."""
-    text = composed(text)
+    text = _IN_CAMEL_CASE.sub(" ", composed(text))
     is_shouted = text.isupper()
     return tuple(
         _stem(word, is_name=not is_shouted and text[chunk.start : chunk.end].isupper())

@@ -63,17 +63,17 @@ SAME = """
     reduce lower decrease minimise cut shrink smaller
     reduce less fewer lessen cheaper save-money keep-small small
     improve optimise optimisation faster speed slow slowly
-    improve performance performant efficient efficiency tune improvement enhance speed-up
+    improve latency performance performant efficient efficiency tune improvement enhance speed-up
     increase raise boost grow growth
     choose pick select decide decision selection choice prefer preference
     difference differ different differentiate distinguish distinction
     difference compare comparison contrast versus vs instead
     handle deal cope manage tackle treat respond
-    handle react-to resolve resolution solve settle overcome go-about work-with
+    handle react-to resolve resolution solve settle overcome go-about you-react
     detect notice spot recognise identify discover detection find-out
     debug troubleshoot diagnose investigate diagnosis root-cause track-down
-    create build write develop implement implementation code set-up setup construct add introduce produce
-    design architect architecture
+    create build write develop implement implementation code set-up setup
+    create construct add introduce produce design architect architecture
     evaluate assess measure judge rate evaluation assessment
     evaluate metric quality measurement test verify check validate testing
     monitor watch observe track monitoring
@@ -139,6 +139,23 @@ SAME = """
 
 # One meaning a line too, of the words of a subject: those whose forms have different stems.
 FORMS = """
+    complain complaint
+    fraud fraudulent
+    expect expectation
+    frustrate frustration
+    explain explanation
+    require requirement
+    approve approval
+    refuse refusal
+    propose proposal
+    analyse analysis
+    confident confidence
+    transparent transparency
+    redundant redundancy
+    consistent consistency
+    persistent persistence
+    accurate accuracy
+    private privacy
     dns domain-name domain-name-system
     candidate hire hired hiring
     third-party external
@@ -150,7 +167,6 @@ FORMS = """
     migrate migration move-to move-into
     jailbreak jailbreaking
     paginate pagination paginating
-    parallel parallelism
     employee staff
     penetration-test pentest penetration-testing
     optimistic-lock optimistic-locking optimistic-concurrency-control optimistic-concurrency
@@ -168,7 +184,6 @@ FORMS = """
     reuse reusable reusability
     secret credential
     blue-green blue/green
-    strong-point strength
     money amount currency
     statistic statistical statistically
     significant significance
@@ -179,7 +194,6 @@ FORMS = """
     flexible flexibility adaptable adaptability
     decide-quickly quick-decision
     hardware device-hardware
-    constrain constraint
     dependent dependency
     transact transaction transactional
     integrate integration
@@ -196,8 +210,6 @@ FORMS = """
     compress compression
     navigate navigation
     animate animation
-    render rendering
-    validate validation
     serialise serialisation serializer
     allocate allocation
     interrupt interruption
@@ -217,7 +229,6 @@ FORMS = """
     breach compromise
     schedule scheduling
     collaborate cooperate work-together collaboration
-    motivate motivation
     criticism feedback criticise
     pressure stress stressful
     persuade convince influence
@@ -225,7 +236,6 @@ FORMS = """
     tell-me-about-yourself introduce-yourself
     up-to-date skills-current current-knowledge
     half-way halfway midway
-    mentor coach
     quit leave resign
     late late-arriving
     stream streaming
@@ -238,10 +248,8 @@ FORMS = """
     ambiguous ambiguity unclear uncertain uncertainty
     unit-test unit-testing
     hyperparameter tuning-parameter
-    accuracy accurate
     explainable interpretable interpretability explainability
     convolutional-network cnn
-    sensitive confidential secret
     password passphrase
     retry retries
     inheritance inherit
@@ -256,7 +264,6 @@ FORMS = """
     accessible accessibility
     available availability
     reliable reliability resilient resilience robust
-    consistent consistency
     cache caching
     index indexing
     partition partitioning
@@ -278,7 +285,6 @@ FORMS = """
     visualise visualisation chart plot graph
     aggregate aggregation
     sample sampling
-    migrate migration
     version versioning
     subscribe subscription
     refactor refactoring
@@ -291,13 +297,12 @@ FORMS = """
     isolate isolation
     hallucinate hallucination
     imbalance imbalanced unbalanced
-    layman non-technical
     connect connection connectivity
 """
 
 # Each line: words of which one text has one where the other has another, if they ask for different things.
 OPPOSITES = """
-    differ create design debug test
+    differ create debug test
     i ii iii
     prevent debug monitor deploy evaluate store scale document choose detect create
     what-is test debug monitor scale deploy migrate
