@@ -43,6 +43,7 @@ PAGES = {
     "search with nothing": "/search/?q=xyzzyx",
     "search with an error": "/search/?q=%3F&role=nobody",
     "about": "/about/",
+    "report": "/report/what-is-recall/",
     "not found": "/nowhere/",
     "gone": "/questions/retired/",
     "styleguide": "/styleguide/",

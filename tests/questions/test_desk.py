@@ -16,7 +16,7 @@ from pytest_django.asserts import assertContains, assertNotContains, assertRedir
 
 from interviewprep.groups import make_groups
 from questions.documents import KINDS
-from questions.models import Change, ChangeSet, Link, LinkUse, Placement, Question, Role, Topic
+from questions.models import Change, ChangeSet, Link, LinkUse, Placement, Question, Report, Role, Topic
 from questions.recording import record
 from tests.factories import make_question, make_role, make_step, make_tip, make_topic
 from tests.questions.test_admin import address, change_url, form_of
@@ -288,7 +288,8 @@ def test_the_desk_costs_a_fixed_number_of_queries(editor, django_assert_max_num_
     """With something in each of its lists."""
     for number in range(length):
         make_question(roles=[make_role()], status="review", reviewed_on=None)
-        make_question(reviewed_on=None)
+        reported = make_question(reviewed_on=None)
+        Report.objects.create(question=reported, kind="wrong", text="It is.")
         make_link(f"https://a.example/{number}", "dead")
         save(member("Writers"), make_question(), answer="Proposed.")
         own = write(editor, text=f"Own {number}?", _review="")
@@ -302,9 +303,9 @@ def test_the_desk_costs_a_fixed_number_of_queries(editor, django_assert_max_num_
             elif verb == "applied":
                 proposal.apply(editor.user)
     page = editor.get("/admin/")
-    names = ["review", "back", "outcomes", "own", "links", "stale"]
+    names = ["review", "back", "outcomes", "own", "reports", "links", "stale"]
     assert [pile.name for pile in page.context["piles"]] == names
-    with django_assert_max_num_queries(15):
+    with django_assert_max_num_queries(16):
         editor.get("/admin/")
 
 
