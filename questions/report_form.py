@@ -79,7 +79,10 @@ class ReportForm(forms.Form):
         stamp = self.sent.get("stamp", "")
         if not self.is_from_here or not _is_of(self.question, stamp, LONGEST):
             self.sent["stamp"] = stamp_of(self.question)
-            return _("This form was open for too long. Your words are still here: send them once more.")
+            return _(
+                "This form was open for too long, or came from another page. Your words are still here: "
+                "send them once more."
+            )
         if _is_of(self.question, stamp, QUICKEST):
             return _("That was very quick. Wait for three seconds, then send it once more.")
         if self.sent.get("website"):

@@ -90,7 +90,9 @@ class ReportQuerySet(models.QuerySet["Report"]):
                 wait = dates[-most] + HOUR - report.created
                 raise TooMany(text % {"n": most}, wait.total_seconds())
         if self.open().count() >= MOST_OPEN:
-            raise TooMany(gettext("More reports wait for the editors than they can read."), 86_400)
+            raise TooMany(
+                gettext("More reports wait for the editors than they can read."), HOUR.total_seconds()
+            )
 
     def sweep(self) -> None:
         """Forget who sent what after an hour, and closed reports after a while."""

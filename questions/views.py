@@ -7,7 +7,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.http import urlencode
-from django.utils.translation import gettext
+from django.utils.translation import gettext, ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_safe
@@ -99,8 +99,13 @@ def report(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 def _still_here(error):
-    facts = {"reason": error, "minutes": ceil(error.seconds / 60)}
-    return gettext("%(reason)s Your words are still here: try again in %(minutes)s minutes.") % facts
+    minutes = ceil(error.seconds / 60)
+    text = ngettext(
+        "%(reason)s Your words are still here: try again in %(n)s minute.",
+        "%(reason)s Your words are still here: try again in %(n)s minutes.",
+        minutes,
+    )
+    return text % {"reason": error, "n": minutes}
 
 
 def report_page(request: HttpRequest, form: ReportForm, back: "Back", status: int = 200) -> HttpResponse:
