@@ -1,0 +1,374 @@
+"""What would become of candidates: a verdict on each, and the changes that make them documents.
+
+Nothing is written here. A candidate is the document that an earlier import of the same source made of it,
+the question of the bank that it names by its id, or something new.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+
+from django.contrib.auth.models import User
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+
+from .. import writing
+from ..changes import REVIEW, Change, ChangeSet, own_drafts
+from ..documents import KINDS, DocumentDict, DocumentKey, Item, in_batches, with_uids
+from ..fields import slug_of
+from ..likeness import Likeness, renamed
+from ..models import FormerSlug, Question, Status
+from ..readers.reading import has_answer
+from ..recorded import numbered
+from ..refusals import Invalid
+from .candidates import Candidate, words_of
+from .names import Names
+
+Progress = Callable[[int, int], None]  # how many of how many
+
+NEW, CHANGED, SAME, NEAR, WRONG = "new", "changed", "same", "near-duplicate", "wrong"
+VERDICTS = (NEW, CHANGED, SAME, NEAR, WRONG)
+
+
+@dataclass
+class Planned:
+    """A candidate, what would become of it, and why."""
+
+    candidate: Candidate
+    verdict: str = WRONG
+    reason: str = ""
+    like: str = ""  # the id of the question that it is like, of the bank or of the same files
+    like_name: str = ""
+    like_in_bank: bool = False
+    change: Change | None = None
+    taken: bool = False
+    may_be_taken: bool = True
+
+
+@dataclass
+class Plan:
+    """What would become of all candidates, and the topics that they need and the bank does not have."""
+
+    entries: list[Planned] = field(default_factory=list)
+    extra: list[Change] = field(default_factory=list)
+
+    @property
+    def changes(self) -> list[Change]:
+        return [*self.extra, *(entry.change for entry in self.entries if entry.change)]
+
+    def counts(self) -> dict[str, int]:
+        """`{verdict: how many}`."""
+        return {verdict: sum(entry.verdict == verdict for entry in self.entries) for verdict in VERDICTS}
+
+
+def plan(candidates: Sequence[Candidate], user: User | None = None) -> Plan:
+    """What would become of `candidates` if `user` imported them; None is an operator."""
+    return _Planner(candidates, user).plan()
+
+
+class _Planner:
+    def __init__(self, candidates, user):
+        self.entries = [Planned(candidate) for candidate in candidates]
+        self.user = user
+        self.is_editor = user is None or user.has_perm(REVIEW)
+        self.names = Names("topic", may_make=self.is_editor)
+
+    def plan(self) -> Plan:
+        self.find_documents()
+        self.find_likes()
+        self.propose()
+        self.judge()
+        return Plan(self.entries, self.names.changes())
+
+    def of_questions(self, *, whole):
+        return [
+            entry.candidate
+            for entry in self.entries
+            if entry.candidate.kind == "question" and (whole or not entry.candidate.is_whole)
+        ]
+
+    # Which documents the candidates are
+
+    def find_documents(self):
+        """Give each candidate the id of the document that it is, if there is one."""
+        self.find_by_address()
+        questions = self.of_questions(whole=False)
+        names = {name for candidate in questions for name in (candidate.uid, candidate.named) if name}
+        self.known = set(_uids(names))
+        claimed = {candidate.uid for candidate in questions if candidate.uid in self.known}
+        for candidate in questions:
+            if candidate.uid not in self.known and candidate.named in self.known - claimed:
+                candidate.uid = candidate.named
+                claimed.add(candidate.uid)
+        self.find_earlier([each for each in questions if each.uid not in self.known], claimed)
+
+    def find_by_address(self):
+        """A topic, category or role of another bank is ours where it has the same address."""
+        for kind, schema in KINDS.items():
+            whole = [e.candidate for e in self.entries if e.candidate.kind == kind and e.candidate.is_whole]
+            if not whole or kind == "question":
+                continue
+            rows = schema.model._base_manager.filter(slug__in=[c.values.get("slug", "") for c in whole])
+            by_slug = dict(rows.order_by().values_list("slug", "uid"))
+            for candidate in whole:
+                candidate.uid = by_slug.get(candidate.values.get("slug", ""), candidate.uid)
+
+    def find_earlier(self, questions, claimed):
+        """Find what earlier imports of the same source made of `questions`, under other ids or words."""
+        earlier: dict[str, str] = {}
+        for prefix in {candidate.source for candidate in questions if candidate.source}:
+            made = Question.objects.filter(uid__startswith=prefix).order_by("pk")
+            earlier |= dict(made.values_list("uid", "text"))
+        earlier = {uid: text for uid, text in earlier.items() if uid not in claimed}
+        by_words = {words_of(text): uid for uid, text in earlier.items()}
+        rest = {}
+        for place, candidate in enumerate(questions):
+            uid = by_words.pop(words_of(candidate.name), None)
+            if uid:
+                candidate.uid = uid
+                del earlier[uid]
+            else:
+                rest[str(place)] = candidate.name
+        former = renamed(rest, earlier) if rest and earlier else {}
+        for key, uid in former.items():
+            questions[int(key)].uid = uid
+
+    # What they are like
+
+    def find_likes(self):
+        """Find, for each question that is none of the bank's, the one that it is most like."""
+        self.saved = {kind: schema.read(self.uids(kind)) for kind, schema in KINDS.items()}
+        new = [
+            entry
+            for entry in self.entries
+            if entry.candidate.kind == "question" and entry.candidate.uid not in self.saved["question"]
+        ]
+        if not new:
+            return
+        bank = dict(Question.objects.exclude(status=Status.RETIRED).order_by("pk").values_list("uid", "text"))
+        texts = bank | {entry.candidate.uid: entry.candidate.name for entry in new}
+        index = Likeness(texts)
+        by_words = {words_of(text): uid for uid, text in reversed(bank.items())}
+        seen: set[str] = set()
+        for entry in new:
+            uid, name = entry.candidate.uid, entry.candidate.name
+            words = words_of(name)
+            near = by_words.get(words) if words else None
+            if near is None and words:
+                found = (key for _likeness, key in index.like(name) if key != uid)
+                near = next((key for key in found if key in bank or key in seen), None)
+            by_words.setdefault(words, uid)
+            seen.add(uid)
+            if near:
+                entry.like, entry.like_name, entry.like_in_bank = near, texts[near], near in bank
+
+    def uids(self, kind):
+        return [entry.candidate.uid for entry in self.entries if entry.candidate.kind == kind]
+
+    # The documents that they would become
+
+    def propose(self):
+        """Give each entry the change that makes it a document, or the reason why there can be none."""
+        slugs = _Slugs()
+        likes = [entry.like for entry in self.entries if entry.like_in_bank]
+        self.likes = KINDS["question"].read(likes)
+        items = []
+        for entry in self.entries:
+            candidate = entry.candidate
+            saved = self.saved[candidate.kind].get(candidate.uid)
+            before = saved.document if saved else None
+            document = self.document(candidate, before)
+            if before is None and candidate.kind == "question":
+                slugs.want(document)
+            items.append(Item(candidate.kind, candidate.uid, document))
+        slugs.give()
+        self.take(self.changes(items))
+
+    def document(self, candidate: Candidate, before: DocumentDict | None) -> DocumentDict:
+        if candidate.is_whole:
+            document = dict(candidate.values)
+            if "status" in KINDS[candidate.kind].fields:
+                document["status"] = before["status"] if before else Status.DRAFT
+            return document
+        values = candidate.values
+        if "topics" in values:
+            values = values | {"topics": self.names.uids(values["topics"])}
+        return merged(before, values) if before else values | {"status": Status.DRAFT}
+
+    def changes(self, items: list[Item]) -> list[Change]:
+        """The changes towards `items`, without those that break a rule, which are noted as wrong."""
+        entries = {entry.candidate.key: entry for entry in self.entries}
+        extra = [Item("topic", uid, document) for uid, document in self.names.made.items()]
+        extra = [item for item in extra if item.key not in entries]
+        items = with_uids([*extra, *items])
+        while True:
+            items = [item for item in items if not (item.key in entries and entries[item.key].reason)]
+            try:
+                changes = Change.objects.towards(items, by_uid=True)
+            except Invalid as invalid:
+                errors = {change.key: error.message_dict for change, error in invalid.errors}
+            else:
+                errors = writing.check(changes)
+            wrong = {key: messages for key, messages in errors.items() if key in entries}
+            if not wrong:
+                return changes
+            for key, messages in wrong.items():
+                entries[key].reason = reason_of(key[0], messages)
+
+    def take(self, changes):
+        by_key = {change.key: change for change in changes}
+        self.names.planned = [
+            by_key[key] for key in by_key if key[0] == "topic" and key[1] in self.names.made
+        ]
+        for entry in self.entries:
+            entry.change = by_key.get(entry.candidate.key)
+
+    # Verdicts
+
+    def judge(self):
+        for entry in self.entries:
+            if entry.reason:
+                entry.verdict, entry.change, entry.may_be_taken = WRONG, None, False
+            elif entry.change is None:
+                entry.verdict = SAME
+            elif entry.change.before is not None:
+                entry.verdict, entry.taken = CHANGED, True
+            elif entry.like and self.says_the_same(entry):
+                entry.verdict, entry.reason, entry.change = SAME, _("in the bank already"), None
+                entry.candidate.uid = entry.like
+            elif entry.like:
+                entry.verdict = NEAR
+            else:
+                entry.verdict, entry.taken = NEW, True
+        self.leave_out_what_was_changed_here()
+        self.leave_out_what_needs_an_editor()
+
+    def says_the_same(self, entry):
+        """Whether the question that it is like has the very words, and would not change."""
+        if not entry.like_in_bank or words_of(entry.like_name) != words_of(entry.candidate.name):
+            return False
+        saved = self.likes[entry.like].document or {}
+        return merged(saved, _values(entry), joins_topics=True) == saved
+
+    def leave_out_what_was_changed_here(self):
+        changes = [entry.change for entry in self.entries if entry.change]
+        last = last_changes(changes)
+        edited = edited_at_import({each["changeset"] for each in last.values()})
+        for entry in self.entries:
+            change = entry.change
+            row = change and last.get(change.key)
+            if not change or not row:
+                continue
+            facts = {
+                "when": date_format(timezone.localtime(row["changeset__applied_at"]), "j M Y"),
+                "who": row["changeset__author__username"] or _("a command"),
+            }
+            if change.before is None:
+                entry.taken, entry.reason = False, _("deleted here on %(when)s by %(who)s") % facts
+            elif (
+                row["changeset__source"] not in _SOURCES or (row["changeset"], entry.candidate.uid) in edited
+            ):
+                entry.taken, entry.reason = False, _("changed here on %(when)s by %(who)s") % facts
+
+    def leave_out_what_needs_an_editor(self):
+        if self.is_editor:
+            return
+        changes = [entry.change for entry in self.entries if entry.change]
+        own = {change.key for change in own_drafts(changes, self.user)}
+        for entry in self.entries:
+            if entry.change and entry.change.key not in own:
+                entry.taken, entry.may_be_taken = False, False
+                entry.reason = _("an Editor has to take this")
+
+
+_SOURCES = {ChangeSet.Source.IMPORT, ChangeSet.Source.LOAD}
+
+
+def _values(entry):
+    document = entry.change.after
+    names = ("question", "difficulty", "answer", "key_points", "topics", "short_answer")
+    return {name: document[name] for name in names if document.get(name)}
+
+
+def merged(before: DocumentDict, values: DocumentDict, *, joins_topics: bool = False) -> DocumentDict:
+    """The question `before` with what a source says of it: what that does not mention stays."""
+    after = before | {key: value for key, value in values.items() if value and key in before}
+    short = before.get("short_answer")
+    if short and after["answer"] == "\n\n".join(filter(None, [short, before["answer"]])):
+        after["answer"] = before["answer"]  # formats with one answer hold the two of them in one
+    if joins_topics:
+        after["topics"] = sorted({*before["topics"], *values.get("topics", [])})
+        if words_of(after["question"]) == words_of(before["question"]):
+            after["question"] = before["question"]
+    return after
+
+
+def status_of(document: DocumentDict, status: str) -> str:
+    """The status in which a new question comes in: `status`, or a draft if it is not whole."""
+    if not has_answer(document.get("answer", "")):
+        return Status.DRAFT
+    if status == Status.PUBLISHED and not document.get("difficulty"):
+        return Status.DRAFT
+    return status
+
+
+def reason_of(kind: str, messages: dict[str, list[str]]) -> str:
+    """What is wrong with a document, as a sentence."""
+    parts = []
+    for key, texts in messages.items():
+        schema = KINDS[kind]
+        label = schema.label(key) if key in schema.defaults else key
+        parts.append(f"{label}: {' '.join(map(str, texts))}")
+    return " ".join(parts)
+
+
+def last_changes(changes: Iterable[Change]) -> dict[DocumentKey, dict]:
+    """Who changed each document of `changes` last; what was undone, and undoing it, does not count."""
+    undone = Q(changeset__undone_by__isnull=False, changeset__undone_by__undone_by__isnull=True)
+    rows = Change.objects.applied().exclude(changeset__source=ChangeSet.Source.UNDO).exclude(undone)
+    names = ("kind", "uid", "changeset", "changeset__source", "changeset__applied_at")
+    last = {}
+    for kind in KINDS:
+        for batch in in_batches([change.uid for change in changes if change.kind == kind]):
+            of_batch = rows.filter(kind=kind, uid__in=batch).order_by("pk")
+            for row in of_batch.values(*names, "changeset__author__username"):
+                last[row["kind"], row["uid"]] = row
+    return last
+
+
+def edited_at_import(changesets: set[int]) -> set[tuple[int, str]]:
+    """`{(change set, uid)}` of what a curator edited before it came in: that is a curator's change, too."""
+    from ..imported import Import  # which needs this module
+
+    rows = Import.objects.filter(changeset__in=changesets).values_list("changeset", "items")
+    return {(pk, item["uid"]) for pk, items in rows for item in items if item.get("edited")}
+
+
+def _uids(names):
+    for batch in in_batches(sorted(names)):
+        yield from Question.objects.filter(uid__in=batch).order_by().values_list("uid", flat=True)
+
+
+class _Slugs:
+    """Addresses for many new questions, in a few queries."""
+
+    def __init__(self):
+        self.wanted = []
+
+    def want(self, document):
+        slug = document.get("slug") or slug_of(document.get("question", ""))[:80].strip("-")
+        self.wanted.append((document, slug or "question"))
+
+    def give(self):
+        used: set[str] = set()
+        for batch in in_batches(sorted({slug for _document, slug in self.wanted})):
+            used.update(Question.objects.filter(slug__in=batch).order_by().values_list("slug", flat=True))
+            former = FormerSlug.objects.filter(kind="question", slug__in=batch)
+            used.update(former.order_by().values_list("slug", flat=True))
+        for document, slug in self.wanted:
+            if slug in used:
+                slug = Question.objects.free_slug(slug.replace("-", " "), used)
+            slug = numbered(slug, used)
+            used.add(slug)
+            document["slug"] = slug
