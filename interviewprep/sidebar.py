@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from learningpath.models import LearningStep, Tip
 from questions.changes import REVIEW, ChangeSet
 from questions.documents import Label
+from questions.imported import Import
 from questions.links import Link
 from questions.models import Category, Question, Role, Synonym, Topic
 
@@ -30,7 +31,7 @@ class Group(NamedTuple):
 
 
 GROUPS: list[tuple[Label, dict[type[Model], Label]]] = [
-    (_("Work"), {Link: _("Links"), ChangeSet: _("History")}),
+    (_("Work"), {Import: _("Imports"), Link: _("Links"), ChangeSet: _("History")}),
     (
         _("Question bank"),
         {
@@ -57,6 +58,8 @@ def sidebar(request: HttpRequest, apps: list[dict[str, Any]]) -> list[Group]:
         model: model.objects.all() for _group, models in GROUPS for model in models if model in addresses
     }
     counted.pop(ChangeSet, None)
+    if Import in counted:
+        counted[Import] = Import.objects.seen_by(request.user).waiting()
     if Link in counted:
         counted[Link] = Link.objects.listed()
     numbers = request.numbers = counts(waiting | counted | getattr(request, "counted_too", {}))

@@ -443,7 +443,11 @@ class ChangeSet(models.Model):
         """Whether `user` may undo it: a load is an operator's act, everything else an Editor's."""
         if self.undoes is not None:  # to redo an act is to do it
             return self.undoes.may_be_undone_by(user)
-        return user.is_superuser if self.source == self.Source.LOAD else user.has_perm(REVIEW)
+        if self.source == self.Source.LOAD:
+            return user.is_superuser
+        # A Writer's import made drafts of their own, which they may delete, too.
+        is_own_import = self.source == self.Source.IMPORT and self.author == user
+        return is_own_import or user.has_perm(REVIEW)
 
     def undoing(self) -> "list[Change]":
         """The changes, not saved, that swap before and after. Raises Closed and Conflict."""

@@ -6,17 +6,22 @@ fills it and works on it.
 """
 
 from contextlib import contextmanager
+from datetime import timedelta
 from typing import TYPE_CHECKING, ClassVar, Self
 
+from django.conf import settings
 from django.db import models, transaction
+from django.db.models import Q
+from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from .changes import REVIEW, ChangeSet
+from .changes import PLAN_LIFETIME, REVIEW, ChangeSet
 from .refusals import Closed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from datetime import datetime
 
     from django.contrib.auth.models import User
 
@@ -47,8 +52,10 @@ class Import(models.Model):
     warnings = models.JSONField(default=list)
     role = models.JSONField(null=True)  # the role that the file describes
     choices = models.JSONField(default=dict)  # as what the items come in
-    counts = models.JSONField(default=dict)  # how many items have which verdict; once applied, what came in
+    counts = models.JSONField(default=dict)  # items of each verdict; once applied, what came in as "outcome"
     version = models.PositiveIntegerField(default=0)  # rises when a choice or an item changes
+
+    is_touched = True  # whether `locked()` has something to save
 
     objects: ClassVar = ImportQuerySet.as_manager()
 
@@ -71,6 +78,27 @@ class Import(models.Model):
         """How many items are to come in."""
         return sum(item["taken"] for item in self.items)
 
+    @property
+    def came_in(self) -> bool:
+        """Whether it was applied, and is not undone since."""
+        is_applied = self.changeset.state == ChangeSet.State.APPLIED
+        return is_applied and getattr(self.changeset, "undone_by", None) is None
+
+    @property
+    def outcome(self) -> dict[str, int]:
+        """What was made, once it is applied."""
+        return self.counts.get("outcome", {})
+
+    @property
+    def total(self) -> int:
+        """How many questions came in."""
+        return sum(number for name, number in self.outcome.items() if name != "roles")
+
+    @property
+    def kept_until(self) -> "datetime":
+        """When it is removed, unless somebody applies it first."""
+        return self.changeset.created + PLAN_LIFETIME
+
     @contextmanager
     def locked(self) -> "Iterator[Import]":
         """This row as it is now, held until the block ends and saved then. Raises Closed."""
@@ -79,5 +107,47 @@ class Import(models.Model):
             if row.changeset.state != ChangeSet.State.PLANNED:
                 raise Closed(gettext("This import is closed already."))
             yield row
-            row.version += 1
-            row.save()
+            if row.is_touched:
+                row.version += 1
+                row.save()
+
+
+UPLOAD_LIFETIME = timedelta(hours=2)  # then what was sent and not read to its end is removed
+
+
+class UploadQuerySet(models.QuerySet["Upload"]):
+    def begin(self, key: str, user: "User", name: str = "", content: bytes | None = None) -> "Upload | None":
+        """A new row in place of the user's former ones; None where `key` is being read already."""
+        self.filter(Q(created__lt=timezone.now() - UPLOAD_LIFETIME) | Q(user=user, content=None)).exclude(
+            key=key
+        ).delete()
+        if content is not None:  # one at a time for each person, so that they stay few
+            self.filter(user=user).exclude(content=None).delete()
+        upload, is_new = self.get_or_create(
+            key=key, defaults={"user": user, "name": name, "content": content}
+        )
+        return upload if is_new else None
+
+
+class Upload(models.Model):
+    """Files that somebody has sent: how far they are read, or one whose columns have to be named."""
+
+    key = models.CharField(max_length=32, unique=True)
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
+    created = models.DateTimeField(auto_now_add=True)
+    name = models.CharField(max_length=200, blank=True)
+    content = models.BinaryField(null=True)
+    done = models.PositiveIntegerField(default=0)
+    total = models.PositiveIntegerField(default=0)
+
+    objects: ClassVar = UploadQuerySet.as_manager()
+
+    class Meta:
+        default_permissions = ()
+
+    def __str__(self):
+        return self.name or self.key
+
+    def note(self, done: int, total: int) -> None:
+        """Say how far the reading is."""
+        Upload.objects.filter(pk=self.pk).update(done=done, total=total)

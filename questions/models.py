@@ -25,7 +25,7 @@ from . import markdown
 from .changes import Change, ChangeSet, ContentVersion, changes_applied
 from .documents import Label, in_batches
 from .fields import FollowUp, FollowUpsField, LineField, LinesField, LinksField, MarkdownField, OneParagraph
-from .imported import Import
+from .imported import Import, Upload
 from .links import Link, LinkUse
 from .listing import TopicListing
 from .parts import part_address, part_of
@@ -56,6 +56,7 @@ __all__ = [
     "LinkUse",
     "Presence",
     "TopicListing",
+    "Upload",
 ]
 
 

@@ -7,7 +7,7 @@ from hashlib import sha256
 from pathlib import PurePath
 
 from .. import text as texts
-from ..documents import DocumentDict, DocumentKey
+from ..documents import KINDS, DocumentDict, DocumentKey
 from ..fields import slug_of
 from ..markdown import blocks
 from ..readers import FoundQuestion, Reading
@@ -72,7 +72,7 @@ def source_of(name: str, reading: Reading) -> Source:
     whole = {item.uid for item in reading.items if item.kind == "question"}
     lines = {question.uid: question.line for question in reading.questions if question.uid}
     for kind, uid, document in reading.items:
-        if document is not None:
+        if document is not None and kind in KINDS and 0 < len(uid) <= 100:
             line = lines.get(uid, 0) if kind == "question" else 0
             source.candidates.append(
                 Candidate(kind, uid, document, name, line, is_whole=True, source=source.prefix)
@@ -105,7 +105,7 @@ def _candidate(source: Source, question: FoundQuestion, taken: dict[str, int]) -
         source.name,
         question.line,
         question.sure,
-        named=question.uid if number == 1 else "",
+        named=texts.line(question.uid)[:100] if number == 1 else "",
         source=source.prefix,
     )
 

@@ -11,6 +11,7 @@ from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
+from .. import text as texts
 from .. import writing
 from ..changes import Change, ChangeSet
 from ..documents import DocumentDict
@@ -19,7 +20,7 @@ from ..readers.reading import MAX_QUESTIONS, UnreadableFile, has_answer
 from ..refusals import Closed, Incomplete, Invalid
 from .assembling import Choices, ItemDict, final_changes, role_to_start_with
 from .candidates import Candidate, Source, all_of
-from .planning import CHANGED, NEW, WRONG, Plan, Planned, plan, reason_of
+from .planning import CHANGED, NEAR, NEW, SAME, WRONG, Plan, Planned, plan, reason_of
 
 Progress = Callable[[int, int], None]  # how many of how many
 
@@ -48,24 +49,27 @@ def read_through(sources: Sequence[Source], user: User | None, progress: Progres
 
 
 def _row_of(sources, changeset, items):
-    return Import(
-        changeset=changeset,
-        names=[source.name for source in sources],
-        forms=[source.reading.form for source in sources],
-        items=items,
-        left_over=[
-            {"file": source.name, "line": left.line, "text": left.text}
-            for source in sources
-            for left in source.reading.left_over
-        ],
-        warnings=[
-            {"file": source.name, "line": remark.line, "message": remark.message}
-            for source in sources
-            for remark in source.reading.warnings
-        ],
-        role=role_of(sources),
-        counts=counts_of(items),
-    )
+    left_over = [
+        {"file": source.name, "line": left.line, "text": left.text}
+        for source in sources
+        for left in source.reading.left_over
+    ]
+    warnings = [
+        {"file": source.name, "line": remark.line, "message": remark.message}
+        for source in sources
+        for remark in source.reading.warnings
+    ]
+    values = {
+        "names": [source.name for source in sources],
+        "forms": [source.reading.form for source in sources],
+        "items": items,
+        "left_over": left_over,
+        "warnings": warnings,
+        "role": role_of(sources),
+    }
+    # What is wrong or left over has passed no field that would have cleaned it.
+    values = {key: texts.in_all(value, texts.fit) for key, value in values.items()}
+    return Import(changeset=changeset, counts=counts_of(items), **values)
 
 
 def _planned(candidates, user, sources, progress=None):
@@ -214,7 +218,7 @@ def import_at_once(
     )
     try:
         row = _row_of(sources, changeset, result.items)
-        row.choices, row.counts = asdict(choices), result.counts | result.outcome._asdict()
+        row.choices, row.counts = asdict(choices), result.counts | {"outcome": result.outcome._asdict()}
         row.save()
         changeset.apply()
     except BaseException:  # one that is interrupted leaves no plan behind, either
@@ -230,14 +234,18 @@ def keep_choices(row: Import, shown: Iterable[int], taken: Iterable[int], ways: 
     """Keep which of the items with the numbers `shown` are taken, and what near-duplicates become."""
     taken = set(taken)
     with row.locked() as now:
+        before = [(item["taken"], item.get("as")) for item in now.items]
         for number in shown:
-            if not 0 <= number < len(now.items):
-                continue
-            item = now.items[number]
-            way = ways.get(number)
-            if way is not None:
-                item["as"] = "change" if way == "change" and item.get("like_in_bank") else "new"
-            item["taken"] = item["may"] and (number in taken if way is None else way != "out")
+            if 0 <= number < len(now.items):
+                _choose(now.items[number], number in taken, ways.get(number))
+        now.is_touched = before != [(item["taken"], item.get("as")) for item in now.items]
+
+
+def _choose(item, is_taken, way):
+    if way is not None and item["verdict"] == NEAR:
+        item["as"] = "change" if way == "change" and item.get("like_in_bank") else "new"
+        is_taken = way != "out"
+    item["taken"] = item["may"] and item["verdict"] not in {SAME, WRONG} and is_taken
 
 
 def take_all(row: Import, numbers: Iterable[int], *, taken: bool) -> None:
@@ -245,7 +253,7 @@ def take_all(row: Import, numbers: Iterable[int], *, taken: bool) -> None:
     with row.locked() as now:
         for number in numbers:
             item = now.items[number]
-            item["taken"] = taken and item["may"] and item["verdict"] not in {"same", WRONG}
+            _choose(item, taken, None)
 
 
 def edit(
@@ -258,7 +266,7 @@ def edit(
     item = row.items[number]
     change = row.changeset.changes.filter(kind=item["kind"], uid=item["uid"]).first()
     candidate = candidate_of(item, change, **values)
-    if change is None and item["verdict"] == "same":
+    if change is None and item["verdict"] == SAME:
         raise Incomplete(_("There is nothing to edit: it is in the bank already."))
     result = plan([candidate], user)
     (entry,) = result.entries
@@ -272,6 +280,8 @@ def edit(
             raise Closed(_("This item was changed in another window meanwhile: look at it again."))
         _replace(now, number, item, entry, result.extra)
         if left_over is not None:
+            if now.left_over[left_over : left_over + 1] != row.left_over[left_over : left_over + 1]:
+                raise Closed(_("The lines that are left over are other ones by now: look at them again."))
             del now.left_over[left_over]
         now.counts = counts_of(now.items)
     return entry
@@ -292,6 +302,30 @@ def _replace(now, number, item, entry, extra):
     elif "as" in item:
         edited |= {"as": item["as"], "taken": item["taken"]}
     now.items[number] = edited
+
+
+def give(row: Import, left: int, text: str, number: int, user: User) -> Planned:
+    """Give a line that is left over to the answer of an item; `text` is the line as it was shown."""
+    if row.left_over[left]["text"].strip() != text.strip():
+        raise Closed(_("The lines that are left over are other ones by now: look at them again."))
+    item = row.items[number]
+    change = row.changeset.changes.filter(kind=item["kind"], uid=item["uid"]).first()
+    document = (change and change.after) or item.get("found", {})
+    answer = f"{document.get('answer', '')}\n\n{row.left_over[left]['text'].strip()}".strip()
+    return edit(row, number, {"answer": answer}, digest_of(item), user, left)
+
+
+def keep_as_what(row: Import, choices: Choices) -> None:
+    with row.locked() as now:
+        now.is_touched = now.choices != asdict(choices)
+        now.choices = asdict(choices)
+
+
+def discard(row: Import) -> None:
+    """Remove an import that nobody has applied, with its plan."""
+    with row.locked() as now:
+        now.is_touched = False
+        now.changeset.delete()
 
 
 def digest_of(item: ItemDict) -> str:
@@ -327,7 +361,7 @@ def apply(row: Import, user: User | None, choices: Choices, version: int) -> Out
             change.pk, change.changeset, change.is_completed = None, changeset, False
         changeset.apply(user)
         outcome = outcome_of(changes)
-        now.choices, now.counts = asdict(choices), now.counts | outcome._asdict()
+        now.choices, now.counts = asdict(choices), now.counts | {"outcome": outcome._asdict()}
         now.changeset = changeset
     return outcome
 
