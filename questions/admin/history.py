@@ -21,6 +21,7 @@ from django.views.decorators.http import require_POST
 from ..changes import NOTE_LENGTH, Change, ChangeSet, ContentVersion
 from ..differences import Differences
 from ..documents import KINDS, in_batches
+from ..imported import Import
 from ..models import Question
 from ..notices import (
     came_from,
@@ -151,6 +152,8 @@ class ChangeSetAdmin(ReadOnlyAdmin):
             return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)
         if not self.has_view_permission(request, changeset):
             raise PermissionDenied
+        if row := import_of(changeset):
+            return redirect("admin:questions_import_change", row.pk)
         page = Paginator(changeset.changes.all(), 50).get_page(request.GET.get("page"))
         context = {
             **self.admin_site.each_context(request),
@@ -209,6 +212,8 @@ class ChangeSetAdmin(ReadOnlyAdmin):
         changeset = get_object_or_404(ChangeSet, pk=pk)
         if verb not in {"undo", "apply", "send_back", "discard"}:
             raise Http404
+        if row := import_of(changeset):  # what of it is taken is chosen there
+            return redirect("admin:questions_import_change", row.pk)
         if verb not in {"discard", "undo"} and not is_editor(request.user):
             raise PermissionDenied
         if verb in {"send_back", "discard"}:
@@ -289,6 +294,13 @@ class ChangeSetAdmin(ReadOnlyAdmin):
         else:
             say(request, _("Discarded what %(writer)s proposes for “%(name)s”.") % name, next_waiting())
         return redirect("admin:index")
+
+
+def import_of(changeset: ChangeSet) -> Import | None:
+    """The import that a planned set belongs to."""
+    if changeset.state != ChangeSet.State.PLANNED:
+        return None
+    return Import.objects.filter(changeset=changeset).only("pk").first()
 
 
 def disappearing(changes: list[Change]) -> int:

@@ -135,6 +135,7 @@ class ItemForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.fields["question"].max_length = None  # too long a one is judged, and kept
         self.fields["question"].validators = []
+        self.fields["key_points"].label = _("Key points, one to a line")
         if is_whole:  # its topics are those of its own bank
             del self.fields["topics"]
 
