@@ -30,6 +30,7 @@ Lines: TypeAlias = dict[str, int]  # the line of each key, and of the whole at t
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _LISTS = {"categories": "category", "topics": "topic", "synonyms": "synonym"}
 _OF_ENTRIES = ("slug", "name", "also", "former")  # the keys of their entries, as far as a kind has them
+RENAMED = 0.7  # from which likeness on, a new document is taken for one that is gone
 _FOLDERS = {"questions": "question", "roles": "role"}
 _FILE = re.compile(
     r"(?P<before>(?:[ \t]*\n)*)---[ \t]*\n(?P<front>(?:.*\n)*?)---[ \t]*(?:\n(?P<body>(?s:.*)))?"
@@ -104,7 +105,7 @@ class Bank:
             former = {
                 uid: _words_of(document) for (of_kind, uid), document in gone.items() if of_kind == kind
             }
-            for uid, old in renamed(new, former).items():
+            for uid, old in renamed(new, former, RENAMED).items():
                 problems.append(
                     f"{self.where(kind, uid, '')}: looks like {old} renamed: write “id: {old}”, "
                     f"or “id: {uid}” if it is another {kind}"

@@ -4,13 +4,14 @@ Each finding belongs to one of `CHECKS`, so that a bank can be brought up check 
 """
 
 import re
+import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from . import markdown
 from .documents import DocumentDict, Item
-from .likeness import Likeness, words
+from .likeness import Likeness
 from .models import Difficulty
 
 CHECKS = {
@@ -56,7 +57,6 @@ TIPS = range(4, 9)
 SHARES = {Difficulty.EASY: (0.15, 0.35), Difficulty.MEDIUM: (0.4, 0.6), Difficulty.HARD: (0.15, 0.36)}
 CODE_LINES, CODE_WIDTH = 24, 76
 SENTENCE_WORDS = 40
-ALIKE = 0.6
 # Languages whose blocks run in one of several environments, and what names one; a sketch runs nowhere.
 ENVIRONMENTS = {
     "sql": {"postgresql", "sqlite", "mysql", "bigquery"},
@@ -78,6 +78,12 @@ _UNNATURAL = re.compile(
     r"\b(?:anew|seldom|dearer|whoever|mend(?:s|ed|ing)?|is no such case|stuck in mind|delves?|leverages?d?"
     r"|it is worth noting|passes by)\b",
     re.IGNORECASE,
+)
+_WORD = re.compile(r"\w[\w+#.-]*\w[+#]*|\w[+#]*")
+_COMMON = frozenset(
+    "a an and are as at be between by can could describe difference do does explain for from give has have "
+    "how i if in into is it its make me of on one or our should so tell than that the their them they this "
+    "to use used using was we were what when where which who why will with without would you your".split()
 )
 _SENTENCE_END = re.compile(r"(?<=[.!?…])[”’\")]*\s+|\n\s*\n|\n\s*(?:[-*]|\d+\.)\s")
 # What a formula has letters in that are no product: words, and the names and columns of environments.
@@ -107,8 +113,9 @@ def problems(items: Iterable[Item]) -> Iterator[tuple[str, str, Finding]]:
     for uid in by_kind.get("topic", {}).keys() - used:
         yield "topic", uid, Finding("references", "slug", "no question has this topic")
     texts = {uid: question["question"] for uid, question in questions.items()}
-    for likeness, uid, other in Likeness(texts, ALIKE).pairs():
-        text = f"{likeness:.0%} of its words are those of “{other}”"
+    synonyms = [(each["name"], *each["also"]) for each in by_kind.get("synonym", {}).values()]
+    for _likeness, uid, other in Likeness(texts, synonyms=synonyms).pairs():
+        text = f"it asks nearly the same as “{other}”"
         yield "question", uid, Finding("repeats", "question", text)
 
 
@@ -217,6 +224,17 @@ def prose_of(text: str) -> str:
     text = re.sub(r"^\|.*$", "", text, flags=re.MULTILINE)
     text = re.sub(r"\]\([^)]*\)", "]", text)
     return re.sub(r"`[^`]*`", "code", text)
+
+
+def words(text: str) -> set[str]:
+    """The words of `text` that say something: folded, without the common ones, singular."""
+    folded = unicodedata.normalize("NFKD", text.casefold())
+    plain = "".join(letter for letter in folded if not unicodedata.combining(letter))
+    return {_singular(word) for word in _WORD.findall(plain) if word not in _COMMON}
+
+
+def _singular(word):
+    return word[:-1] if len(word) > 3 and word.endswith("s") and not word.endswith(("ss", "us")) else word
 
 
 def _parts(follow_ups):

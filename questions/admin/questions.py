@@ -1,7 +1,5 @@
 """Questions: their form, their list, and what is asked before one is public or gone."""
 
-from functools import reduce
-from operator import or_
 from typing import Any
 from urllib.parse import urlencode
 
@@ -9,7 +7,7 @@ from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.views.main import ChangeList
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db.models import Q, prefetch_related_objects
+from django.db.models import prefetch_related_objects
 from django.shortcuts import get_object_or_404, redirect, render
 from django.template.loader import render_to_string
 from django.urls import path, reverse
@@ -22,12 +20,12 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
 from ..changes import NOTE_LENGTH
-from ..likeness import Likeness, words
-from ..models import Placement, Question, Status
+from ..likeness import ALIKE, Likeness
+from ..models import Placement, Question, Status, Synonym
 from ..notices import came_from, came_from_list, say, say_done, shortened
 from ..previews import preview_address
 from ..recording import recorder
-from ..search import Query, find, snippet
+from ..search import Query, find, snippet, with_rare_words
 from ..templatetags.bank import difficulty
 from . import bulk
 from .acts import Bar, Button, Gate, Missing, bar_of_status, chosen_in_rows, gate_of_publishing, heading_of
@@ -66,8 +64,8 @@ class PlacementInline(KnownRows, Autocompleted, admin.TabularInline):
     autocomplete_fields = ["role"]
 
 
-RELATED, VERY_LIKE = 0.35, 0.7  # how much of their words two questions share
-SORTED_LENGTH = 100  # characters of a name that are kept for sorting, and compared here
+RELATED = 0.35  # how like another question is that the form names while one writes
+COMPARED = 1_000  # questions with some of its words
 
 # Fields whose length is shown while they are typed: the unit, how many are wanted, and what is shown.
 COUNTED = {
@@ -191,7 +189,7 @@ def missing_of(question: Question, values: dict[str, Any], roles) -> list[Missin
     for name, text in LACKS.items():
         if not values[name]:
             missing.append(Missing(Question._meta.get_field(name).verbose_name, f"id_{name}", text))
-    for twin in similar_questions(question.text, question.pk, VERY_LIKE):
+    for twin in similar_questions(question.text, question.pk, ALIKE):
         text = _("Very like “%(name)s”, which is %(status)s.")
         names = {"name": shortened(twin), "status": twin.get_status_display()}
         url = reverse("admin:questions_question_change", args=[twin.pk])
@@ -518,13 +516,10 @@ class QuestionAdmin(Proposals, DocumentAdmin):
 
 def similar_questions(text: str, pk: int | None = None, threshold: float = RELATED) -> list[Question]:
     """At most five questions that ask nearly the same as `text`, the likest first, each with `is_twin`."""
-    rare_words = sorted(words(text), key=len)[-4:]  # long words are rare: few rows to compare
-    has_rare_word = reduce(or_, (Q(sort_key__contains=word) for word in rare_words), Q(pk=None))
-    # By the index of names alone, so that no long text is read of what is not like it.
-    candidates = Question.objects.exclude(pk=pk).filter(has_rare_word).order_by()
-    names = dict(candidates.values_list("pk", "sort_key")[:2000])
-    found = Likeness(names, threshold).like(text[:SORTED_LENGTH])[:5]
+    candidates = with_rare_words(Query.of(text, is_public=False), COMPARED)
+    names = dict(Question.objects.exclude(pk=pk).filter(pk__in=candidates).values_list("pk", "text"))
+    found = Likeness(names, threshold, Synonym.objects.groups()).like(text)[:5]
     by_pk = Question.objects.only("text", "difficulty", "status").in_bulk([key for _likeness, key in found])
     for likeness, key in found:
-        by_pk[key].is_twin = likeness >= VERY_LIKE
+        by_pk[key].is_twin = likeness >= ALIKE
     return [by_pk[key] for _likeness, key in found]

@@ -7,11 +7,12 @@ the ones that were made first, up to a thousand: these are put in order, and cou
 
 from collections.abc import Collection
 from dataclasses import dataclass, field
+from itertools import accumulate
 from typing import NamedTuple
 
 from .engines import engine
 from .entries import KINDS, PUBLIC, facet
-from .expressions import Wanted
+from .expressions import AnyOf, Wanted
 from .queries import Query
 from .ranking import Ranking
 
@@ -97,6 +98,25 @@ def matching(query: Query, **facets: Collection[object]) -> list[int]:
     if query.whole is None:
         return []
     return [id // len(KINDS) for id in engine.ids(Wanted(wanted, query.whole), EVERY)]
+
+
+def with_rare_words(query: Query, most: int) -> list[int]:
+    """The primary keys of at most `most` questions whose title has one of the rarest words.
+
+    Of the rarest one alone, where many questions have the others.
+    """
+    rarest = _rarest(query, most)
+    if not rarest:
+        return []
+    wanted = Wanted(facets_of("question", query.is_public), AnyOf(rarest), in_title=True)
+    return [id // len(KINDS) for id in engine.ids(wanted, most)]
+
+
+def _rarest(query, most):
+    terms = sorted((term for term in query.terms if term.forms), key=lambda term: term.number)
+    sums = accumulate(term.number for term in terms)
+    number = sum(1 for each in sums if each <= most)
+    return [term.expression for term in terms[: max(number, 1)]]
 
 
 def facets_of(kind: str, is_public: bool, **values: Collection[object]) -> list[list[str]]:

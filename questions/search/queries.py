@@ -312,8 +312,8 @@ def _with_synonyms(terms: Sequence[Term]) -> Iterator[Term]:
 def _groups() -> dict[Phrase, list[str]]:
     """`{stems of a name: names that mean the same}`, in one statement."""
     groups: dict[Phrase, list[str]] = {}
-    for name, also in Synonym.objects.order_by("pk").values_list("name", "also"):
-        names = [each for each in (name, *also) if phrase_of(each)]
+    for group in Synonym.objects.groups():
+        names = [each for each in group if phrase_of(each)]
         for each in names:
             others = groups.setdefault(_stems_of(each), [])
             others += [other for other in names if other != each and other not in others]

@@ -337,6 +337,8 @@ def test_similar_questions_are_found_while_one_types(writer, editor):
     page = writer.get("/admin/questions/question/similar/", {"text": "what is a data drift"})
     assertContains(page, change_url(question))
     assertContains(page, "very like")
+    reworded = writer.get("/admin/questions/question/similar/", {"text": "Explain drifting data"})
+    assertContains(reworded, "very like")
     with_itself = {"text": "What is data drift?", "pk": question.pk}
     assertNotContains(writer.get("/admin/questions/question/similar/", with_itself), change_url(question))
 

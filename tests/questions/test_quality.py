@@ -3,11 +3,8 @@ import shutil
 import pytest
 from django.conf import settings
 from django.core.management import CommandError, call_command
-from hypothesis import given
-from hypothesis import strategies as st
 
 from questions import quality
-from questions.likeness import Likeness, words
 
 pytestmark = pytest.mark.once
 
@@ -203,33 +200,4 @@ def test_checkbank_finds_questions_that_say_the_same(bank, capsys):
     (bank / "questions" / "drift-again.md").write_text(text)
     with pytest.raises(CommandError):
         call_command("checkbank", bank)
-    assert "of its words are those of “drift-again”" in capsys.readouterr().out
-
-
-def test_likeness_ignores_common_words_case_accents_and_plurals():
-    index = Likeness(
-        {"a": "What is the café's data drift?", "b": "Explain C++ templates.", "c": "Explain C."}
-    )
-    assert [key for _likeness, key in index.like("How would you describe CAFE's Data Drifts")] == ["a"]
-    assert [key for _likeness, key in index.like("c++ template")] == ["b"]
-    assert index.like("") == []
-
-
-SENTENCES = st.lists(st.sampled_from("alpha beta gamma delta epsilon zeta eta theta".split()), max_size=6)
-
-
-@given(st.lists(SENTENCES, max_size=12), st.sampled_from([0.3, 0.5, 0.6, 0.8, 1.0]))
-def test_rare_words_find_every_pair_that_a_full_comparison_finds(sentences, threshold):
-    texts = {number: " ".join(sentence) for number, sentence in enumerate(sentences)}
-    index = Likeness(texts, threshold)
-    found = {(one, other) for _likeness, one, other in index.pairs()}
-    sets = {key: words(text) for key, text in texts.items()}
-    expected = {
-        (one, other)
-        for one in sets
-        for other in sets
-        if one < other
-        and sets[one]
-        and len(sets[one] & sets[other]) / len(sets[one] | sets[other]) >= threshold
-    }
-    assert found == expected
+    assert "it asks nearly the same as “drift-again”" in capsys.readouterr().out
