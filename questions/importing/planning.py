@@ -18,9 +18,8 @@ from ..changes import REVIEW, Change, ChangeSet, own_drafts
 from ..documents import KINDS, DocumentDict, DocumentKey, Item, in_batches, with_uids
 from ..fields import slug_of
 from ..likeness import Likeness, renamed
-from ..models import FormerSlug, Question, Status
+from ..models import FormerSlug, Question, Status, Synonym
 from ..readers.reading import has_answer
-from ..recorded import numbered
 from ..refusals import Invalid
 from .candidates import Candidate, words_of
 from .names import Names
@@ -28,6 +27,8 @@ from .names import Names
 Progress = Callable[[int, int], None]  # how many of how many
 
 NEW, CHANGED, SAME, NEAR, WRONG = "new", "changed", "same", "near-duplicate", "wrong"
+MOST_PAIRS = 1_000_000  # of old and new words that are compared to find what was renamed
+COMPARED = 200  # questions with which each new one is compared
 VERDICTS = (NEW, CHANGED, SAME, NEAR, WRONG)
 
 
@@ -44,6 +45,11 @@ class Planned:
     change: Change | None = None
     taken: bool = False
     may_be_taken: bool = True
+
+    @property
+    def has_same_words(self) -> bool:
+        """Whether the question that it is like has its very words."""
+        return words_of(self.like_name) == words_of(self.candidate.name)
 
 
 @dataclass
@@ -130,7 +136,7 @@ class _Planner:
                 del earlier[uid]
             else:
                 rest[str(place)] = candidate.name
-        former = renamed(rest, earlier) if rest and earlier else {}
+        former = renamed(rest, earlier) if len(rest) * len(earlier) <= MOST_PAIRS else {}
         for key, uid in former.items():
             questions[int(key)].uid = uid
 
@@ -148,7 +154,7 @@ class _Planner:
             return
         bank = dict(Question.objects.exclude(status=Status.RETIRED).order_by("pk").values_list("uid", "text"))
         texts = bank | {entry.candidate.uid: entry.candidate.name for entry in new}
-        index = Likeness(texts)
+        index = Likeness(texts, synonyms=Synonym.objects.groups(), most=COMPARED)
         by_words = {words_of(text): uid for uid, text in reversed(bank.items())}
         seen: set[str] = set()
         for entry in new:
@@ -238,7 +244,8 @@ class _Planner:
                 entry.verdict, entry.reason, entry.change = SAME, _("in the bank already"), None
                 entry.candidate.uid = entry.like
             elif entry.like:
-                entry.verdict = NEAR
+                # Who wrote a file meant both of its questions, unless they are the same words.
+                entry.verdict, entry.taken = NEAR, not entry.like_in_bank and not entry.has_same_words
             else:
                 entry.verdict, entry.taken = NEW, True
         self.leave_out_what_was_changed_here()
@@ -246,7 +253,7 @@ class _Planner:
 
     def says_the_same(self, entry):
         """Whether the question that it is like has the very words, and would not change."""
-        if not entry.like_in_bank or words_of(entry.like_name) != words_of(entry.candidate.name):
+        if not entry.like_in_bank or not entry.has_same_words:
             return False
         saved = self.likes[entry.like].document or {}
         return merged(saved, _values(entry), joins_topics=True) == saved
@@ -355,6 +362,7 @@ class _Slugs:
 
     def __init__(self):
         self.wanted = []
+        self.numbers: dict[str, int] = {}
 
     def want(self, document):
         slug = document.get("slug") or slug_of(document.get("question", ""))[:80].strip("-")
@@ -367,8 +375,15 @@ class _Slugs:
             former = FormerSlug.objects.filter(kind="question", slug__in=batch)
             used.update(former.order_by().values_list("slug", flat=True))
         for document, slug in self.wanted:
-            if slug in used:
-                slug = Question.objects.free_slug(slug.replace("-", " "), used)
-            slug = numbered(slug, used)
-            used.add(slug)
-            document["slug"] = slug
+            document["slug"] = self.numbered(slug, used) if slug in used else slug
+            used.add(document["slug"])
+
+    def numbered(self, slug, used):
+        """The next of `slug-2`, `slug-3`, … that is free."""
+        if slug not in self.numbers:
+            used.update(Question.objects.addresses_like(slug))
+        number = self.numbers.get(slug, 2)
+        while f"{slug}-{number}" in used:
+            number += 1
+        self.numbers[slug] = number + 1
+        return f"{slug}-{number}"

@@ -96,7 +96,8 @@ def test_near_duplicates_and_wrong_items_are_told_and_left_out(run):
     make_question(text="What is data drift and how do you detect it?")
     text = (
         "question,answer\nHow do you detect data drift and what is it?,So.\n"
-        "Why is the sky blue?,Light.\nWhy is the sky so blue?,Air.\n" + "x" * 301 + "?,Long.\n"
+        "Why is the sky blue?,Light.\nWhy is the sky blue?,Air.\n" + "x" * 301 + "?,Long.\n"
+        "What is overfitting?,That.\nHow would you explain overfitting?,This.\n"
     )
     printed = run(text, "--yes")
     assert "deck.csv:2: near-duplicate" in printed
@@ -105,7 +106,14 @@ def test_near_duplicates_and_wrong_items_are_told_and_left_out(run):
     assert "(of “Why is the sky blue?”)" in printed
     assert "deck.csv:5: wrong" in printed
     assert "at most 300 characters" in printed
-    assert Question.objects.count() == 2
+    # Both of one file are meant, unless they have the same words.
+    assert "deck.csv:7: near-duplicate: How would you explain overfitting?" in printed
+    assert "(of “What is overfitting?”) (taken as new)" in printed
+    assert sorted(Question.objects.filter(status="draft").values_list("text", flat=True)) == [
+        "How would you explain overfitting?",
+        "What is overfitting?",
+        "Why is the sky blue?",
+    ]
 
 
 def test_the_verdict_of_each_question_is_printed_as_json(run):

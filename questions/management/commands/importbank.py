@@ -9,7 +9,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from questions import readers
 from questions.importing import Choices, Source, source_of
 from questions.importing.assembling import role_to_start_with
-from questions.importing.planning import SAME, WRONG
+from questions.importing.planning import NEAR, SAME, WRONG
 from questions.importing.working import Result, import_at_once, role_of, weigh
 from questions.models import Role, Status
 from questions.refusals import Refusal
@@ -88,7 +88,8 @@ class Command(BaseCommand):
             return
         self.stdout.write(f"{source.name}: {summary(source, result)}")
         for item in result.items:
-            if item["file"] == source.name and not item["taken"] and item["verdict"] != SAME:
+            is_plain = item["verdict"] == SAME or (item["taken"] and item["verdict"] != NEAR)
+            if item["file"] == source.name and not is_plain:
                 place = f"{source.name}:{item['line']}" if item["line"] else source.name
                 self.stdout.write(f"  {place}: {item['verdict']}: {item['name']} {reason_of(item)}".rstrip())
         for left in source.reading.left_over:
@@ -165,6 +166,7 @@ def summary(source: Source, result: Result) -> str:
 
 
 def reason_of(item: dict[str, Any]) -> str:
-    """Why an item is left out."""
+    """Why an item is left out, or what it is like."""
     like = f"of “{item['like_name']}”" if item.get("like") and item["verdict"] != WRONG else ""
-    return " ".join(f"({part})" for part in (like, item["reason"]) if part)
+    taken = "taken as new" if item["taken"] else ""
+    return " ".join(f"({part})" for part in (like, item["reason"], taken) if part)
