@@ -180,16 +180,22 @@ class ImportPage:
             change = changes.get((row.item["kind"], row.item["uid"]))
             like = likes.get(row.item.get("like", ""))
             self.fill(row, change, pks)
-            if change and change.after and like and like.document and row.item["verdict"] == NEAR:
-                after = merged(like.document, change.after, joins_topics=True)
-                compared[row.number] = Change(kind="question", uid="", before=like.document, after=after)
-            elif change and change.before and change.after:
-                compared[row.number] = change
+            if other := self.compared(row, change, like.document if like else None):
+                compared[row.number] = other
         parts = dict(zip(compared, (parts for _change, parts in Differences(compared.values())), strict=True))
         for row in rows:
             row.differences = parts.get(row.number, [])
         self.name_topics(rows)
         return rows
+
+    def compared(self, row: Row, change: Change | None, like: DocumentDict | None) -> Change | None:
+        """What differs in an item: from what is in the bank, or from the question that it is like."""
+        if change is None or change.after is None:
+            return None
+        if like and row.is_near and self.is_open:
+            after = merged(like, change.after, joins_topics=True)
+            return Change(kind="question", uid=row.item["like"], before=like, after=after)
+        return change if change.before else None
 
     def fill(self, row, change, pks):
         row.document = (change and change.after) or row.item.get("found", {})

@@ -29,6 +29,7 @@ Progress = Callable[[int, int], None]  # how many of how many
 NEW, CHANGED, SAME, NEAR, WRONG = "new", "changed", "same", "near-duplicate", "wrong"
 MOST_PAIRS = 1_000_000  # of old and new words that are compared to find what was renamed
 COMPARED = 200  # questions with which each new one is compared
+SAID = {"question", "difficulty", "answer", "key_points", "topics"}  # keys of which files speak
 VERDICTS = (NEW, CHANGED, SAME, NEAR, WRONG)
 
 
@@ -300,10 +301,9 @@ def _values(entry):
 
 def merged(before: DocumentDict, values: DocumentDict, *, joins_topics: bool = False) -> DocumentDict:
     """The question `before` with what a source says of it: what that does not mention stays."""
-    after = before | {key: value for key, value in values.items() if value and key in before}
-    short = before.get("short_answer")
-    if short and after["answer"] == "\n\n".join(filter(None, [short, before["answer"]])):
-        after["answer"] = before["answer"]  # formats with one answer hold the two of them in one
+    after = before | {key: value for key, value in values.items() if value and key in SAID}
+    if short := before.get("short_answer"):  # formats with one answer hold the two of them in one
+        after["answer"] = after["answer"].removeprefix(short).lstrip("\n")
     if joins_topics:
         after["topics"] = sorted({*before["topics"], *values.get("topics", [])})
         if words_of(after["question"]) == words_of(before["question"]):

@@ -5,15 +5,25 @@ const asJson = { Accept: "application/json" };
 
 const sleep = (ms) => new Promise((done) => setTimeout(done, ms));
 
-// What the page says of a request: its progress to the eye at once, in words now and then.
+// What the page says of a request: to the eye at once, to a screen reader every few seconds.
+const SPOKEN_EVERY = 4000; // ms
 const reporter = (region) => {
-  const [bar, text] = region.children;
+  const [bar, text, spoken] = region.children;
+  let last = 0;
   region.hidden = false;
   return {
     show(words, part) {
       if (part === undefined) bar.removeAttribute("value");
       else bar.value = part;
-      if (text.textContent !== words) text.textContent = words;
+      text.textContent = words;
+      if (Date.now() - last < SPOKEN_EVERY) return;
+      last = Date.now();
+      spoken.textContent = words;
+    },
+    fail(words) {
+      bar.value = 0;
+      text.textContent = words;
+      spoken.textContent = words;
     },
     texts: region.dataset,
   };
@@ -68,7 +78,7 @@ const read = async (form, region, button) => {
   const files = [...(form.elements.files?.files ?? [])];
   const most = Number(form.dataset.reads);
   if (files.reduce((sum, file) => sum + file.size, 0) > most) {
-    report.show(report.texts.tooLarge.replace("{most}", most / 1e6), 0);
+    report.fail(report.texts.tooLarge.replace("{most}", most / 1e6));
     return;
   }
   const state = { done: false };
@@ -80,9 +90,9 @@ const read = async (form, region, button) => {
       location.assign(JSON.parse(request.responseText).url);
       return;
     }
-    if (!replacePage(request.responseText)) report.show(request.responseText || report.texts.failed, 0);
+    if (!replacePage(request.responseText)) report.fail(request.responseText || report.texts.failed);
   } catch {
-    report.show(report.texts.failed, 0);
+    report.fail(report.texts.failed);
   } finally {
     state.done = true;
     button.disabled = false;

@@ -199,6 +199,7 @@ def test_near_duplicates_are_left_out_taken_as_new_or_as_a_change(client, editor
     choose(client, row, **{"way-0": "change", "apply": "1"})
     other.refresh_from_db()
     assert (other.answer, other.text) == ("New.", "How do you detect data drift and what is it?")
+    assert (other.status, other.slug) == ("published", "what-is-data-drift-and-how-do-you-detect-it")
 
 
 def test_what_moved_on_is_planned_again_and_nothing_is_half_written(client, editor):
