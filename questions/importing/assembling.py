@@ -11,7 +11,7 @@ from ..documents import KINDS, DocumentDict, DocumentKey, Item
 from ..models import Category, Role, Status
 from ..refusals import Incomplete
 from .names import Names
-from .planning import SAME, merged, status_of
+from .planning import SAME, merged, status_of, taken_back, without_missing
 
 ItemDict: TypeAlias = dict[str, Any]  # an item as an `Import` keeps it
 OF_FILE = "file"  # in place of a role's id: the role that the file describes
@@ -47,13 +47,13 @@ def final_changes(
     for change in changes:
         _settle(change, choices.status, said.get(change.key, ""))
     changes += _changes_of_others(as_changes, planned)
-    changes = _without_what_is_missing(changes, planned, items)
+    without_missing(changes, _replaced(items))
     if not choices.makes_topics:
         _leave_topics_off(changes, planned, items)
     changes += _needed(changes, planned, items)
     if choices.role:
         changes += _placed(items, changes, choices, role)
-    return changes
+    return [change for change in changes if change.before != change.after]
 
 
 def _key(item: ItemDict) -> DocumentKey:
@@ -62,13 +62,26 @@ def _key(item: ItemDict) -> DocumentKey:
 
 def _settle(change, wanted, said):
     """Give a new document the status in which it comes in; bank files say which, once it is to be public."""
-    if change.before is not None or "status" not in change.after:
+    if not comes_in(change) or "status" not in change.after:
         return
     wanted = said if said and wanted == Status.PUBLISHED else wanted
     if change.kind == "question":
         change.after["status"] = status_of(change.after, wanted)
     elif wanted == Status.PUBLISHED and change.after.get("intro"):
         change.after["status"] = Status.PUBLISHED
+
+
+def comes_in(change: Change) -> bool:
+    """Whether a change makes something new, or brings back what was retired."""
+    before, after = change.before or {}, change.after or {}
+    return not before or (before.get("status") == Status.RETIRED and after.get("status") != Status.RETIRED)
+
+
+def _replaced(items):
+    """`{(kind, id in the files): id in the bank}` of what is in the bank under another id."""
+    replaced = {(item["kind"], item["was"]): item["uid"] for item in items if item.get("was")}
+    others = {_key(item): item["like"] for item in items if item["taken"] and item.get("as") == "change"}
+    return replaced | others
 
 
 def _changes_of_others(items, planned):
@@ -83,19 +96,6 @@ def _changes_of_others(items, planned):
     return Change.objects.towards(
         [Item("question", uid, each) for uid, each in documents.items()], by_uid=True
     )
-
-
-def _without_what_is_missing(changes, planned, items):
-    """Take out of roles the questions that were left out, and are not in the bank either."""
-    of_items = {_key(item) for item in items}
-    here = {change.key for change in changes}
-    for change in changes:
-        if change.kind == "role":
-            left = {uid for kind, uid in of_items - here if kind == "question"}
-            new = {uid for uid in left if (c := planned.get(("question", uid))) and c.before is None}
-            gone = new | {item["uid"] for item in items if item["verdict"] == "wrong"}
-            change.after["questions"] = [uid for uid in change.after["questions"] if uid not in gone]
-    return changes
 
 
 def _leave_topics_off(changes, planned, items):
@@ -165,14 +165,16 @@ def role_changes(role: DocumentDict, uids: Collection[str], choices: Choices) ->
     values["name"] = choices.name or values["name"]
     categories = Names("category", may_make=True)
     category = categories.uid(choices.category or values["category"] or _first_category())
-    before = _role(role["uid"])
+    saved = KINDS["role"].read([role["uid"]])
+    before = saved[role["uid"]].document if saved else None
     sections = {section.name for section in KINDS["role"].sections}
     document = {key: value for key, value in values.items() if key in sections or not isinstance(value, list)}
     document |= {"category": category, "questions": _joined(before["questions"] if before else [], uids)}
     if before:
         document = before | {key: value for key, value in document.items() if value}
-    elif choices.status == Status.PUBLISHED and document.get("intro"):
-        document["status"] = Status.PUBLISHED
+    if not before or taken_back({"role": saved}):
+        is_public = choices.status == Status.PUBLISHED and document.get("intro")
+        document["status"] = Status.PUBLISHED if is_public else Status.DRAFT
     last = Category.objects.order_by("-position").values_list("position", flat=True).first() or 0
     made = [
         Item("category", uid, each | {"position": last + place})

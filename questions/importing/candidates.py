@@ -35,6 +35,7 @@ class Candidate:
     named: str = ""  # what the source calls it
     is_whole: bool = False  # a document of the project's own files: it says all that there is to say
     source: str = ""
+    was: str = ""  # its id in the bank that it comes from, if this one has another for it
 
     @property
     def key(self) -> DocumentKey:

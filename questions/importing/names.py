@@ -6,6 +6,7 @@ from typing import Any
 from ..changes import Change
 from ..documents import KINDS, DocumentDict
 from ..fields import slug_of
+from ..models import FormerSlug
 from ..text import fold, line
 
 LONGEST = 100  # characters of a name
@@ -27,6 +28,9 @@ class Names:
             self.uids_in_use.add(uid)
             for each in (fold(name), slug, uid):
                 self.by_name.setdefault(each, uid)
+        # Names of what was merged into another, or named otherwise since.
+        for slug, uid in FormerSlug.objects.filter(kind=kind).values_list("slug", "target"):
+            self.by_name.setdefault(slug, uid)
 
     def uids(self, names: Iterable[str]) -> list[str]:
         """The ids of `names`, sorted, each once; names that are nowhere and may not be made are left off."""
@@ -46,7 +50,3 @@ class Names:
         self.made[slug] = {"slug": slug, "name": name}
         self.by_name[fold(name)] = self.by_name[slug] = slug
         return slug
-
-    def changes(self) -> list[Change]:
-        """The changes that make what is missing."""
-        return self.planned

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 
 from .. import writing
 from ..changes import REVIEW, Change, ChangeSet, own_drafts
-from ..documents import KINDS, DocumentDict, DocumentKey, Item, in_batches, with_uids
+from ..documents import KINDS, DocumentDict, DocumentKey, Item, Saved, in_batches, with_uids
 from ..fields import slug_of
 from ..likeness import Likeness, renamed
 from ..models import FormerSlug, Question, Status, Synonym
@@ -60,9 +60,16 @@ class Plan:
     entries: list[Planned] = field(default_factory=list)
     extra: list[Change] = field(default_factory=list)
 
-    @property
+    replaced: dict[DocumentKey, str] = field(default_factory=dict)  # ids in the files by ids of the bank
+
     def changes(self) -> list[Change]:
-        return [*self.extra, *(entry.change for entry in self.entries if entry.change)]
+        """All changes, of which none refers to what is wrong; what then changes nothing is the same."""
+        changes = [*self.extra, *(entry.change for entry in self.entries if entry.change)]
+        without_missing(changes, self.replaced)
+        for entry in self.entries:
+            if entry.change and entry.change.before == entry.change.after:
+                entry.verdict, entry.reason, entry.change, entry.taken = SAME, "", None, False
+        return [change for change in changes if change.before != change.after]
 
     def counts(self) -> dict[str, int]:
         """`{verdict: how many}`."""
@@ -80,13 +87,16 @@ class _Planner:
         self.user = user
         self.is_editor = user is None or user.has_perm(REVIEW)
         self.names = Names("topic", may_make=self.is_editor)
+        self.replaced: dict[DocumentKey, str] = {}
 
     def plan(self) -> Plan:
         self.find_documents()
         self.find_likes()
         self.propose()
         self.judge()
-        return Plan(self.entries, self.names.changes())
+        plan = Plan(self.entries, self.names.planned, self.replaced)
+        plan.changes()
+        return plan
 
     def of_questions(self, *, whole):
         return [
@@ -103,7 +113,9 @@ class _Planner:
         questions = self.of_questions(whole=False)
         names = {name for candidate in questions for name in (candidate.uid, candidate.named) if name}
         self.known = set(_uids(names))
-        claimed = {candidate.uid for candidate in questions if candidate.uid in self.known}
+        claimed = {
+            each.uid for each in self.of_questions(whole=True) if each.is_whole or each.uid in self.known
+        }
         for candidate in questions:
             if candidate.uid not in self.known and candidate.named in self.known - claimed:
                 candidate.uid = candidate.named
@@ -118,8 +130,17 @@ class _Planner:
                 continue
             rows = schema.model._base_manager.filter(slug__in=[c.values.get("slug", "") for c in whole])
             by_slug = dict(rows.order_by().values_list("slug", "uid"))
+            claimed = {candidate.uid for candidate in whole}
             for candidate in whole:
-                candidate.uid = by_slug.get(candidate.values.get("slug", ""), candidate.uid)
+                uid = by_slug.get(candidate.values.get("slug", ""))
+                if uid and uid not in claimed:
+                    claimed.add(uid)
+                    self.replace(candidate, uid)
+
+    def replace(self, candidate, uid):
+        """The candidate is the document `uid` of the bank, whatever its own bank calls it."""
+        self.replaced[candidate.key] = uid
+        candidate.was, candidate.uid = candidate.uid, uid
 
     def find_earlier(self, questions, claimed):
         """Find what earlier imports of the same source made of `questions`, under other ids or words."""
@@ -146,6 +167,7 @@ class _Planner:
     def find_likes(self):
         """Find, for each question that is none of the bank's, the one that it is most like."""
         self.saved = {kind: schema.read(self.uids(kind)) for kind, schema in KINDS.items()}
+        self.returning = taken_back(self.saved)
         new = [
             entry
             for entry in self.entries
@@ -177,51 +199,56 @@ class _Planner:
 
     def propose(self):
         """Give each entry the change that makes it a document, or the reason why there can be none."""
-        slugs = _Slugs()
         likes = [entry.like for entry in self.entries if entry.like_in_bank]
         self.likes = KINDS["question"].read(likes)
-        items = []
-        for entry in self.entries:
-            candidate = entry.candidate
-            saved = self.saved[candidate.kind].get(candidate.uid)
-            before = saved.document if saved else None
-            document = self.document(candidate, before)
-            if before is None and candidate.kind == "question":
+        items = with_uids(
+            Item(*entry.candidate.key, self.document(entry.candidate, self.before(entry.candidate)))
+            for entry in self.entries
+        )
+        slugs = _Slugs()
+        for item in items:
+            document = item.document or {}
+            refer_to(item.kind, document, self.replaced)
+            if item.kind == "question" and item.uid not in self.saved["question"]:
                 slugs.want(document)
-            items.append(Item(candidate.kind, candidate.uid, document))
         slugs.give()
         self.take(self.changes(items))
+
+    def before(self, candidate: Candidate) -> DocumentDict | None:
+        saved = self.saved[candidate.kind].get(candidate.uid)
+        return saved.document if saved else None
 
     def document(self, candidate: Candidate, before: DocumentDict | None) -> DocumentDict:
         if candidate.is_whole:
             document = dict(candidate.values)
             if "status" in KINDS[candidate.kind].fields:
-                document["status"] = before["status"] if before else Status.DRAFT
+                stays = before and candidate.key not in self.returning
+                document["status"] = before["status"] if before and stays else Status.DRAFT
             return document
         values = candidate.values
         if "topics" in values:
             values = values | {"topics": self.names.uids(values["topics"])}
-        return merged(before, values) if before else values | {"status": Status.DRAFT}
+        if before is None or candidate.key in self.returning:
+            return (before or {}) | values | {"status": Status.DRAFT}
+        return merged(before, values)
 
     def changes(self, items: list[Item]) -> list[Change]:
         """The changes towards `items`, without those that break a rule, which are noted as wrong."""
         entries = {entry.candidate.key: entry for entry in self.entries}
         extra = [Item("topic", uid, document) for uid, document in self.names.made.items()]
-        extra = [item for item in extra if item.key not in entries]
-        items = with_uids([*extra, *items])
+        items = [*(item for item in extra if item.key not in entries), *items]
         while True:
-            items = [item for item in items if not (item.key in entries and entries[item.key].reason)]
             try:
                 changes = Change.objects.towards(items, by_uid=True)
-            except Invalid as invalid:
-                errors = {change.key: error.message_dict for change, error in invalid.errors}
-            else:
                 errors = writing.check(changes)
-            wrong = {key: messages for key, messages in errors.items() if key in entries}
-            if not wrong:
+            except Invalid as invalid:
+                changes = []
+                errors = {change.key: error.message_dict for change, error in invalid.errors}
+            for key in errors.keys() & entries.keys():
+                entries[key].reason = reason_of(key[0], errors[key])
+            if not errors:
                 return changes
-            for key, messages in wrong.items():
-                entries[key].reason = reason_of(key[0], messages)
+            items = [item for item in items if item.key not in errors]
 
     def take(self, changes):
         by_key = {change.key: change for change in changes}
@@ -239,11 +266,13 @@ class _Planner:
                 entry.verdict, entry.change, entry.may_be_taken = WRONG, None, False
             elif entry.change is None:
                 entry.verdict = SAME
+            elif entry.candidate.key in self.returning:
+                entry.verdict, entry.reason, entry.taken = NEW, _("came in before, and was undone"), True
             elif entry.change.before is not None:
                 entry.verdict, entry.taken = CHANGED, True
             elif entry.like and self.says_the_same(entry):
                 entry.verdict, entry.reason, entry.change = SAME, _("in the bank already"), None
-                entry.candidate.uid = entry.like
+                self.replace(entry.candidate, entry.like)
             elif entry.like:
                 # Who wrote a file meant both of its questions, unless they are the same words.
                 entry.verdict, entry.taken = NEAR, not entry.like_in_bank and not entry.has_same_words
@@ -288,6 +317,46 @@ class _Planner:
             if entry.change and entry.change.key not in own:
                 entry.taken, entry.may_be_taken = False, False
                 entry.reason = _("an Editor has to take this")
+
+
+def refer_to(kind: str, document: DocumentDict, replaced: dict[DocumentKey, str]) -> None:
+    """Let `document` refer to documents of the bank in place of those that another bank calls otherwise."""
+    for key, refers in KINDS[kind].references.items():
+        value = document.get(key)
+        if isinstance(value, list):
+            document[key] = list(dict.fromkeys(replaced.get((refers, uid), uid) for uid in value))
+        elif value:
+            document[key] = replaced.get((refers, value), value)
+
+
+def without_missing(changes: Sequence[Change], replaced: dict[DocumentKey, str]) -> None:
+    """Take out of roles and successors the questions that are neither in `changes` nor in the bank."""
+    documents = [change.after for change in changes if change.kind in {"role", "question"} and change.after]
+    for change in changes:
+        if change.after and change.kind == "role":
+            refer_to("role", change.after, replaced)
+    named = {uid for each in documents for uid in [*each.get("questions", []), each.get("successor")] if uid}
+    here = {change.uid for change in changes if change.kind == "question"}
+    known = here | set(_uids(named - here))
+    for document in documents:
+        if "questions" in document:
+            document["questions"] = [uid for uid in document["questions"] if uid in known]
+        elif document.get("successor") not in known:
+            document["successor"] = ""
+
+
+def taken_back(saved: dict[str, dict[str, Saved]]) -> set[DocumentKey]:
+    """Those of the `saved` documents that are retired because an import that published them was undone."""
+    keys = set()
+    for kind, of_kind in saved.items():
+        retired = [
+            uid for uid, each in of_kind.items() if (each.document or {}).get("status") == Status.RETIRED
+        ]
+        for batch in in_batches(retired):
+            rows = Change.objects.applied().filter(kind=kind, uid__in=batch).order_by("pk")
+            last = dict(rows.values_list("uid", "changeset__undoes__source"))
+            keys |= {(kind, uid) for uid, source in last.items() if source == ChangeSet.Source.IMPORT}
+    return keys
 
 
 _SOURCES = {ChangeSet.Source.IMPORT, ChangeSet.Source.LOAD}

@@ -18,7 +18,7 @@ from ..documents import DocumentDict
 from ..imported import Import
 from ..readers.reading import MAX_QUESTIONS, UnreadableFile, has_answer
 from ..refusals import Closed, Incomplete, Invalid
-from .assembling import Choices, ItemDict, final_changes, role_to_start_with
+from .assembling import Choices, ItemDict, comes_in, final_changes, role_to_start_with
 from .candidates import Candidate, Source, all_of
 from .planning import CHANGED, NEAR, NEW, SAME, WRONG, Plan, Planned, plan, reason_of
 
@@ -81,7 +81,7 @@ def _planned(candidates, user, sources, progress=None):
         )
     result = plan(candidates, user)
     while True:
-        changes = result.changes
+        changes = result.changes()
         try:
             changeset = ChangeSet.objects.planned(
                 changes,
@@ -142,6 +142,8 @@ def item_of(entry: Planned) -> ItemDict:
         "name": candidate.name,
         "source": candidate.source,
     }
+    if candidate.was:
+        item["was"] = candidate.was
     if candidate.is_whole:
         item["whole"] = True
         item |= {key: candidate.values[key] for key in ("status",) if key in candidate.values}
@@ -198,7 +200,7 @@ def weigh(sources: Sequence[Source], choices: Choices) -> Result:
     """What an operator's import would do: every item that is taken by default, as `choices` say."""
     result = plan(all_of(sources))
     while True:
-        planned = {change.key: change for change in result.changes}
+        planned = {change.key: change for change in result.changes()}
         items = [item_of(entry) for entry in result.entries]
         changes = final_changes(items, planned, choices, role_of(sources))
         if not (errors := writing.check(changes)):
@@ -272,7 +274,7 @@ def edit(
     (entry,) = result.entries
     if entry.change:
         try:
-            ChangeSet().prepare(result.changes)
+            ChangeSet().prepare(result.changes())
         except Invalid as invalid:
             refuse(result, invalid)
     with row.locked() as now:
@@ -288,7 +290,11 @@ def edit(
 
 
 def _replace(now, number, item, entry, extra):
-    others = {(each["kind"], each["uid"]) for each in now.items if each is not now.items[number]}
+    others = {
+        (each["kind"], each["uid"])
+        for each in now.items
+        if each is not now.items[number] and each["verdict"] != SAME
+    }
     if entry.candidate.key in others:
         raise Incomplete(_("Another item of this import is that question already."))
     changes = now.changeset.changes
@@ -368,12 +374,12 @@ def apply(row: Import, user: User | None, choices: Choices, version: int) -> Out
 
 def outcome_of(changes: Iterable[Change]) -> Outcome:
     questions = [change for change in changes if change.kind == "question"]
-    new = Counter(change.after["status"] for change in questions if change.after and not change.before)
+    new = Counter(change.after["status"] for change in questions if change.after and comes_in(change))
     return Outcome(
         new["draft"] + new["retired"],
         new["published"],
         new["review"],
-        sum(change.before is not None for change in questions),
+        sum(not comes_in(change) for change in questions),
         sum(change.kind == "role" for change in changes),
     )
 
@@ -384,7 +390,7 @@ def plan_again(row: Import, user: User | None) -> None:
     candidates = [candidate_of(item, planned.get((item["kind"], item["uid"]))) for item in row.items]
     result = plan(candidates, user)
     try:
-        ChangeSet().prepare(result.changes)
+        ChangeSet().prepare(result.changes())
     except Invalid as invalid:
         refuse(result, invalid)
     with row.locked() as now:
@@ -398,4 +404,4 @@ def plan_again(row: Import, user: User | None) -> None:
             now.items[number] = again
         now.counts = counts_of(now.items)
         now.changeset.changes.all().delete()
-        now.changeset.add(result.changes)
+        now.changeset.add(result.changes())

@@ -133,6 +133,12 @@ def test_a_page_of_a_role_comes_in_whole_and_once(run):
     ]
     assert [(step.title, step.body) for step in role.steps.all()] == [("Read", "A book.\n\n**More**\n\nTwo.")]
     assert [tip.text for tip in role.tips.all()] == ["Ask back."]
+    # What was public is retired by an undo, and comes back with the next import.
+    editor = make_curator()
+    ChangeSet.objects.first().undo(editor)
+    assert not Role.objects.published().exists()
+    assert "Imported 2: 0 drafts, 2 published" in run(PAGE, "--yes", "--publish", name="page.json")
+    assert Role.objects.published().get().placements.published().count() == 2
 
 
 def test_questions_are_placed_at_the_end_of_a_role(run):
@@ -155,6 +161,36 @@ def test_a_bank_of_this_site_comes_back_as_it_is(run, tmp_path, client, capsys):
     )
     call_command("importbank", tmp_path / "bank", "--json")
     assert json.loads(capsys.readouterr().out)["questions"][0]["verdict"] == "changed"
+
+
+def test_a_bank_of_another_site_joins_what_is_here(tmp_path, capsys):
+    topic = make_topic(name="Metrics", slug="metrics")
+    same = make_question(text="What is recall?", answer="A share.", topics=[topic])
+    lists = (
+        "categories:\n- {id: c9, slug: quality, name: Quality}\n"
+        "topics:\n- {id: t9, slug: metrics, name: Metrics}\n"
+    )
+    question = "---\nid: {}\nquestion: {}\ndifficulty: medium\nstatus: published\ntopics: [metrics]\n"
+    question += "---\n\n{}\n"
+    files = {
+        "bank.yaml": lists,
+        "questions/recall.md": question.format("q1", "What is recall?", "A share."),
+        "questions/drift.md": question.format("q2", "What is drift?", "It moves."),
+        "questions/long.md": question.format("q3", "x" * 301, "Wrong."),
+        "roles/tester.md": "---\nname: Tester\ncategory: quality\nstatus: published\nintro: In.\n"
+        "questions: [recall, drift, long]\n---\n",
+    }
+    for name, text in files.items():
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text(text)
+    for _time in range(2):
+        call_command("importbank", tmp_path, "--yes", "--publish")
+    assert "Nothing to do." in capsys.readouterr().out
+    role = Role.objects.published().get()
+    drift = Question.objects.get(text="What is drift?")
+    assert [placement.question for placement in role.placements.all()] == [same, drift]
+    assert list(drift.topics.all()) == [topic]
+    assert (Topic.objects.count(), Question.objects.count()) == (1, 2)
 
 
 def test_what_a_curator_changed_or_deleted_since_is_left_out(run):
