@@ -106,6 +106,8 @@ class ChoicesForm(forms.Form):
 
 def _initial_choices(row):
     values = row.role["values"] if row.role else {}
+    if row.role and (role := Role.objects.filter(uid=row.role["uid"]).select_related("category").first()):
+        values = {"name": role.name, "category": role.category.name}  # as it is called by now
     return row.choices | {
         "name": row.choices.get("name") or values.get("name", ""),
         "category": row.choices.get("category") or values.get("category", ""),

@@ -11,7 +11,7 @@ from ..documents import KINDS, DocumentDict, DocumentKey, Item
 from ..models import Category, Role, Status
 from ..refusals import Incomplete
 from .names import Names
-from .planning import SAME, merged, status_of, taken_back, without_missing
+from .planning import OF_FILES, SAME, last_changes, merged, status_of, taken_back, without_missing
 
 ItemDict: TypeAlias = dict[str, Any]  # an item as an `Import` keeps it
 OF_FILE = "file"  # in place of a role's id: the role that the file describes
@@ -161,17 +161,16 @@ def _joined(before: Sequence[str], more: Iterable[str]) -> list[str]:
 
 def role_changes(role: DocumentDict, uids: Collection[str], choices: Choices) -> list[Change]:
     """The changes that make the role that a file describes, with `uids` as its questions. Raises Invalid."""
-    values = dict(role["values"])
-    values["name"] = choices.name or values["name"]
-    categories = Names("category", may_make=True)
-    category = categories.uid(choices.category or values["category"] or _first_category())
     saved = KINDS["role"].read([role["uid"]])
-    before = saved[role["uid"]].document if saved else None
-    sections = {section.name for section in KINDS["role"].sections}
-    document = {key: value for key, value in values.items() if key in sections or not isinstance(value, list)}
-    document |= {"category": category, "questions": _joined(before["questions"] if before else [], uids)}
-    if before:
-        document = before | {key: value for key, value in document.items() if value}
+    before = (saved[role["uid"]].document if saved else None) or {}
+    values = role["values"] | {key: before[key] for key in ("name", "category") if key in before}
+    categories = Names("category", may_make=True)
+    document = before | {key: value for key, value in values.items() if value}
+    document |= {
+        "name": choices.name or values["name"],
+        "category": categories.uid(choices.category or values["category"] or _first_category()),
+        "questions": _joined(before.get("questions", []), uids),
+    }
     if not before or taken_back({"role": saved}):
         is_public = choices.status == Status.PUBLISHED and document.get("intro")
         document["status"] = Status.PUBLISHED if is_public else Status.DRAFT
@@ -190,12 +189,14 @@ def _first_category():
 def role_to_start_with(role: DocumentDict | None) -> str:
     """Where the questions of a file are placed unless somebody chooses.
 
-    In the role that it describes; where the bank has one of that name from elsewhere, at the end of that.
+    In the role that it describes; where the bank has one of that name from elsewhere, or a curator has
+    changed it since, at the end of that.
     """
     if role is None:
         return ""
     roles = Role.objects.order_by("pk")
     if roles.filter(uid=role["uid"]).exists():
-        return OF_FILE
+        last = last_changes([Change(kind="role", uid=role["uid"])]).get(("role", role["uid"]))
+        return OF_FILE if not last or last["changeset__source"] in OF_FILES else role["uid"]
     namesake = roles.filter(name__iexact=role["values"]["name"]).values_list("uid", flat=True).first()
     return namesake or OF_FILE

@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import PurePath
 
+from django.core.exceptions import ValidationError
+
 from .. import text as texts
 from ..documents import KINDS, DocumentDict, DocumentKey
 from ..fields import slug_of
@@ -13,6 +15,7 @@ from ..markdown import blocks
 from ..readers import FoundQuestion, Reading
 
 PREFIX = "import"
+LONGEST = 100  # characters of the name of a topic or a category
 _COPY = re.compile(r"\s*(?:\(\d+\)|- copy|copy)$")  # what browsers and file managers add to a second download
 _OF_PAGES = re.compile(
     r"[\s:,|–—-]*\b(?:top \d+ )?(?:job )?interview (?:questions|q ?& ?a)\b.*$", re.IGNORECASE
@@ -132,23 +135,40 @@ def _role(source: Source) -> Candidate | None:
         return None
     name = role_name(reading.title)
     keys: set[str] = set()
+    steps = [
+        {
+            "key": _free(slug_of(step.title), keys),
+            "title": step.title,
+            "body": _without_headings(step.body) or step.title,
+        }
+        for step in reading.steps
+    ]
+    tips = [{"key": _free(slug_of(tip), keys), "text": tip} for tip in reading.tips]
     values = {
         "name": name,
-        "category": reading.category,
+        "category": reading.category[:LONGEST],
         "intro": reading.intro,
         "questions": [candidate.uid for candidate in source.candidates],
-        "steps": [
-            {
-                "key": _free(slug_of(step.title), keys),
-                "title": step.title,
-                "body": _without_headings(step.body),
-            }
-            for step in reading.steps
-        ],
-        "tips": [{"key": _free(slug_of(tip), keys), "text": tip} for tip in reading.tips],
+        "steps": _sound(reading, "steps", steps),
+        "tips": _sound(reading, "tips", tips),
     }
     uid = f"{source.prefix}{_digest(f'role {words_of(name)}', 16)}"
     return Candidate("role", uid, values, source.name, source=source.prefix)
+
+
+def _sound(reading, name, entries):
+    """Those of `entries` that a role can have; the others are left over, with the reason."""
+    sections = {section.name: section for section in KINDS["role"].sections}
+    sound = []
+    for entry in entries:
+        try:
+            sections[name].clean([entry])
+        except ValidationError as error:
+            reading.leave(0, "\n".join(value for key, value in entry.items() if key != "key"))
+            reading.warn(0, " ".join(error.messages))
+        else:
+            sound.append(entry)
+    return sound
 
 
 def _free(key, keys):

@@ -8,8 +8,7 @@ from ..documents import KINDS, DocumentDict
 from ..fields import slug_of
 from ..models import FormerSlug
 from ..text import fold, line
-
-LONGEST = 100  # characters of a name
+from .candidates import LONGEST
 
 
 class Names:

@@ -27,6 +27,7 @@ from .names import Names
 Progress = Callable[[int, int], None]  # how many of how many
 
 NEW, CHANGED, SAME, NEAR, WRONG = "new", "changed", "same", "near-duplicate", "wrong"
+OF_FILES = {ChangeSet.Source.IMPORT, ChangeSet.Source.LOAD}  # sets that no curator wrote
 MOST_PAIRS = 1_000_000  # of old and new words that are compared to find what was renamed
 COMPARED = 200  # questions with which each new one is compared
 SAID = {"question", "difficulty", "answer", "key_points", "topics"}  # keys of which files speak
@@ -304,7 +305,7 @@ class _Planner:
             if change.before is None:
                 entry.taken, entry.reason = False, _("deleted here on %(when)s by %(who)s") % facts
             elif (
-                row["changeset__source"] not in _SOURCES or (row["changeset"], entry.candidate.uid) in edited
+                row["changeset__source"] not in OF_FILES or (row["changeset"], entry.candidate.uid) in edited
             ):
                 entry.taken, entry.reason = False, _("changed here on %(when)s by %(who)s") % facts
 
@@ -357,9 +358,6 @@ def taken_back(saved: dict[str, dict[str, Saved]]) -> set[DocumentKey]:
             last = dict(rows.values_list("uid", "changeset__undoes__source"))
             keys |= {(kind, uid) for uid, source in last.items() if source == ChangeSet.Source.IMPORT}
     return keys
-
-
-_SOURCES = {ChangeSet.Source.IMPORT, ChangeSet.Source.LOAD}
 
 
 def _values(entry):

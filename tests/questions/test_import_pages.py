@@ -1,12 +1,14 @@
 """Imports at the desk: read, looked through, edited, applied and undone, without script."""
 
 import re
+from datetime import timedelta
 
 import pytest
 from django.contrib.auth.models import Group
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
-from pytest_django.asserts import assertContains, assertNotContains
+from django.utils import timezone
+from pytest_django.asserts import assertContains, assertNotContains, assertRedirects
 
 from questions.imported import Upload
 from questions.models import ChangeSet, Import, Question, Role, Topic
@@ -89,6 +91,7 @@ def test_a_file_is_read_looked_through_and_applied_at_once(client, editor):
     assert not Question.objects.exists()
     assert not Topic.objects.exists()
     assertContains(client.get(DOORS), "Undone by curator")
+    assertContains(client.get(page_of(row)), "It came in, and was undone since.")
     assertContains(send(client, TABLE), "Apply these 3")
 
 
@@ -339,6 +342,23 @@ def test_the_script_gets_the_way_on_and_the_progress(client, editor):
     assert client.get(progress).json() == {"text": "Read 20 of 50.", "done": 20, "total": 50}
     page = client.post(DOORS, {"key": "key", "text": "## Why?\n\nSo."}, follow=True)
     assertContains(page, "This is being read already")
+
+
+def test_what_nobody_applies_is_removed_after_a_day(client, editor):
+    old = read(client, TABLE)
+    ChangeSet.objects.update(created=timezone.now() - timedelta(days=2))
+    new = read(client, TABLE)
+    assert list(Import.objects.all()) == [new]
+    assertContains(client.get(page_of(old), follow=True), "removed after a day")
+
+
+def test_the_planned_set_of_an_import_is_looked_through_there(client, editor):
+    row = read(client, TABLE)
+    changeset = reverse("admin:questions_changeset_change", args=[row.changeset_id])
+    assertRedirects(client.get(changeset), page_of(row))
+    act = reverse("admin:questions_changeset_act", args=[row.changeset_id, "apply"])
+    assertRedirects(client.post(act), page_of(row))
+    assert not Question.objects.exists()
 
 
 def test_an_import_is_discarded_and_its_page_says_so(client, editor):

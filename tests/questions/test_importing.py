@@ -31,7 +31,7 @@ PAGE = json.dumps(
             {"question": "What is a mock?", "answer": "A stand-in.", "difficulty": "hard"},
         ],
         "steps": [{"title": "Read", "body": "A book.\n\n## More\n\nTwo."}],
-        "tips": ["Ask back."],
+        "tips": ["Ask back.", "x" * 501],
     }
 )
 
@@ -58,6 +58,14 @@ def test_nothing_is_written_unless_it_is_confirmed(run):
     assert "2 new" in run(TWO, "--dry-run", "--yes")
     assert not ChangeSet.objects.exists()
     assert not Question.objects.exists()
+
+
+@pytest.mark.parametrize(("typed", "count"), [("y", 2), ("", 0)])
+def test_a_person_at_a_terminal_is_asked(run, monkeypatch, typed, count):
+    monkeypatch.setattr("sys.stdin.isatty", lambda: True)
+    monkeypatch.setattr("builtins.input", lambda prompt: typed)
+    run(TWO)
+    assert Question.objects.count() == count
 
 
 def test_items_come_in_as_drafts_and_again_as_nothing_new(run):
@@ -133,9 +141,16 @@ def test_a_page_of_a_role_comes_in_whole_and_once(run):
     ]
     assert [(step.title, step.body) for step in role.steps.all()] == [("Read", "A book.\n\n**More**\n\nTwo.")]
     assert [tip.text for tip in role.tips.all()] == ["Ask back."]
+    # What a curator wrote of it since stays.
+    role.intro = "Mine."
+    role.save()
+    assert "Nothing to do" in run(PAGE, "--yes", "--publish", name="page.json")
+    role.refresh_from_db()
+    assert role.intro == "Mine."
+    ChangeSet.objects.first().undo()
     # What was public is retired by an undo, and comes back with the next import.
     editor = make_curator()
-    ChangeSet.objects.first().undo(editor)
+    ChangeSet.objects.get(source="import").undo(editor)
     assert not Role.objects.published().exists()
     assert "Imported 2: 0 drafts, 2 published" in run(PAGE, "--yes", "--publish", name="page.json")
     assert Role.objects.published().get().placements.published().count() == 2

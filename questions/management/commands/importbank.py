@@ -54,7 +54,10 @@ class Command(BaseCommand):
         sources = [source for path in files if (source := self.read(path))]
         unreadable = len(files) - len(sources)
         choices = self.choices(sources, publish, role)
-        result = weigh(sources, choices)
+        try:
+            result = weigh(sources, choices)
+        except Refusal as refusal:
+            raise CommandError(f"Nothing was written. {refusal}") from refusal
         for source in sources:
             self.show(source, result, as_json=as_json)
         if unreadable:
