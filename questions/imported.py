@@ -37,7 +37,7 @@ class ImportQuerySet(models.QuerySet["Import"]):
 
     def for_list(self) -> Self:
         """With what a list shows, without the items."""
-        rows = self.select_related("changeset__author", "changeset__undone_by")
+        rows = self.select_related("changeset__author", "changeset__undone_by__author")
         return rows.defer("items", "left_over", "warnings", "role").order_by("-pk")
 
 

@@ -23,6 +23,7 @@ from .. import text as texts
 from ..fields import LineField, LinesField, MarkdownField
 from ..imported import UPLOAD_LIFETIME, Import, Upload
 from ..importing import OF_FILE, Choices, Outcome, source_of, working
+from ..importing.planning import NEAR
 from ..models import Category, Difficulty, Role, Status
 from ..notices import Way, page_of, say, undo_way
 from ..readers import Columns, UnreadableFile
@@ -379,8 +380,9 @@ class ImportAdmin(ReadOnlyAdmin):
         ways = {number: way for number in numbers["shown"] if (way := request.POST.get(f"way-{number}"))}
         working.keep_choices(row, numbers["shown"], numbers["take"], ways)
         if everything := request.POST.get("all"):
-            sieved = ImportPage(row, request.POST.get("show", "")).page.paginator.object_list
-            working.take_all(row, sieved, taken=everything == "take")
+            sieved = ImportPage(row, request.POST.get("show", ""))
+            numbers = sieved.page.paginator.object_list
+            working.take_all(row, numbers, taken=everything == "take", near=sieved.show == NEAR)
         if form.is_valid():
             working.keep_as_what(row, form.choices())
 

@@ -250,12 +250,13 @@ def _choose(item, is_taken, way):
     item["taken"] = item["may"] and item["verdict"] not in {SAME, WRONG} and is_taken
 
 
-def take_all(row: Import, numbers: Iterable[int], *, taken: bool) -> None:
-    """Take all items with these numbers that can be taken, or leave them out."""
+def take_all(row: Import, numbers: Iterable[int], *, taken: bool, near: bool) -> None:
+    """Take all items with these numbers, or leave them out; near-duplicates are only taken if `near`."""
     with row.locked() as now:
         for number in numbers:
             item = now.items[number]
-            _choose(item, taken, None)
+            if near or not taken or item["verdict"] != NEAR:
+                _choose(item, taken, None)
 
 
 def edit(

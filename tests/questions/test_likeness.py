@@ -72,3 +72,9 @@ def test_rare_words_find_every_pair_that_a_full_comparison_finds(sentences, thre
         if one < other and texts[one] and likeness(texts[one], texts[other]) >= threshold
     }
     assert found == expected
+
+
+def test_the_likest_is_found_however_many_are_alike():
+    texts = {str(number): f"How does component {number} of the engine work?" for number in range(300)}
+    found = Likeness(texts, most=5).like("How would component 17 of the engine work?")
+    assert found[0][1] == "17"
