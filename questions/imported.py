@@ -74,9 +74,9 @@ class Import(models.Model):
         return ", ".join(self.names)
 
     @property
-    def taken(self) -> int:
-        """How many items are to come in."""
-        return sum(item["taken"] for item in self.items)
+    def size(self) -> int:
+        """How many items there are, without reading them."""
+        return self.counts.get("all", 0)
 
     @property
     def came_in(self) -> bool:

@@ -92,10 +92,15 @@ class ChoicesForm(forms.Form):
 
     def label_of_role(self, row):
         values = row.role["values"]
-        facts = {"name": values["name"], "steps": len(values["steps"]), "tips": len(values["tips"])}
+        steps, tips = len(values["steps"]), len(values["tips"])
+        facts = {
+            "name": values["name"],
+            "steps": ngettext("%(n)s step", "%(n)s steps", steps) % {"n": steps},
+            "tips": ngettext("%(n)s tip", "%(n)s tips", tips) % {"n": tips},
+        }
         if Role.objects.filter(uid=row.role["uid"]).exists():
-            return _("%(name)s, brought up to date (%(steps)s steps, %(tips)s tips)") % facts
-        return _("%(name)s, a new role with %(steps)s steps and %(tips)s tips") % facts
+            return _("%(name)s, brought up to date: %(steps)s, %(tips)s") % facts
+        return _("%(name)s, a new role: %(steps)s, %(tips)s") % facts
 
     def clean_category(self):
         return texts.line(self.cleaned_data["category"])

@@ -31,7 +31,6 @@ OF_FILES = {ChangeSet.Source.IMPORT, ChangeSet.Source.LOAD}  # sets that no cura
 MOST_PAIRS = 1_000_000  # of old and new words that are compared to find what was renamed
 COMPARED = 200  # questions with which each new one is compared
 SAID = {"question", "difficulty", "answer", "key_points", "topics"}  # keys of which files speak
-VERDICTS = (NEW, CHANGED, SAME, NEAR, WRONG)
 
 
 @dataclass
@@ -71,10 +70,6 @@ class Plan:
             if entry.change and entry.change.before == entry.change.after:
                 entry.verdict, entry.reason, entry.change, entry.taken = SAME, "", None, False
         return [change for change in changes if change.before != change.after]
-
-    def counts(self) -> dict[str, int]:
-        """`{verdict: how many}`."""
-        return {verdict: sum(entry.verdict == verdict for entry in self.entries) for verdict in VERDICTS}
 
 
 def plan(candidates: Sequence[Candidate], user: User | None = None) -> Plan:

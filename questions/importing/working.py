@@ -102,8 +102,10 @@ def _of(count, progress):
 
 
 def refuse(result: Plan, invalid: Invalid) -> None:
-    """Note what is wrong with the entries whose changes break rules."""
+    """Note what is wrong with the entries whose changes break rules. Raises Invalid if none does."""
     errors = {change.key: error for change, error in invalid.errors}
+    if not errors.keys() & {change.key for change in result.changes()}:
+        raise invalid
     result.extra[:] = [change for change in result.extra if change.key not in errors]
     for entry in result.entries:
         if entry.change and entry.change.key in errors:
@@ -178,7 +180,9 @@ def candidate_of(item: ItemDict, change: Change | None, **values: object) -> Can
 
 def counts_of(items: Iterable[ItemDict]) -> dict[str, int]:
     """How many items there are of each verdict, without an answer, and not sure."""
+    items = list(items)
     counts = Counter(item["verdict"] for item in items)
+    counts["all"] = len(items)
     counts["no-answer"] = sum(not item["answered"] for item in items)
     counts["not-sure"] = sum(not item["sure"] for item in items)
     return dict(counts)

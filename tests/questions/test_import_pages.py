@@ -242,7 +242,7 @@ def test_a_page_of_a_role_becomes_one(client, editor):
     text += '"questions": [{"question": "Why?", "answer": "So.", "difficulty": "easy"}]}'
     row = read(client, text, "page.json")
     page = client.get(page_of(row))
-    assertContains(page, "Tester, a new role with 0 steps and 1 tips")
+    assertContains(page, "Tester, a new role: 0 steps, 1 tip")
     choose(client, row, role="file", name="Software Tester", category="Craft", status="published", apply="1")
     role = Role.objects.get()
     assert (role.name, role.category.name, role.status) == ("Software Tester", "Craft", "published")

@@ -156,6 +156,12 @@ def test_a_page_of_a_role_comes_in_whole_and_once(run):
     assert Role.objects.published().get().placements.published().count() == 2
 
 
+def test_a_role_that_breaks_a_rule_stops_it_with_a_sentence(run):
+    with pytest.raises(CommandError, match="Nothing was written"):
+        run(PAGE.replace("What a tester is asked.", "word " * 11_000), "--yes", name="page.json")
+    assert not Question.objects.exists()
+
+
 def test_questions_are_placed_at_the_end_of_a_role(run):
     role = make_role(slug="tester")
     there = make_question(roles=[role], text="Why do we test?", answer="To know.", difficulty="hard")
