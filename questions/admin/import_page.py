@@ -20,6 +20,7 @@ from ..imported import Import
 from ..importing.assembling import ItemDict
 from ..importing.planning import CHANGED, NEAR, NEW, SAME, WRONG, merged
 from ..importing.working import digest_of
+from ..markdown import MAX_LENGTH
 from ..models import Difficulty, Question, Topic
 from ..previews import preview_address
 
@@ -84,7 +85,8 @@ class Row:
 
     @property
     def words(self) -> int:
-        return len(self.document.get("answer", "").split())
+        # Of one that is much too long, and so wrong, the start is enough.
+        return len(self.document.get("answer", "")[: 2 * MAX_LENGTH].split())
 
     @property
     def is_near(self) -> bool:

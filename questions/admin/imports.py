@@ -24,6 +24,7 @@ from ..fields import LineField, LinesField, MarkdownField
 from ..imported import UPLOAD_LIFETIME, Import, Upload
 from ..importing import OF_FILE, Choices, Outcome, source_of, working
 from ..importing.planning import NEAR
+from ..markdown import MAX_LENGTH
 from ..models import Category, Difficulty, Role, Status
 from ..notices import Way, page_of, say, undo_way
 from ..readers import Columns, UnreadableFile
@@ -543,15 +544,21 @@ TEMPLATES = {"csv": csv_template, "xlsx": xlsx_template}
 
 def form_of(row) -> ItemForm:
     document = row.document
+    text = document.get("answer", "")
     initial = {
         "question": document.get("question", ""),
-        "answer": document.get("answer", ""),
+        "answer": text[:MAX_LENGTH],
         "difficulty": document.get("difficulty", ""),
         "key_points": document.get("key_points", []),
         "topics": ", ".join(row.topics),
         "seen": row.digest,
     }
-    return ItemForm(initial=initial, is_whole=row.item.get("whole", False))
+    form = ItemForm(initial=initial, is_whole=row.item.get("whole", False))
+    if len(text) > MAX_LENGTH:
+        form.fields["answer"].label = _("Answer: its first %(n)s characters, more cannot come in") % {
+            "n": MAX_LENGTH
+        }
+    return form
 
 
 def reporter(upload: Upload):

@@ -184,6 +184,13 @@ def test_an_item_is_edited_before_it_comes_in(client, editor):
     assertContains(page, "changed here on")
 
 
+def test_an_answer_that_is_too_long_is_edited_from_its_start(client, editor):
+    row = read(client, "question,answer\nWhy?," + "word " * 20_000 + "\n")
+    page = client.get(page_of(row, "?edit=0"))
+    assertContains(page, "its first 50000 characters")
+    assert len(page.content) < 100_000
+
+
 def test_a_line_that_is_left_over_is_given_to_an_item(client, editor):
     text = "## 1. Why?\n\nSo.\n\n[top](#top)\n\n## 2. What?\n\nThat.\n\n[top](#top)\n\n## License\n\nMIT\n"
     row = read(client, text, "list.md")
