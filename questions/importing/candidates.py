@@ -38,6 +38,7 @@ class Candidate:
     named: str = ""  # what the source calls it
     is_whole: bool = False  # a document of the project's own files: it says all that there is to say
     source: str = ""
+    is_settled: bool = False  # which document it is, is known
     was: str = ""  # its id in the bank that it comes from, if this one has another for it
 
     @property
@@ -61,7 +62,7 @@ class Source:
     @property
     def prefix(self) -> str:
         """What the ids of all its questions begin with."""
-        return f"{PREFIX}-{_digest(source_key(self.name), 10)}-"
+        return f"{PREFIX}-{digest(source_key(self.name), 10)}-"
 
 
 def source_key(name: str) -> str:
@@ -104,7 +105,7 @@ def _candidate(source: Source, question: FoundQuestion, taken: dict[str, int]) -
     }
     return Candidate(
         "question",
-        f"{source.prefix}{_digest(identity, 16)}",
+        f"{source.prefix}{digest(identity, 16)}",
         {key: value for key, value in values.items() if value or key == "question"},
         source.name,
         question.line,
@@ -119,7 +120,8 @@ def words_of(text: str) -> str:
     return " ".join(re.findall(r"\w[\w+#.]*[\w+#]|[\w+#]+", texts.fold(text)))
 
 
-def _digest(text, length):
+def digest(text: str, length: int) -> str:
+    """A part of an id, the same for the same text."""
     return sha256(text.encode("utf-8", "replace")).hexdigest()[:length]
 
 
@@ -152,7 +154,7 @@ def _role(source: Source) -> Candidate | None:
         "steps": _sound(reading, "steps", steps),
         "tips": _sound(reading, "tips", tips),
     }
-    uid = f"{source.prefix}{_digest(f'role {words_of(name)}', 16)}"
+    uid = f"{source.prefix}{digest(f'role {words_of(name)}', 16)}"
     return Candidate("role", uid, values, source.name, source=source.prefix)
 
 

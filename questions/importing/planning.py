@@ -17,18 +17,18 @@ from .. import writing
 from ..changes import REVIEW, Change, ChangeSet, own_drafts
 from ..documents import KINDS, DocumentDict, DocumentKey, Item, Saved, in_batches, with_uids
 from ..fields import slug_of
-from ..likeness import Likeness, renamed
+from ..likeness import Likeness
 from ..models import FormerSlug, Question, Status, Synonym
 from ..readers.reading import has_answer
 from ..refusals import Invalid
 from .candidates import Candidate, words_of
 from .names import Names
+from .recognising import recognise, texts_of
 
 Progress = Callable[[int, int], None]  # how many of how many
 
 NEW, CHANGED, SAME, NEAR, WRONG = "new", "changed", "same", "near-duplicate", "wrong"
 OF_FILES = {ChangeSet.Source.IMPORT, ChangeSet.Source.LOAD}  # sets that no curator wrote
-MOST_PAIRS = 1_000_000  # of old and new words that are compared to find what was renamed
 COMPARED = 200  # questions with which each new one is compared
 SAID = {"question", "difficulty", "answer", "key_points", "topics"}  # keys of which files speak
 
@@ -94,29 +94,15 @@ class _Planner:
         plan.changes()
         return plan
 
-    def of_questions(self, *, whole):
-        return [
-            entry.candidate
-            for entry in self.entries
-            if entry.candidate.kind == "question" and (whole or not entry.candidate.is_whole)
-        ]
-
     # Which documents the candidates are
 
     def find_documents(self):
         """Give each candidate the id of the document that it is, if there is one."""
         self.find_by_address()
-        questions = self.of_questions(whole=False)
-        names = {name for candidate in questions for name in (candidate.uid, candidate.named) if name}
-        self.known = set(_uids(names))
-        claimed = {
-            each.uid for each in self.of_questions(whole=True) if each.is_whole or each.uid in self.known
-        }
-        for candidate in questions:
-            if candidate.uid not in self.known and candidate.named in self.known - claimed:
-                candidate.uid = candidate.named
-                claimed.add(candidate.uid)
-        self.find_earlier([each for each in questions if each.uid not in self.known], claimed)
+        questions = [entry.candidate for entry in self.entries if entry.candidate.kind == "question"]
+        open_ones = [each for each in questions if not each.is_whole and not each.is_settled]
+        claimed = {each.uid for each in questions if each.is_whole or each.is_settled}
+        self.doubtful = recognise(open_ones, claimed)
 
     def find_by_address(self):
         """A topic, category or role of another bank is ours where it has the same address."""
@@ -137,26 +123,6 @@ class _Planner:
         """The candidate is the document `uid` of the bank, whatever its own bank calls it."""
         self.replaced[candidate.key] = uid
         candidate.was, candidate.uid = candidate.uid, uid
-
-    def find_earlier(self, questions, claimed):
-        """Find what earlier imports of the same source made of `questions`, under other ids or words."""
-        earlier: dict[str, str] = {}
-        for prefix in {candidate.source for candidate in questions if candidate.source}:
-            made = Question.objects.filter(uid__startswith=prefix).order_by("pk")
-            earlier |= dict(made.values_list("uid", "text"))
-        earlier = {uid: text for uid, text in earlier.items() if uid not in claimed}
-        by_words = {words_of(text): uid for uid, text in earlier.items()}
-        rest = {}
-        for place, candidate in enumerate(questions):
-            uid = by_words.pop(words_of(candidate.name), None)
-            if uid:
-                candidate.uid = uid
-                del earlier[uid]
-            else:
-                rest[str(place)] = candidate.name
-        former = renamed(rest, earlier) if len(rest) * len(earlier) <= MOST_PAIRS else {}
-        for key, uid in former.items():
-            questions[int(key)].uid = uid
 
     # What they are like
 
@@ -265,7 +231,8 @@ class _Planner:
             elif entry.candidate.key in self.returning:
                 entry.verdict, entry.reason, entry.taken = NEW, _("came in before, and was undone"), True
             elif entry.change.before is not None:
-                entry.verdict, entry.taken = CHANGED, True
+                entry.verdict, entry.taken = CHANGED, entry.candidate.uid not in self.doubtful
+                entry.reason = "" if entry.taken else _("other words than this id had before")
             elif entry.like and self.says_the_same(entry):
                 entry.verdict, entry.reason, entry.change = SAME, _("in the bank already"), None
                 self.replace(entry.candidate, entry.like)
@@ -333,7 +300,7 @@ def without_missing(changes: Sequence[Change], replaced: dict[DocumentKey, str])
             refer_to("role", change.after, replaced)
     named = {uid for each in documents for uid in [*each.get("questions", []), each.get("successor")] if uid}
     here = {change.uid for change in changes if change.kind == "question"}
-    known = here | set(_uids(named - here))
+    known = here | texts_of(named - here).keys()
     for document in documents:
         if "questions" in document:
             document["questions"] = [uid for uid in document["questions"] if uid in known]
@@ -412,11 +379,6 @@ def edited_at_import(changesets: set[int]) -> set[tuple[int, str]]:
 
     rows = Import.objects.filter(changeset__in=changesets).values_list("changeset", "items")
     return {(pk, item["uid"]) for pk, items in rows for item in items if item.get("edited")}
-
-
-def _uids(names):
-    for batch in in_batches(sorted(names)):
-        yield from Question.objects.filter(uid__in=batch).order_by().values_list("uid", flat=True)
 
 
 class _Slugs:

@@ -175,6 +175,7 @@ def candidate_of(item: ItemDict, change: Change | None, **values: object) -> Can
         item["sure"],
         is_whole=item.get("whole", False),
         source=item["source"],
+        is_settled=True,
     )
 
 

@@ -94,6 +94,36 @@ def test_what_has_no_id_is_found_again_by_its_words_or_nearly(run):
     assert "Nothing to do" in run(other, "--yes", name="elsewhere.md")
 
 
+def test_another_file_of_the_same_name_is_another_source(run):
+    run(TWO, "--yes")
+    other = "id,question,answer\n1,What is a mutex?,A lock.\n2,How does DNS resolve a name?,In steps.\n"
+    for _time in range(2):
+        printed = run(other, "--yes")
+    assert "Nothing to do" in printed
+    assert Question.objects.count() == 4
+    assert "Nothing to do" in run(TWO, "--yes")
+    run("## What is a monad?\n\nA type.\n", "--yes", name="README.md")
+    run("## Why is the sky blue?\n\nLight.\n", "--yes", name="README.md")
+    assert Question.objects.count() == 6
+
+
+def test_rows_that_are_numbered_anew_are_the_same_questions(run):
+    run(TWO, "--yes")
+    shifted = (
+        "id,question,answer,difficulty,topics\n1,What is a mutex?,A lock.,easy,\n"
+        "2,What is recall?,The share that is found.,easy,Metrics\n3,Why do we test?,To know.,hard,\n"
+    )
+    assert "Imported 1: 1 draft" in run(shifted, "--yes")
+    assert "Nothing to do" in run(shifted, "--yes")
+
+
+def test_an_id_with_quite_other_words_is_left_out(run):
+    run(TWO, "--yes")
+    row, found = verdicts(TWO.replace("Why do we test?", "How does DNS resolve a name?"))
+    assert found == ["same", "changed"]
+    assert (row.items[1]["taken"], row.items[1]["reason"]) == (False, "other words than this id had before")
+
+
 def test_published_comes_in_only_what_is_whole(run):
     text = "question,answer,difficulty\nWhole?,Yes.,easy\nEmpty?,,easy\nA link?,https://a.example,easy\nNone?,So.,\n"
     assert "Imported 4: 3 drafts, 1 published" in run(text, "--publish", "--yes")
