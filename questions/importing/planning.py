@@ -59,7 +59,6 @@ class Plan:
 
     entries: list[Planned] = field(default_factory=list)
     extra: list[Change] = field(default_factory=list)
-
     replaced: dict[DocumentKey, str] = field(default_factory=dict)  # ids in the files by ids of the bank
 
     def changes(self) -> list[Change]:
