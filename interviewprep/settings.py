@@ -178,6 +178,8 @@ STORAGES = {
 # of a question may have 50,000 characters each, and a form sends most scripts in nine bytes a character.
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 10_000
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5_000_000  # bytes of any request: also what the server accepts at all
+# Files to import, all together, with what a form adds to them. Readers take up to 20 MB of each.
+IMPORT_MAX_SIZE = 20_500_000
 
 # Security
 

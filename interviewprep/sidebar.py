@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from learningpath.models import LearningStep, Tip
 from questions.changes import REVIEW, ChangeSet
 from questions.documents import Label
+from questions.imported import Import
 from questions.links import Link
 from questions.models import Category, Question, Report, Role, Synonym, Topic
 
@@ -30,7 +31,10 @@ class Group(NamedTuple):
 
 
 GROUPS: list[tuple[Label, dict[type[Model], Label]]] = [
-    (_("Work"), {Link: _("Links"), Report: _("Reports"), ChangeSet: _("History")}),
+    (
+        _("Work"),
+        {Import: _("Imports"), Link: _("Links"), Report: _("Reports"), ChangeSet: _("History")},
+    ),
     (
         _("Question bank"),
         {
@@ -57,6 +61,8 @@ def sidebar(request: HttpRequest, apps: list[dict[str, Any]]) -> list[Group]:
         model: model.objects.all() for _group, models in GROUPS for model in models if model in addresses
     }
     counted.pop(ChangeSet, None)
+    if Import in counted:
+        counted[Import] = Import.objects.seen_by(request.user).waiting()
     if Link in counted:
         counted[Link] = Link.objects.listed()
     if Report in counted:

@@ -54,6 +54,11 @@ class Uncached:
         self.cut_off = plain("400 Bad Request", "The request was cut off. Nothing was saved; send it again.")
         megabytes = settings.DATA_UPLOAD_MAX_MEMORY_SIZE // 1_000_000
         self.too_large = plain("413 Content Too Large", f"Nothing was saved: send {megabytes} MB at most.")
+        self.import_path = reverse("admin:questions_import_changelist")
+        megabytes = settings.IMPORT_MAX_SIZE // 1_000_000
+        self.too_large_import = plain(
+            "413 Content Too Large", f"Nothing was read: send {megabytes} MB at most. Split the file."
+        )
         self.busy = plain(
             "503 Service Unavailable",
             "The site is busy, and nothing was saved. Go back, and try again in a moment.",
@@ -103,8 +108,11 @@ class Uncached:
         length = environ.get("CONTENT_LENGTH") or "0"
         if not length.isdecimal():
             raise Refused(self.cut_off)
-        if len(length) > 15 or int(length) > settings.DATA_UPLOAD_MAX_MEMORY_SIZE:
-            raise Refused(self.too_large)
+        most, refusal = settings.DATA_UPLOAD_MAX_MEMORY_SIZE, self.too_large
+        if environ["PATH_INFO"] == self.import_path:
+            most, refusal = settings.IMPORT_MAX_SIZE, self.too_large_import
+        if len(length) > 15 or int(length) > most:
+            raise Refused(refusal)
         return int(length)
 
     def read(self, environ, length):

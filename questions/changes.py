@@ -241,6 +241,11 @@ class ChangeSet(models.Model):
     @cached_property
     def _planned(self):
         """The changes and their rows, where another process planned them."""
+        self.prepare(self.planned_changes())
+        return self._planned
+
+    def planned_changes(self) -> "list[Change]":
+        """The changes of a set that waits, with the keys of today."""
         changes = list(self.changes.all())
         saved = documents.read(changes)
         for change in changes:
@@ -251,8 +256,7 @@ class ChangeSet(models.Model):
                 document and KINDS[change.kind].normal({**(now or {}), **document}) for document in planned
             )
             change.is_completed = planned != (change.before, change.after)
-        self.prepare(changes)
-        return self._planned
+        return changes
 
     def add(self, changes: "Collection[Change]") -> None:
         """Keep `changes` as those of this set."""
@@ -353,7 +357,8 @@ class ChangeSet(models.Model):
             if is_web_request.get():
                 raise PermissionDenied(gettext("A change from a web request needs an author."))
             return
-        if not actor.has_perm(REVIEW) and not _are_own_drafts(changes, actor):
+        changes = list(changes)
+        if not actor.has_perm(REVIEW) and len(own_drafts(changes, actor)) < len(changes):
             raise PermissionDenied(gettext("An Editor has to do this."))
 
     def commit(self, changes: "list[Change]", *, instead_of: "ChangeSet | None" = None) -> None:
@@ -438,7 +443,11 @@ class ChangeSet(models.Model):
         """Whether `user` may undo it: a load is an operator's act, everything else an Editor's."""
         if self.undoes is not None:  # to redo an act is to do it
             return self.undoes.may_be_undone_by(user)
-        return user.is_superuser if self.source == self.Source.LOAD else user.has_perm(REVIEW)
+        if self.source == self.Source.LOAD:
+            return user.is_superuser
+        # A Writer's import made drafts of their own, which they may delete, too.
+        is_own_import = self.source == self.Source.IMPORT and self.author == user
+        return is_own_import or user.has_perm(REVIEW)
 
     def undoing(self) -> "list[Change]":
         """The changes, not saved, that swap before and after. Raises Closed and Conflict."""
@@ -761,22 +770,26 @@ def _done_and_moved(changes):
     return done, moved
 
 
-def _are_own_drafts(changes, user):
-    """Whether all are changes of questions that the public has never seen, made by `user`."""
-    for change in changes:
-        statuses = {
-            document["status"]
-            for document in (change.before, change.after)
-            if document and "status" in document
-        }
-        if change.kind != "question" or not statuses <= {"draft", "review"}:
-            return False
-    past = Change.objects.applied().filter(kind="question", uid__in=[change.uid for change in changes])
-    if past.filter(after__status="published").exists():
-        return False
-    made = past.filter(before__isnull=True).order_by("-pk")  # the first time comes last, and counts
-    makers = dict(made.values_list("uid", "changeset__author"))
-    return all(makers.get(c.uid, None if c.before else user.pk) == user.pk for c in changes)
+def own_drafts(changes: "Iterable[Change]", user: "User") -> "list[Change]":
+    """Those of `changes` that are of questions that the public has never seen, made by `user`."""
+    changes = [change for change in changes if _is_draft(change)]
+    public: set[str] = set()
+    makers: dict[str, int | None] = {}
+    for batch in in_batches([change.uid for change in changes]):
+        past = Change.objects.applied().filter(kind="question", uid__in=batch)
+        public.update(past.filter(after__status="published").order_by().values_list("uid", flat=True))
+        made = past.filter(before__isnull=True).order_by("-pk")  # the first time comes last, and counts
+        makers |= dict(made.values_list("uid", "changeset__author"))
+    return [
+        change
+        for change in changes
+        if change.uid not in public and makers.get(change.uid, None if change.before else user.pk) == user.pk
+    ]
+
+
+def _is_draft(change):
+    documents = [document for document in (change.before, change.after) if document]
+    return change.kind == "question" and all(each["status"] in {"draft", "review"} for each in documents)
 
 
 def _is_proposable(change):

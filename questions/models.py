@@ -25,6 +25,7 @@ from . import markdown
 from .changes import Change, ChangeSet, ContentVersion, changes_applied
 from .documents import Label, in_batches
 from .fields import FollowUp, FollowUpsField, LineField, LinesField, LinksField, MarkdownField, OneParagraph
+from .imported import Import, Upload
 from .links import Link, LinkUse
 from .listing import TopicListing
 from .parts import part_address, part_of
@@ -51,11 +52,13 @@ __all__ = [
     "ChangeSet",
     "ContentVersion",
     "FormerSlug",
+    "Import",
     "Link",
     "LinkUse",
     "Presence",
     "Report",
     "TopicListing",
+    "Upload",
 ]
 
 

@@ -289,9 +289,13 @@ class DocumentQuerySet(RecordedQuerySet[DocumentRow]):
     def free_slug(self, text: str, taken: Iterable[str] = ()) -> str:
         """An address of `text` that no document has or had: with a number at its end, if need be."""
         base = slug_of(text)[:80].strip("-") or self.model.kind
-        used = set(self.filter(slug__startswith=base).order_by().values_list("slug", flat=True))
-        former = FormerSlug.objects.filter(kind=self.model.kind, slug__startswith=base)
-        return numbered(base, {*used, *former.values_list("slug", flat=True), *taken})
+        return numbered(base, {*self.addresses_like(base), *taken})
+
+    def addresses_like(self, slug: str) -> set[str]:
+        """The addresses that begin with `slug`, of today and of before."""
+        used = self.filter(slug__startswith=slug).order_by().values_list("slug", flat=True)
+        former = FormerSlug.objects.filter(kind=self.model.kind, slug__startswith=slug)
+        return {*used, *former.values_list("slug", flat=True)}
 
 
 def numbered(name: str, taken: Collection[str]) -> str:

@@ -72,7 +72,17 @@ def prepare(changes: "Sequence[Change]", progress: Callable[[int], None] | None 
     return prepared
 
 
-def _prepare_row(prepared, schema, change):
+def check(changes: "Sequence[Change]") -> dict[DocumentKey, dict[str, list[str]]]:
+    """The rules that each document of `changes` breaks by itself: messages by key. Nothing is rendered."""
+    prepared = Prepared()
+    for change in changes:
+        if change.after is not None:
+            _check_row(prepared, KINDS[change.kind], change)
+    return prepared.errors
+
+
+def _check_row(prepared, schema, change):
+    """The row of a change, unless a rule is broken: that is noted."""
     row = prepared.rows[change.key] = schema.row(change.uid, change.after)
     names = {name: key for key, name in schema.fields.items()}
     relations = {name for key, name in schema.fields.items() if schema.field(key).is_relation}
@@ -82,6 +92,13 @@ def _prepare_row(prepared, schema, change):
     except ValidationError as error:
         for name, messages in error.message_dict.items():
             prepared.errors.setdefault(change.key, {})[names[name]] = messages
+        return None
+    return row
+
+
+def _prepare_row(prepared, schema, change):
+    row = _check_row(prepared, schema, change)
+    if row is None:
         return
     render_markdown(row)
     lists = prepared.entries[change.key] = {}

@@ -5,7 +5,10 @@ from itertools import count
 from django.contrib.auth import get_user_model
 
 from learningpath.models import LearningStep, Tip
+from questions import readers
 from questions.documents import KINDS
+from questions.importing import source_of
+from questions.importing.working import read_through
 from questions.models import Category, ChangeSet, FormerSlug, Placement, Question, Role, Status, Topic
 from questions.recording import record
 from questions.search import index
@@ -53,6 +56,10 @@ def make_step(**values):
 def make_tip(**values):
     values.setdefault("role", Role.objects.first())
     return Tip.objects.create(**{"text": f"Tip number {next(_numbers)}.", **values})
+
+
+def make_import(text="## What is recall?\n\nA share.\n\n## License\n\nMIT\n", name="list.md", user=None):
+    return read_through([source_of(name, readers.read_text(text))], user)
 
 
 def make_curator(**values):

@@ -1,5 +1,5 @@
 """The curator's desk for the bank. The role's page, which joins the apps, is in `interviewprep.admin`."""
 
-from . import bank, history, links, questions, reports
+from . import bank, history, imports, links, questions, reports
 
-__all__ = ["bank", "history", "links", "questions", "reports"]
+__all__ = ["bank", "history", "imports", "links", "questions", "reports"]

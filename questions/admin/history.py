@@ -20,6 +20,8 @@ from django.views.decorators.http import require_POST
 
 from ..changes import NOTE_LENGTH, Change, ChangeSet, ContentVersion
 from ..differences import Differences
+from ..documents import KINDS, in_batches
+from ..imported import Import
 from ..models import Question
 from ..notices import (
     came_from,
@@ -150,6 +152,8 @@ class ChangeSetAdmin(ReadOnlyAdmin):
             return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)
         if not self.has_view_permission(request, changeset):
             raise PermissionDenied
+        if row := import_of(changeset):
+            return redirect("admin:questions_import_change", row.pk)
         page = Paginator(changeset.changes.all(), 50).get_page(request.GET.get("page"))
         context = {
             **self.admin_site.each_context(request),
@@ -172,16 +176,21 @@ class ChangeSetAdmin(ReadOnlyAdmin):
         """What `user` may do to `changeset`, as the names of buttons."""
         if is_editor(user):
             return self.verbs_of_editors(user, changeset)
+        if changeset.state == ChangeSet.State.APPLIED:
+            return self.verbs_of_undo(user, changeset)
         return ["discard"] if changeset.is_open and changeset.author == user else []
 
     def verbs_of_editors(self, user, changeset: ChangeSet) -> list[str]:
         if changeset.state == ChangeSet.State.APPLIED:
-            may_be_undone = changeset.may_be_undone_by(user) and not hasattr(changeset, "undone_by")
-            return ["undo"] if may_be_undone else []
+            return self.verbs_of_undo(user, changeset)
         may_apply = [] if not changeset.is_open or changeset.moved_on() else ["apply"]
         if changeset.state == ChangeSet.State.PROPOSED:
             return [*may_apply, "send_back", "discard"]
         return [*may_apply, "discard"] if changeset.is_open else []
+
+    def verbs_of_undo(self, user, changeset: ChangeSet) -> list[str]:
+        may_be_undone = changeset.may_be_undone_by(user) and not hasattr(changeset, "undone_by")
+        return ["undo"] if may_be_undone else []
 
     def previews(self, changeset: ChangeSet, changes) -> list[tuple[str, str]]:
         """`(question's name, address)` of how each question of an open set would look."""
@@ -203,7 +212,9 @@ class ChangeSetAdmin(ReadOnlyAdmin):
         changeset = get_object_or_404(ChangeSet, pk=pk)
         if verb not in {"undo", "apply", "send_back", "discard"}:
             raise Http404
-        if verb != "discard" and not is_editor(request.user):
+        if row := import_of(changeset):  # what of it is taken is chosen there
+            return redirect("admin:questions_import_change", row.pk)
+        if verb not in {"discard", "undo"} and not is_editor(request.user):
             raise PermissionDenied
         if verb in {"send_back", "discard"}:
             error = error_of_note(request, is_needed=verb == "send_back")
@@ -220,7 +231,7 @@ class ChangeSetAdmin(ReadOnlyAdmin):
         if not changeset.may_be_undone_by(request.user):
             raise PermissionDenied
         changes = changeset.undoing()
-        if len(changes) > FEW or any(change.hides for change in changes):
+        if len(changes) > FEW or disappearing(changes):
             confirmation = self.confirmation_of_undo(changeset, changes, came_from(request))
             if not confirmation.is_given_by(request):
                 return confirmation.page(request, self)
@@ -229,7 +240,7 @@ class ChangeSetAdmin(ReadOnlyAdmin):
         return redirect(came_from(request) or page_of(undo))
 
     def confirmation_of_undo(self, changeset: ChangeSet, changes: list[Change], back: str) -> Confirmation:
-        count, hidden = len(changes), sum(change.hides for change in changes)
+        count, hidden = len(changes), disappearing(changes)
         touched = ngettext(
             "It puts back %(n)s document as it was before.",
             "It puts back %(n)s documents as they were before.",
@@ -283,6 +294,29 @@ class ChangeSetAdmin(ReadOnlyAdmin):
         else:
             say(request, _("Discarded what %(writer)s proposes for “%(name)s”.") % name, next_waiting())
         return redirect("admin:index")
+
+
+def import_of(changeset: ChangeSet) -> Import | None:
+    """The import that a planned set belongs to."""
+    if changeset.state != ChangeSet.State.PLANNED:
+        return None
+    return Import.objects.filter(changeset=changeset).only("pk").first()
+
+
+def disappearing(changes: list[Change]) -> int:
+    """How many documents that readers see now would be gone after `changes`.
+
+    A topic or a category has no status: readers see it while something published is in it.
+    """
+    count = 0
+    for kind, schema in KINDS.items():
+        hidden = [change.uid for change in changes if change.kind == kind and change.hides]
+        published = getattr(schema.model.objects, "published", None)
+        if hidden and published and "status" not in schema.fields:
+            count += sum(published().filter(uid__in=batch).count() for batch in in_batches(hidden))
+        elif "status" in schema.fields:
+            count += len(hidden)
+    return count
 
 
 @admin.register(ContentVersion)

@@ -1,6 +1,15 @@
 """The names that people give to the columns of a table, and to the keys of an object."""
 
 import re
+from typing import NamedTuple
+
+
+class Columns(NamedTuple):
+    """What somebody says that the columns of a table hold, and whether its first row names them."""
+
+    roles: list[str]
+    has_head: bool = True
+
 
 _NAMES = {
     "uid": "id uid guid key identifier questionid cardid",

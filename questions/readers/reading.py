@@ -17,6 +17,11 @@ _ONLY_LINKS = re.compile(
 )
 
 
+def has_answer(text: str) -> bool:
+    """Whether a text answers anything itself, and does not only lead elsewhere."""
+    return bool(text) and not _ONLY_LINKS.fullmatch(text)
+
+
 def distinct(names: Iterable[str]) -> list[str]:
     """`names` without empty ones and repetitions, in whichever case they are written."""
     found: dict[str, str] = {}
@@ -76,6 +81,8 @@ class Reading:
     left_over: list[LeftOver] = field(default_factory=list)
     warnings: list[Remark] = field(default_factory=list)
     items: list[Item] = field(default_factory=list)  # whole documents: only the project's own files have them
+    form: str = ""  # what it was read as, for people: "Markdown", "CSV"
+    head: list[list[str]] = field(default_factory=list)  # the first rows of a table that names no question
 
     def warn(self, line: int, message: str) -> None:
         self.warnings.append(Remark(line, message))
@@ -93,7 +100,7 @@ class Reading:
         for question in self.questions:
             if not question.answer:
                 self.warn(question.line, "no answer here")
-            elif _ONLY_LINKS.fullmatch(question.answer):
+            elif not has_answer(question.answer):
                 self.warn(question.line, "no answer here, only a link")
         self.left_over.sort(key=lambda entry: entry.line)
         self.warnings.sort(key=lambda entry: entry.line)

@@ -7,13 +7,14 @@ import warnings
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from datetime import date, datetime, time
+from itertools import chain
 from typing import NamedTuple
 
 import openpyxl
 
 from .. import text as texts
 from . import choices, files, html, levels
-from .columns import best_roles
+from .columns import Columns, best_roles
 from .prose import titles
 from .reading import MAX_QUESTIONS, FoundQuestion, Reading, UnreadableFile, distinct
 
@@ -21,6 +22,7 @@ _SEPARATORS = "\t;,|"
 _MAX_UNPACKED = 60_000_000  # of an XLSX: its texts are held in memory
 _MAX_ROWS = 100_000  # looked at, empty ones included
 _MAX_COLUMNS = 200
+_SHOWN_ROWS = 5  # of a table whose columns somebody has to name
 _MAX_SEPARATORS = 5_000  # in a line: commas of long texts in quotes are among them
 _HTML = re.compile(
     r"</?(?:p|br|b|i|ul|ol|li|div|strong|em|code|pre|span|a|h[1-6]|table)\b[^<>]*>", re.IGNORECASE
@@ -66,11 +68,11 @@ def is_csv(text: str, name: str) -> bool:
     return name.casefold().endswith((".csv", ".tsv", ".tab")) or separator == "\t"
 
 
-def read_csv(text: str) -> Reading:
+def read_csv(text: str, columns: Columns | None = None) -> Reading:
     """The questions of a CSV file."""
     reading = Reading()
     try:
-        _read_rows(reading, _rows(texts.fit(text), separator_of(text) or ","))
+        _read_rows(reading, _rows(texts.fit(text), separator_of(text) or ","), columns)
     except csv.Error as error:
         raise UnreadableFile(f"The table cannot be read: {error}.") from error
     return reading.finish()
@@ -97,7 +99,7 @@ def _narrow(text, separator):
 # XLSX
 
 
-def read_xlsx(data: bytes) -> Reading:
+def read_xlsx(data: bytes, columns: Columns | None = None) -> Reading:
     """The questions of all sheets of a workbook that have a column for them."""
     archive = files.opened_zip(data)
     unpacked = sum(each.file_size for each in archive.infolist())
@@ -114,7 +116,7 @@ def read_xlsx(data: bytes) -> Reading:
     sheets = list(_sheets(data))
     for title, rows in sheets:
         before = len(reading.questions)
-        _read_rows(reading, rows)
+        _read_rows(reading, rows, columns)
         if len(sheets) > 1:
             for question in reading.questions[before:]:
                 question.topics = question.topics or [title]
@@ -170,19 +172,22 @@ def _cell(value):
 # Rows
 
 
-def _read_rows(reading: Reading, rows: Iterable[Row]) -> None:
+def _read_rows(reading: Reading, rows: Iterable[Row], columns: Columns | None = None) -> None:
     """Add the questions of a table to `reading`."""
     rows = iter(rows)
     head = next((row for row in rows if any(row.cells)), None)
     if head is None:
         return
-    roles = best_roles(head.cells)
+    roles = columns.roles if columns else best_roles(head.cells)
+    if columns and not columns.has_head:
+        rows = chain([head], rows)
     if "question" in roles:
-        reading.leave(head.line, " | ".join(filter(None, head.cells)))
-        for name, role in zip(head.cells, roles, strict=True):
-            if not role and name:
-                reading.warn(head.line, f"the column “{name[:60]}” is not taken: its name says nothing usual")
+        if not columns or columns.has_head:
+            reading.leave(head.line, " | ".join(filter(None, head.cells)))
+        if not columns:
+            _note_unknown(reading, head, roles)
     else:
+        reading.head = reading.head or [head.cells]
         roles = ["question", "answer", *[""] * max(len(head.cells) - 2, 0)]
         reading.warn(
             head.line,
@@ -190,9 +195,17 @@ def _read_rows(reading: Reading, rows: Iterable[Row]) -> None:
         )
         _read_row(reading, head, roles)
     for row in rows:
+        if reading.head and len(reading.head) < _SHOWN_ROWS:
+            reading.head.append(row.cells)
         _read_row(reading, row, roles)
         if len(reading.questions) > MAX_QUESTIONS:
             raise UnreadableFile(f"More than {MAX_QUESTIONS:,} rows: split the table.")
+
+
+def _note_unknown(reading, head, roles):
+    for name, role in zip(head.cells, roles, strict=True):
+        if not role and name:
+            reading.warn(head.line, f"the column “{name[:60]}” is not taken: its name says nothing usual")
 
 
 def _read_row(reading, row, roles):

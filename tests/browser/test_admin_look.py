@@ -7,6 +7,7 @@ from questions.changes import ChangeSet
 from tests.factories import (
     make_category,
     make_curator,
+    make_import,
     make_question,
     make_role,
     make_step,
@@ -30,6 +31,8 @@ PAGES = [
     "questions/question/{question}/history/",
     "questions/changeset/",
     "questions/changeset/{changeset}/change/",
+    "questions/import/",
+    "questions/import/{import}/change/?edit=0",
     "auth/user/",
     "auth/user/add/",
 ]
@@ -47,7 +50,14 @@ def desk(page, client, live_server, transactional_db):
     make_step(role=role, title="Foundations")
     make_tip(role=role, text="Tie every concept to something you built.")
     curator = make_curator()
-    keys = {"question": question.pk, "role": role.pk, "changeset": ChangeSet.objects.latest("pk").pk}
+    text = "question,answer,topics\nWhat is recall?,A part.,Metrics\nIs it so?,,\n" + "x" * 301 + "?,So.,\n"
+    imported = make_import(text + ",left over\n", "list.csv")
+    keys = {
+        "import": imported.pk,
+        "question": question.pk,
+        "role": role.pk,
+        "changeset": ChangeSet.objects.applied().latest("pk").pk,
+    }
 
     def open_page(path):
         if path != "login/":

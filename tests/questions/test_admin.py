@@ -23,8 +23,8 @@ from tests.factories import (
 pytestmark = pytest.mark.django_db
 
 BANK = [*apps.get_app_config("questions").get_models(), *apps.get_app_config("learningpath").get_models()]
-# What is shown within its change set, its link, the form and its question.
-WITHIN = {"change", "linkuse", "presence", "topiclisting"}
+# What is shown within its change set, its link, the form, its question and the import.
+WITHIN = {"change", "linkuse", "presence", "topiclisting", "upload"}
 BANK = [model for model in BANK if model._meta.model_name not in WITHIN]
 
 # Django's tabular.html, by feature release, as templates/admin/edit_inline/tabular.html was compared with it.

@@ -132,6 +132,17 @@ def test_a_body_has_an_announced_length_within_bounds(length, status):
     assert b"othing was saved" in answer.body
 
 
+def test_files_to_import_have_a_bound_of_their_own(settings):
+    site = Site()
+    path = "/admin/questions/import/"
+    length = {"CONTENT_LENGTH": str(settings.IMPORT_MAX_SIZE + 1), "wsgi.input": None}
+    answer = site.ask(path, method="POST", environ=length)
+    assert (answer.status, answer.body) == (413, b"Nothing was read: send 20 MB at most. Split the file.\n")
+    body = b"x" * 6_000_000
+    assert site.ask(path, method="POST", body=body).status == 200
+    assert site.ask("/admin/questions/import/1/choose/", method="POST", body=body).status == 413
+
+
 def test_a_body_that_is_cut_off_reaches_nobody():
     site = Site()
 

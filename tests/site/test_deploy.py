@@ -242,6 +242,10 @@ def too_large(nginx):
     return nginx.ask("/admin/login/", "POST", body=b"x" * 5_300_000)
 
 
+def too_large_to_import(nginx):
+    return nginx.ask("/admin/questions/import/", "POST", body=b"x" * 22_100_000)
+
+
 def of_long_header(nginx):
     return nginx.ask("/", X_Long="x" * 40_000)
 
@@ -255,11 +259,17 @@ def too_often(nginx):
     return next(answer for answer in answers if answer.status == 429)
 
 
+def test_files_to_import_get_through_nginx(nginx):
+    answer = nginx.ask("/admin/questions/import/", "POST", body=b"x" * 6_000_000)
+    assert (answer.status, "cookie" in answer.body) == (403, True)  # the site's own answer
+
+
 @pytest.mark.parametrize(
     ("act", "status", "words"),
     [
         (malformed, 400, "cannot be understood"),
         (too_large, 413, "too large"),
+        (too_large_to_import, 413, "too large"),
         (of_long_header, 400, "cannot be understood"),
         (to_the_wrong_port, 400, "cannot be understood"),
         (too_often, 429, "Wait ten seconds"),

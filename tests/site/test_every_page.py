@@ -66,6 +66,7 @@ ADMIN = [
     "/admin/questions/role/add/",
     "/admin/auth/user/",
     "/admin/auth/user/add/",
+    "/admin/questions/import/",
     "/admin/questions/link/",
     "/admin/questions/report/",
 ]

@@ -20,9 +20,17 @@ from django.urls import get_resolver
 
 from questions.changes import Change, ChangeSet
 from questions.documents import KINDS
-from questions.models import LinkUse, Question, Report, Synonym
+from questions.models import LinkUse, Question, Report, Synonym, Upload
 from questions.previews import preview_address
-from tests.factories import make_curator, make_question, make_role, make_step, make_tip, make_topic
+from tests.factories import (
+    make_curator,
+    make_import,
+    make_question,
+    make_role,
+    make_step,
+    make_tip,
+    make_topic,
+)
 from tests.layer import Site
 
 pytestmark = pytest.mark.django_db
@@ -45,7 +53,8 @@ def tried(place):
 
 PARAMETERS = (
     "q p o all e _popup _to_field _changelist_filters next page changeset term app_label model_name "
-    "field_name nosuch__x answers role topic difficulty id__exact pk__in created__year created__month"
+    "field_name nosuch__x edit left answers role topic difficulty id__exact pk__in created__year "
+    "created__month"
 ).split()
 
 
@@ -123,6 +132,10 @@ def site(client):
     LinkUse.objects.refresh()
     Report.objects.create(question=question, kind="wrong", text="It is.")
     curator = make_curator()
+    make_import(
+        "question,answer\nWhat?,So.\nIs it shown?,Yes.\n" + "x" * 301 + "?,\n,left over\n", "list.csv"
+    )
+    Upload.objects.begin("key", curator, "list.csv", b"a;b\nWhat?;So.\n")
     words = KINDS["question"].read([question.uid])[question.uid].document | {"answer": "It is *that*."}
     ChangeSet.objects.propose(curator, question.uid, words)
     client.force_login(curator)
@@ -156,7 +169,7 @@ def existing(pattern, name):
     if name == "slug" and parts[1] in SLUGS:
         return SLUGS[parts[1]]
     others = {"verb": "discard", "section": "questions", "number": "0", "content_type_id": "1"}
-    others |= {"app_label": "auth", "url": "nowhere", "kind": "question"}
+    others |= {"key": "key", "ending": "csv", "app_label": "auth", "url": "nowhere", "kind": "question"}
     if name in others:
         return others[name]
     model = Question if parts[2] in {"r", "still-right"} else apps.get_model(parts[2], parts[3])

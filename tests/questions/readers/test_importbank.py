@@ -12,6 +12,7 @@ from questions.readers import UnreadableFile
 KEYS = ["title", "category", "intro", "questions", "steps", "tips", "left_over", "warnings"]
 
 
+@pytest.mark.django_db
 def test_a_file_is_printed_as_json(tmp_path, capsys):
     path = tmp_path / "questions.txt"
     path.write_text("Q1. Warum “so”? (hard)\n\nDarum.\n\nQ2. What is it?\n")
@@ -26,10 +27,12 @@ def test_a_file_is_printed_as_json(tmp_path, capsys):
         "topics": [],
         "line": 1,
         "sure": True,
+        "verdict": "new",
     }
     assert printed["warnings"] == [{"line": 5, "message": "no answer here"}]
 
 
+@pytest.mark.django_db
 def test_several_files_are_an_object_a_line_and_one_that_cannot_be_read_is_told(tmp_path, capsys):
     (tmp_path / "a.csv").write_text("question,answer\nWhy?,So.\n")
     (tmp_path / "b.md").write_text("## Why?\n\nSo.\n")
@@ -41,10 +44,11 @@ def test_several_files_are_an_object_a_line_and_one_that_cannot_be_read_is_told(
     assert "c.xlsx: This is no .xlsx file" in printed.err
 
 
+@pytest.mark.django_db
 def test_without_json_the_numbers_are_printed(tmp_path, capsys):
     (tmp_path / "a.md").write_text("## Why?\n\nSo.\n\n## License\n\nMIT\n")
     call_command("importbank", tmp_path / "a.md")
-    assert "1 questions, 0 of them not sure" in capsys.readouterr().out
+    assert "1 questions: 1 new; 0 not sure, 0 without an answer" in capsys.readouterr().out
 
 
 # Bank files, and what is no file of questions
