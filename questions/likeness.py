@@ -203,7 +203,8 @@ class _Meanings:
         if before + after < SERIES:
             return False
         places = [self._terms(each.stems[before : len(each.stems) - after]) for each in (one, other)]
-        if any(len(place) > 3 for place in places) or places[0].keys() == places[1].keys():
+        said = [{term for term in place if place[term] or term in self._marks} for place in places]
+        if any(len(place) > 3 for place in places) or said[0] == said[1]:
             return False
         weights = [sum(place.values()) for place in places]
         return min(weights) > 0 or max(weights) >= SUBJECT

@@ -35,6 +35,7 @@ def test_questions_in_other_words_are_found_and_those_next_to_them_are_not():
         ("When would you use a trigger?", "When would you not use a trigger?", False),
         ("How many bits has an IPv4 address?", "How many bits has an IPv6 address?", False),
         ("How does TCP open a connection?", "By which steps does TCP close a connection?", False),
+        ("What is recall in a model?", "What is the recall of a model?", True),
         ("What is it?", "What is it?", True),
         ("What is it?", "What is recall?", False),
         ("", "", False),
