@@ -5,6 +5,7 @@ comes from the page cache.
 """
 
 import contextlib
+import gc
 import json
 import os
 import re
@@ -14,6 +15,7 @@ import sys
 import time
 import warnings
 from functools import cached_property
+from importlib import import_module
 from itertools import cycle
 from pathlib import Path
 
@@ -173,6 +175,9 @@ def main():
 
     django.setup()
     warnings.filterwarnings("ignore", message="No directory at")  # nothing is served from there
+    import_module("interviewprep.urls")
+    gc.collect()
+    gc.freeze()  # as `interviewprep.wsgi` does
     visits = Visits()
     for line in sys.stdin:
         task, *arguments = json.loads(line)
