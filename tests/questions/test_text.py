@@ -20,6 +20,8 @@ from questions.models import Question, Topic
 from questions.recording import record
 from tests.factories import make_category, make_question, make_role, make_step, make_tip, make_topic
 
+pytestmark = pytest.mark.once
+
 UNFIT = "\0\x08\x1b\x7f\x9f\ud800\udfff\ufffe\uffff\ufdd0\U0001ffff"
 CAFE = unicodedata.normalize("NFD", "café")
 

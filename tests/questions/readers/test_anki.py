@@ -11,6 +11,8 @@ import zstandard
 from questions import readers
 from questions.readers import UnreadableFile
 
+pytestmark = pytest.mark.once
+
 
 def collection(path, notes, *, fields=("Front", "Back"), deck="Rust", is_new=False):
     database = sqlite3.connect(path)

@@ -14,6 +14,8 @@ import zstandard
 from questions import readers
 from questions.readers import UnreadableFile
 
+pytestmark = pytest.mark.once
+
 PAGES = Path(__file__).parent / "collections"
 
 

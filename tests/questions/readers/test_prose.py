@@ -14,6 +14,8 @@ from hypothesis import strategies as st
 from questions import readers
 from questions.readers import UnreadableFile, prose
 
+pytestmark = pytest.mark.once
+
 HERE = Path(__file__).parent
 PAGES = sorted((HERE / "collections").iterdir())
 SEED = next((HERE.parents[3] / "shared" / "seeds").glob("*.txt"), None)

@@ -8,6 +8,8 @@ import pytest
 from questions import readers
 from questions.readers import UnreadableFile, structured
 
+pytestmark = pytest.mark.once
+
 OWN = {
     "title": "SQL Developer",
     "category": "Data",

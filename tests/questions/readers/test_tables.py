@@ -9,6 +9,8 @@ import pytest
 from questions import readers
 from questions.readers import UnreadableFile
 
+pytestmark = pytest.mark.once
+
 
 def workbook(*rows, title="Sheet"):
     book = openpyxl.Workbook()
