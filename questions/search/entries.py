@@ -50,6 +50,12 @@ def facet(name: str, value: object) -> str:
     return f"{name}{value}"
 
 
+def values_of(name: str, facets: str) -> list[str]:
+    """The values of the facet `name`. The word that is its name alone is the kind of a row."""
+    words = (word for word in facets.split() if word.startswith(name))
+    return [value for word in words if (value := word.removeprefix(name))]
+
+
 def entries_of(kind: str, uids: Collection[str]) -> list[Entry]:
     """The entries of those of `uids` that exist, in their order: at most three queries."""
     return {"question": _of_questions, "role": _of_roles, "topic": _of_topics}[kind](uids)

@@ -11,7 +11,7 @@ from itertools import accumulate
 from typing import NamedTuple
 
 from .engines import engine
-from .entries import EARLY, KINDS, PUBLIC, facet
+from .entries import EARLY, KINDS, PUBLIC, facet, values_of
 from .expressions import AnyOf, Wanted
 from .queries import Query
 from .ranking import Ranking
@@ -34,20 +34,15 @@ class Hit(NamedTuple):
 
     @property
     def difficulty(self) -> str:
-        return next(iter(self._values("difficulty")), "")
+        return next(iter(values_of("difficulty", self.facets)), "")
 
     @property
     def topics(self) -> list[int]:
-        return [int(pk) for pk in self._values("topic")]
+        return [int(pk) for pk in values_of("topic", self.facets)]
 
     @property
     def roles(self) -> list[int]:
-        return [int(pk) for pk in self._values("role")]
-
-    def _values(self, name):
-        """The values of a facet: the word that is its name alone is the kind of a row."""
-        words = (word for word in self.facets.split() if word.startswith(name))
-        return [value for word in words if (value := word.removeprefix(name))]
+        return [int(pk) for pk in values_of("role", self.facets)]
 
 
 @dataclass

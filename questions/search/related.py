@@ -3,7 +3,7 @@
 from ..models import Question
 from . import vocabulary
 from .engines import engine
-from .entries import PUBLIC, Entry
+from .entries import PUBLIC, Entry, facet, values_of
 from .expressions import AnyOf, Wanted
 from .queries import COMMON, Form, Query, Term
 from .ranking import Ranking
@@ -46,7 +46,7 @@ def _candidates(own: Entry, query: Query, most: int) -> list[int]:
     """Ids of entries that may be like `own`: by rare words, by a topic and a word, and then by either."""
     public = [f"{PUBLIC}question"]
     topics, roles = (
-        [word for word in own.facets.split() if _is_value(word, name)] for name in ("topic", "role")
+        [facet(name, value) for value in values_of(name, own.facets)] for name in ("topic", "role")
     )
     words = [form for term in query.terms for form in term.forms]
     rare = [form.phrase for form in words if form.number <= RARE]
@@ -64,13 +64,9 @@ def _candidates(own: Entry, query: Query, most: int) -> list[int]:
     return list(found)
 
 
-def _is_value(word, name):
-    return word.startswith(name) and word != name
-
-
 def _likeness(entry: Entry, own: Entry, ranking: Ranking) -> float:
     """What the shared words are worth, and each shared topic as much as a word in the title."""
-    topics = {word for word in own.facets.split() if _is_value(word, "topic")}
-    shared = len(topics.intersection(entry.facets.split()))
+    topics = (set(values_of("topic", each.facets)) for each in (entry, own))
+    shared = len(set.intersection(*topics))
     average = ranking.possible / max(len(ranking.weights), 1)
     return ranking.of(entry) + shared * average / 2
