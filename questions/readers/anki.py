@@ -157,9 +157,12 @@ def read_text(text: str) -> Reading:
     reader = csv.reader(io.StringIO("\n".join(lines[first:])), delimiter=separator)
     try:
         notes = list(_notes_of_rows(reader, header, separator, first))
+        torn = [note for note in notes if not note.fields]
     except csv.Error as error:
         raise UnreadableFile(f"The text cannot be read: {error}.") from error
-    reading = _reading(notes)
+    reading = _reading([note for note in notes if note.fields])
+    for note in torn:
+        reading.leave(note.line, lines[note.line - 1])
     for number, line in enumerate(lines[:first], start=1):
         reading.leave(number, line)
     return reading

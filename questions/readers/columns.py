@@ -65,4 +65,4 @@ def best_roles(names: list[str]) -> list[str]:
 
 
 def _folded(name):
-    return re.sub(r"[^a-z0-9]", "", name.casefold())
+    return re.sub(r"[^a-z0-9]", "", re.sub(r"\s*[(\[].*[)\]]\s*$", "", name.casefold()))

@@ -106,7 +106,9 @@ def _refuse_member(member):
 def member(archive: zipfile.ZipFile, name: str) -> bytes:
     """The bytes of a file in a zip."""
     try:
-        return archive.read(name)
+        with archive.open(name) as file:
+            # With its length: a member that is longer than it says is unpacked no further.
+            return file.read(archive.getinfo(name).file_size + 1)
     except (KeyError, zipfile.BadZipFile, ValueError, OSError, EOFError, NotImplementedError) as error:
         raise _damaged(name) from error
     except Exception as error:

@@ -20,6 +20,7 @@ MAX_TAGS = 250_000  # each takes half a kilobyte of memory
 _DEEPEST = 200  # elements in one another
 _MARK = "\ufdd2"  # around the number of a line; a noncharacter, so that no text holds one
 _MARKED = re.compile(f"{_MARK}(\\d+){_MARK}\\s?")
+_ONLY_MARK = re.compile(f"{_MARK}\\d+{_MARK}")
 _TO_MARK = re.compile(
     r"<(?:h[1-6]|summary|d[td]|p|li|div|section|article|blockquote|button|script|style|nav|footer|aside)\b[^<>]*>"
     r"(?!\s*<(?:article|blockquote|details|div|dl|h[1-6]|ol|p|pre|section|summary|table|ul)\b)",
@@ -258,6 +259,16 @@ def _questions(soup):
                 tag.insert(0, NavigableString("Q. "))
 
 
+def _code_of(tag):
+    """The text of code, whose lines may be ended by tags alone."""
+    for each in tag.find_all("br"):
+        each.replace_with("\n")
+    for each in tag.find_all(["div", "p", "li"]):
+        if each.next_sibling and not each.get_text().endswith("\n"):
+            each.append("\n")
+    return _ONLY_MARK.sub("", tag.get_text())
+
+
 def _language(tag):
     """The language of code, from the usual classes: `language-python`, `highlight-source-shell`."""
     for element in [tag, *tag.find_all("code", limit=1), tag.parent]:
@@ -305,8 +316,9 @@ class _Converter(MarkdownConverter):
         return ""
 
     def convert_pre(self, el, text, parent_tags):
-        text = super().convert_pre(el, el.get_text(), parent_tags)  # type: ignore[misc]
-        longest = max((len(run) for run in re.findall(r"`{3,}", el.get_text())), default=0)
+        code = _code_of(el)
+        text = super().convert_pre(el, code, parent_tags)  # type: ignore[misc]
+        longest = max((len(run) for run in re.findall(r"`{3,}", code)), default=0)
         return text.replace("```", "`" * (longest + 1)) if longest else text
 
     def escape(self, text, parent_tags):
@@ -315,4 +327,5 @@ class _Converter(MarkdownConverter):
             text = re.sub(r"\*(?=\S)(?=[^*]*\S\*)|(?<=\S)\*(?=[^*]*$)", r"\\*", text)
         if text.count("_") > 1:
             text = re.sub(r"(?<!\w)_(?=\S)|(?<=\S)_(?!\w)", r"\\_", text)
+        text = re.sub(r"<(?=[A-Za-z/!?])", r"\\<", text)  # the words “<b>”, which are no tag
         return re.sub(r"^(\s*)(#{1,6}\s)", r"\1\\\2", text)

@@ -56,7 +56,7 @@ def read_json(text: str) -> Reading:
         value = _json_lines(text)
         if value is None:
             raise UnreadableFile(
-                f"Not JSON: {error.msg}, at line {error.lineno}, column {error.colno}."
+                f"Not JSON: {error.msg.removesuffix(' at')}, at line {error.lineno}, column {error.colno}."
             ) from error
     except RecursionError as error:
         raise UnreadableFile("Not readable JSON: lists in lists in lists, too deep.") from error
@@ -79,6 +79,9 @@ def read_yaml(text: str) -> Reading:
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
         raise UnreadableFile(f"Not YAML: {error.problem}, at line {line}.") from error
+    except yaml.reader.ReaderError as error:
+        line = text.count("\n", 0, error.position) + 1
+        raise UnreadableFile(f"Not YAML: a control character, at line {line}.") from error
     except (yaml.YAMLError, ValueError, RecursionError) as error:
         raise UnreadableFile(f"Not YAML: {str(error)[:120]}.") from error
     return _Walk(text).read(value)

@@ -24,6 +24,7 @@ _CODE_TAGS = re.compile(r"<(code|kbd|samp|tt)\b[^<>]*>(.+?)</\1\s*>", re.IGNOREC
 _LINK = re.compile(
     r"""<a\b[^<>]*?\bhref\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s>]+))[^<>]*>(.*?)</a\s*>""", re.IGNORECASE
 )
+_ESCAPED = re.compile(r"\\<(?![^\s<>]*[:@])")  # a word, as the site knows no tags; no address, which it links
 _IMG = re.compile(r"<img\b[^<>]*>", re.IGNORECASE)
 _ATTRIBUTE = re.compile(r"""\b(src|alt)\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s>]+))""", re.IGNORECASE)
 _BREAK = re.compile(r"[ \t]*<br\s*/?>[ \t]*", re.IGNORECASE)
@@ -35,7 +36,7 @@ _LINKED_IMAGE = re.compile(
 _IMAGE = re.compile(
     r"!\[(?P<alt>[^\[\]]*)\]\((?P<src><[^<>]*>|[^()\s]*(?:\([^()\s]*\))?[^()\s]*)(?:\s+[^()]*)?\)"
 )
-_SUMMARY = re.compile(r"<summary\b[^<>]*>(.*?)</summary\s*>", re.IGNORECASE)
+_SUMMARY = re.compile(r"(?<!\\)<summary\b[^<>]*>(.*?)</summary\s*>", re.IGNORECASE)
 _BOLD = r"(?:[*_]{1,3}|</?b>|</?strong>)?"
 _NAME = (
     r"(?:(?:the |sample |model |short |correct )?(?:answer|ans|solution|back|response|reply)"
@@ -327,7 +328,12 @@ def _tidied(text):
         codes.append(_code(match[2]))
         return f"{_AWAY}{len(codes) - 1}{_AWAY}"
 
+    def put_away_word(match):
+        codes.append("<")
+        return f"{_AWAY}{len(codes) - 1}{_AWAY}"
+
     text = _CODE_TAGS.sub(put_away, _COMMENT.sub("", text))
+    text = _ESCAPED.sub(put_away_word, text)
     text = _IMG.sub(lambda match: _image(match[0]), text)
     text = _LINK.sub(lambda match: _link(match[4], match[1] or match[2] or match[3] or ""), text)
     for pattern, markdown in _PAIRS:

@@ -18,7 +18,7 @@ class Block:
     start: int
     end: int
     text: str = ""  # its Markdown: of an item, that of its first paragraph
-    level: int = 0  # of a heading, 1 to 6; of an item, how many lists it is in
+    level: int = 0  # of a heading, 1 to 6; of an item or a term, how many lists it is in
     ordered: bool = False
     number: int | None = None  # of an ordered item
     list_start: int = -1  # the first line of the outermost list that it stands in; -1 outside of lists
@@ -41,7 +41,7 @@ def _parser():
 
 
 _md = _parser()
-_SUMMARY = re.compile(r"<summary\b[^>]*>(?P<text>.*?)(?P<close></summary\s*>|$)", re.IGNORECASE)
+_SUMMARY = re.compile(r"(?<!\\)<summary\b[^>]*>(?P<text>.*?)(?P<close></summary\s*>|$)", re.IGNORECASE)
 _MARKER = re.compile(r"[ \t]*(?:(?:[-*+]|\d{1,9}[.)])(?:[ \t]+|$))*")
 
 
@@ -77,6 +77,7 @@ class _Walk:
         self.lines, self.found = lines, found
         self.lists = []  # (first line, ordered) of each list around
         self.quotes = 0
+        self.definitions = 0  # how many lists of definitions are around
         self.item: Block | None = None  # one whose first paragraph has not come yet
         self.inside: Block | None = None  # what the next inline text belongs to
 
@@ -131,8 +132,14 @@ class _Walk:
         if self.inside:
             self.inside.text, self.inside = token.content, None
 
+    def on_dl_open(self, token):
+        self.definitions += 1
+
+    def on_dl_close(self, token):
+        self.definitions -= 1
+
     def on_dt_open(self, token):
-        self.inside = self.add("term", token)
+        self.inside = self.add("term", token, level=self.definitions)
         self.inside.end = self.inside.text_end = token.map[0] + 1
 
     def on_dd_open(self, token):

@@ -140,7 +140,8 @@ class Finder:
         self.add(("summary",), block.start, block.text_end, first, block, rest, close=close)
 
     def of_term(self, block):
-        self.add(("term",), block.start, block.text_end, block.text, block)
+        style = ("term",) if block.level == 1 else ("term", block.level)
+        self.add(style, block.start, block.text_end, block.text, block)
 
     def of_item(self, block):
         if not block.text or block.list_start in self.contents.lists:
@@ -413,4 +414,4 @@ def closings(lines: list[str], code: set[int]) -> dict[int, int]:
     return found
 
 
-_DETAILS = re.compile(r"<(?:details|summary)\b|</details\b", re.IGNORECASE)
+_DETAILS = re.compile(r"(?<!\\)<(?:details|summary)\b|(?<!\\)</details\b", re.IGNORECASE)

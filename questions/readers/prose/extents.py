@@ -135,6 +135,8 @@ class Extents:
             return True
         if furniture.is_label(text) or self.layout.is_comment(heading):
             return False
+        if candidate.close is not None:
+            return furniture.is_advertisement(heading.text)
         if furniture.is_stop(text) and heading.level <= max(min(self.sections, default=6), 2):
             return True
         if furniture.is_neutral(text) and heading.level not in self.sections:
@@ -160,7 +162,10 @@ class Extents:
             if each.block.kind == "item":
                 self.item_starts[each.block.list_start].append(each.start)
         self.single_items = sum(len(items) == 1 for items in self.item_starts.values())
+        deepest = max((each.level for each in candidates), default=7)
         for heading in self.layout.headings:
+            if self.is_opened(heading, candidates):
+                continue
             at = bisect_left(starts, heading.end)
             is_neutral = furniture.is_neutral(titles.plain(heading.text).text)
             if heading.start in own | self.refrains or self.layout.is_comment(heading):
@@ -168,11 +173,18 @@ class Extents:
             if is_neutral and (at == len(starts) or self.layout.any_filled(heading.end, starts[at])):
                 continue
             all_of[heading.level] += 1
-            if at < len(starts) and self.leads_to(heading, starts[at]):
-                leads[heading.level] += 1
-            if at < len(starts) and not self.layout.any_filled(heading.end, starts[at]):
+            is_directly_above = at < len(starts) and not self.layout.any_filled(heading.end, starts[at])
+            if is_directly_above:
                 self.directly_above.add(heading.start)
+            is_part = heading.level > deepest or heading.list_start >= 0  # with a short text, of an answer
+            if is_directly_above or (at < len(starts) and not is_part and self.leads_to(heading, starts[at])):
+                leads[heading.level] += 1
         self.sections = {level for level, count in all_of.items() if leads[level] >= count / 2}
+
+    def is_opened(self, heading, candidates):
+        """Whether a heading stands in what a click on a question opens."""
+        at = bisect_left(candidates, heading.start, key=lambda each: each.start) - 1
+        return at >= 0 and heading.start < (candidates[at].close or 0)
 
     def leads_to(self, heading, start):
         """Whether only other headings, contents and a short text stand between a heading and a question."""

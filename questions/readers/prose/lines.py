@@ -34,6 +34,10 @@ _HTML_HEADING = re.compile(
 _FENCE = re.compile(r"^[ \t>]*(?P<marks>`{3,}|~{3,})(?P<info>[^`]*)$")
 _RULE = re.compile(r"^ {0,3}(?:-[ \t]*){3,}$|^ {0,3}={3,}\s*$")
 _SENTENCE_END = re.compile(r"[.;,:)`>]\s*$")
+_ASKS = re.compile(
+    r"[?？](?:</\w+>|\W)*(?:[(\[][\w -]{1,20}[)\]])?(?:</\w+>|\W)*$"
+)  # a mark of difficulty behind it
+IMPERATIVE = 0.8  # what “Explain it.” asks
 _SHAPE = re.compile(
     r"^(?P<marks>\s{0,3}(?:\d+\.\s+)?#{1,6}\s|\s{0,3}\*\*|\s{0,3}<summary|(?=\s{0,3}Q))(?P<rest>.*)$"
 )
@@ -100,13 +104,10 @@ def _shape(text):
     rest, prefix, _number = titles.without_prefix(match["rest"].strip(" *_"))
     if marks in {"#", "1. #"} and prefix != "q" and not rest.rstrip("* ").endswith("?"):
         return None  # a comment of a shell
+    asks = bool(_ASKS.search(rest)) or (marks.endswith("###") and titles.asks(rest) >= IMPERATIVE)
     if prefix == "q" or (prefix and marks.startswith(("#", "1.")) and marks != "#"):
         return marks, prefix
-    return (
-        (marks, "?")
-        if marks and rest.rstrip("* ").endswith(("?", "?</b></summary>", "?</summary>"))
-        else None
-    )
+    return (marks, "?") if marks and asks else None
 
 
 def _usual(lines):

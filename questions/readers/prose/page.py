@@ -125,7 +125,7 @@ class Page:
         indent = candidate.block.indent if candidate.block.list_start >= 0 else 0
         rest = candidate.rest
         numbers = sorted(chosen.lines)
-        if candidate.block.kind == "definition" or candidate.style == ("term",):
+        if candidate.block.kind == "definition" or candidate.style[0] == "term":
             indent, numbers = 2, self.without_colon(numbers)
         answer = self.builder.build(numbers, rest, indent)
         if chosen.is_item and (marker := _MARKER.match(answer.markdown)):

@@ -114,6 +114,12 @@ def test_bad_packages_get_a_sentence(data, reason):
         readers.read_bytes(data, "deck.apkg")
 
 
+def test_a_line_of_the_text_that_holds_no_field_is_left_over():
+    reading = readers.read_text("#separator:tab\n#guid column:1\ng1\tWhy?\tSo.\ng2\n")
+    assert [question.text for question in reading.questions] == ["Why?"]
+    assert (4, "g2") in reading.left_over
+
+
 def test_a_collection_whose_notes_are_a_view_is_refused(tmp_path):
     database = sqlite3.connect(tmp_path / "c")
     database.execute("CREATE TABLE cards (id, nid, did)")

@@ -4,6 +4,7 @@ import io
 import json
 import random
 import sqlite3
+import tracemalloc
 import zipfile
 from pathlib import Path
 
@@ -104,3 +105,31 @@ def test_damaged_files_are_read_or_refused(name, tmp_path):
             readers.read_bytes(data, name).as_json()
         except UnreadableFile as error:
             assert len(str(error)) > 10, data  # noqa: PT017 (both ends are right)
+
+
+def test_a_member_that_is_longer_than_it_says_is_not_unpacked():
+    file, length = io.BytesIO(), 60_000_000
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("bank.yaml", "categories: []\n")
+        archive.writestr("questions/why.md", bytes(length))
+    data = file.getvalue().replace(length.to_bytes(4, "little"), (1000).to_bytes(4, "little"))
+    tracemalloc.start()
+    try:
+        with pytest.raises(UnreadableFile, match="cannot be unpacked"):
+            readers.read_bytes(data, "bank.zip")
+        assert tracemalloc.get_traced_memory()[1] < length / 4
+    finally:
+        tracemalloc.stop()
+
+
+@pytest.mark.parametrize(
+    ("text", "name", "sentence"),
+    [
+        ("questions:\n- question: a\x04b?\n", "a.yaml", "Not YAML: a control character, at line 2."),
+        ('[{"question": "a\x04b?"}]', "a.json", "Not JSON: Invalid control character, at line 1, column 17."),
+    ],
+)
+def test_control_characters_get_a_sentence(text, name, sentence):
+    with pytest.raises(UnreadableFile) as caught:
+        readers.read_bytes(text.encode(), name)
+    assert str(caught.value) == sentence

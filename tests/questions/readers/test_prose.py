@@ -141,6 +141,51 @@ def test_a_table_in_html_becomes_one_in_markdown():
     assert answer(f"## Why?\n\n{table}\n\n## How?\n\nSo.\n") == "| a | b |\n| --- | --- |\n| 1 | 2 |"
 
 
+def test_tags_that_a_page_writes_about_stay_words():
+    reading = readers.read_text(
+        "<!DOCTYPE html><title>HTML</title>"
+        "<h2>1. What does &lt;b&gt; do?</h2><p>It is bold, unlike &lt;summary&gt; or List&lt;T&gt;.</p>"
+        "<h2>2. What is &lt;details&gt;?</h2><p>A &lt;div&gt; that opens.</p>"
+    )
+    assert [(question.text, question.answer) for question in reading.questions] == [
+        ("What does <b> do?", "It is bold, unlike <summary> or List<T>."),
+        ("What is <details>?", "A <div> that opens."),
+    ]
+
+
+@pytest.mark.parametrize("code", ["if a:<br>    b", "<div>if a:</div><div>    b</div>", "if a:\n    b"])
+def test_lines_of_code_that_tags_end_stay_lines(code):
+    page = f"<!DOCTYPE html><h2>1. Why?</h2><p>So.</p><pre>{code}</pre><h2>2. How?</h2><p>So.</p>"
+    assert readers.read_text(page).questions[0].answer == "So.\n\n```\nif a:\n    b\n```"
+
+
+def test_terms_inside_a_definition_are_part_of_the_answer():
+    answer = "<p>Two:</p><dl><dt>one</dt><dd>the first</dd></dl>"
+    terms = "".join(f"<dt>What is {name}?</dt><dd>{answer}</dd>" for name in ("a bit", "a byte", "a word"))
+    reading = readers.read_text(f"<!DOCTYPE html><dl>{terms}</dl>")
+    assert [question.text for question in reading.questions] == [
+        "What is a bit?",
+        "What is a byte?",
+        "What is a word?",
+    ]
+    assert all("the first" in question.answer for question in reading.questions)
+
+
+@pytest.mark.parametrize(
+    "shape",
+    [
+        "<details>\n<summary>What is {}?</summary>\n\n{}\n\n</details>\n",
+        "1. ### What is {}?\n\n   {}\n",
+        "### What is {}?\n\n{}\n",
+    ],
+)
+def test_headings_of_an_answer_stay_in_it(shape):
+    answer = "So.\n\n#### Example\n\nOne.\n\n#### Why is it useful?\n\nBecause it is."
+    page = "".join(shape.format(name, answer) for name in ("recall", "precision", "accuracy", "lift"))
+    reading = readers.read_text(f"# Metrics\n\n{page}")
+    assert [question.answer for question in reading.questions] == [answer] * 4
+
+
 def test_the_right_option_stands_first():
     text = (
         "## Q1. Which?\n\n- [ ] one\n- [x] two\n\n"
@@ -168,6 +213,13 @@ def test_front_matter_says_what_a_page_is():
     reading = readers.read_text(f"{front}* What is a stub?\n* Why?\n")
     assert (reading.title, reading.category, len(reading.questions)) == ("Testing", "Quality", 2)
     assert (4, "layout: page") in reading.left_over
+
+
+def test_a_fence_that_is_never_closed_ends_before_a_question_whatever_stands_behind_its_words():
+    titles = ["What is a? 👶", "What is b? (easy)", "Explain c.", "What is d? 🚀"]
+    answers = ["```js\nlet x = 1;\n", "So.", "So.", "```js\ny();\n```"]
+    page = "\n\n".join(f"#### {title}\n\n{text}" for title, text in zip(titles, answers, strict=True))
+    assert len(readers.read_text(page).questions) == 4
 
 
 def test_a_fence_that_is_never_closed_is_told():

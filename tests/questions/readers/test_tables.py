@@ -30,6 +30,11 @@ def test_columns_are_found_by_their_names_in_any_order():
     assert question.line == 2
 
 
+def test_what_stands_in_brackets_behind_the_name_of_a_column_is_no_part_of_it():
+    reading = readers.read_text("Question (text),Answer [model],Level (1-3)\nWhy?,So.,2\nHow?,So.,3\n")
+    assert [question.difficulty for question in reading.questions] == ["medium", "hard"]
+
+
 @pytest.mark.parametrize("separator", [",", ";", "\t", "|"])
 def test_separators(separator):
     text = "\n".join(
