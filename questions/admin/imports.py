@@ -16,7 +16,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path, reverse
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_safe
 
 from .. import readers
 from .. import text as texts
@@ -170,16 +170,26 @@ class ImportAdmin(ReadOnlyAdmin):
             ("template.<str:ending>", "template", require_safe(self.template_view)),
             ("progress/<slug:key>/", "progress", require_safe(self.progress_view)),
             ("columns/<slug:key>/", "columns", self.columns_view),
-            ("<int:pk>/choose/", "choose", require_POST(self.choose_view)),
+            ("<int:pk>/choose/", "choose", self.posted(self.choose_view)),
             ("<int:pk>/items/<int:number>/", "item", self.item_view),
-            ("<int:pk>/left-over/<int:number>/", "left_over", require_POST(self.left_over_view)),
-            ("<int:pk>/discard/", "discard", require_POST(self.discard_view)),
+            ("<int:pk>/left-over/<int:number>/", "left_over", self.posted(self.left_over_view)),
+            ("<int:pk>/discard/", "discard", self.posted(self.discard_view)),
         ]
         own = [
             path(route, self.admin_site.admin_view(view), name=f"questions_import_{name}")
             for route, name, view in views
         ]
         return [*own, *super().get_urls()]
+
+    def posted(self, view):
+        """`view` for what is posted; who had to log in first comes back to the page of the import."""
+
+        def only_posted(request, pk, **kwargs):
+            if request.method != "POST":
+                return redirect("admin:questions_import_change", pk)
+            return view(request, pk, **kwargs)
+
+        return only_posted
 
     def get_import(self, request, pk) -> Import:
         row = get_object_or_404(
@@ -485,6 +495,7 @@ class ColumnsForm(forms.Form):
         *((f"option {letter}", _("option %(letter)s") % {"letter": letter}) for letter in "abcdef"),
         ("correct", _("the right option")),
     ]
+    REPEATED = frozenset({"answer", "topics", "key_points", "explanation"})  # are joined
     has_head = forms.BooleanField(label=_("The first row names the columns"), required=False)
 
     def __init__(self, *args, names, width, **kwargs):
@@ -504,8 +515,14 @@ class ColumnsForm(forms.Form):
         return [self[f"column-{number}"] for number in range(self.width)]
 
     def clean(self):
-        if "question" not in [self.cleaned_data.get(f"column-{number}") for number in range(self.width)]:
+        roles = [self.cleaned_data.get(f"column-{number}") for number in range(self.width)]
+        if "question" not in roles:
             raise forms.ValidationError(_("Say which column holds the questions."))
+        labels = dict(self.ROLES)
+        for role in [role for role in labels if role and role not in self.REPEATED]:
+            if roles.count(role) > 1:
+                text = _("Only one column can hold this: %(role)s.")
+                raise forms.ValidationError(text % {"role": labels[role]})
 
     def columns(self) -> Columns:
         roles = [self.cleaned_data[f"column-{number}"] for number in range(self.width)]

@@ -404,7 +404,9 @@ def plan_again(row: Import, user: User | None) -> None:
             return
         for number, (entry, item) in enumerate(zip(result.entries, now.items, strict=True)):
             again = item_of(entry)
-            if again["verdict"] == item["verdict"] and again["may"]:
+            # What a curator changed since is left out whatever was chosen before that.
+            is_as_seen = all(again[key] == item[key] for key in ("verdict", "reason"))
+            if is_as_seen and again["may"]:
                 again |= {key: item[key] for key in ("taken", "as") if key in item}
             again |= {key: item[key] for key in ("edited",) if key in item}
             now.items[number] = again

@@ -224,6 +224,8 @@ def _read_row(reading, row, roles):
         if values:
             reading.warn(row.line, "a row without a question")
         return
+    if reading.head and (unnamed := values.get("")):
+        reading.leave(row.line, " | ".join(unnamed))
     if any(cell.startswith("=") for cell in row.cells):
         reading.warn(row.line, "a cell begins with “=”: a formula is taken as the text that it is")
     reading.questions.append(question_of(values, row.line))

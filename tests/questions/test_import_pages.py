@@ -207,6 +207,15 @@ def test_a_line_that_is_left_over_is_given_to_an_item(client, editor):
     assert "MIT" in Question.objects.get(text="What?").answer
 
 
+@pytest.mark.parametrize("address", ["choose", "discard", "left_over"])
+def test_who_had_to_log_in_first_comes_back_to_the_import(client, editor, address):
+    row = read(client, TABLE)
+    number = [0] if address == "left_over" else []
+    page = client.get(reverse(f"admin:questions_import_{address}", args=[row.pk, *number]))
+    assertRedirects(page, page_of(row))
+    assert Import.objects.get().changeset.state == ChangeSet.State.PLANNED
+
+
 def test_near_duplicates_are_left_out_taken_as_new_or_as_a_change(client, editor):
     other = make_question(text="What is data drift, and how do you detect it?", answer="Old.")
     row = read(client, "question,answer\nHow do you detect data drift and what is it?,New.\n")
@@ -230,6 +239,17 @@ def test_what_moved_on_is_planned_again_and_nothing_is_half_written(client, edit
     page = choose(client, row, apply="1")
     assertContains(page, "it was planned again")
     assert Question.objects.get(text="Why do we test?").answer == "To know."
+    assertContains(choose(client, row, apply="1"), "Imported 1: 1 change.")
+    assert Question.objects.get(text="What is recall?").answer == "Between."
+
+
+def test_what_a_curator_changed_meanwhile_comes_in_where_it_is_chosen_again(client, editor):
+    choose(client, read(client, TABLE), apply="1")
+    row = read(client, TABLE.replace("To know.", "To be sure.").replace("The share", "A share"))
+    question = Question.objects.get(text="What is recall?")
+    question.answer = "Between."
+    question.save()
+    choose(client, row, apply="1")
     assertContains(choose(client, row, taken=[0, 1], apply="1"), "Imported 2: 2 changes.")
 
 
@@ -330,6 +350,8 @@ def test_columns_that_no_row_names_are_named_by_hand(client, editor):
     address = reverse("admin:questions_import_columns", args=[upload.key])
     page = client.post(address, {"column-0": "", "column-1": "answer", "column-2": "topics"})
     assertContains(page, "Say which column holds the questions.")
+    page = client.post(address, dict.fromkeys(["column-0", "column-1"], "question"))
+    assertContains(page, "Only one column can hold this: question.")
     client.post(
         address, {"column-0": "question", "column-1": "answer", "column-2": "topics", "has_head": "on"}
     )

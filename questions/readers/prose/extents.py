@@ -97,6 +97,7 @@ class Extents:
             and not self.layout.lines[end].lstrip().startswith(("#", "<"))
         ):
             end += 1
+        end = self.behind_indented(candidate.start, end, following)
         later = self.item_starts.get(block.list_start, ())
         at = bisect_left(later, candidate.start + 1)
         if at < len(later):
@@ -107,6 +108,18 @@ class Extents:
             end += 1
         behind_code = self.layout.code.get(end, following + 1)
         return behind_code if behind_code <= following else max(block.end, end)
+
+    def behind_indented(self, start, end, following):
+        """Where the lines end that are meant to be in an item, as “10.” takes more room than “9.”."""
+        at = end
+        while at < following and (not self.layout.filled[at] or self.indent(at) > self.indent(start)):
+            at += 1
+            end = at if self.layout.filled[at - 1] else end
+        return end
+
+    def indent(self, line):
+        text = self.layout.lines[line]
+        return len(text) - len(text.lstrip())
 
     def goes_on(self, candidate, following):
         """Whether the question behind an ordered item has the next number, in another list."""

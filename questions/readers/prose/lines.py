@@ -64,7 +64,14 @@ def _with_closed_fences(lines):
             continue
         end, is_closed = _end_of_fence(lines, at, match)
         may_hold = match["info"].strip().casefold() in {"md", "markdown", "mdx"} and is_closed
-        swallowed = next((k for k in range(at + 1, end) if _shape(lines[k].text) in known), None)
+        swallowed = next(
+            (
+                k
+                for k in range(at + 1, end)
+                if _shape(lines[k].text) in known and not (is_closed and lines[k - 1].text.strip())
+            ),
+            None,
+        )
         if swallowed is not None and not may_hold:
             last = max(k for k in range(at, swallowed) if lines[k].text.strip())
             result += lines[at : last + 1]

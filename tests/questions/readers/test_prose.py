@@ -186,6 +186,20 @@ def test_headings_of_an_answer_stay_in_it(shape):
     assert [question.answer for question in reading.questions] == [answer] * 4
 
 
+def test_an_answer_that_is_indented_too_little_for_its_number_stays():
+    page = "\n".join(f"{n}. What is {n}?\n\n   It is {n}.\n\n   - so\n" for n in range(6, 11))
+    reading = readers.read_text(f"# Ten\n\n{page}")
+    assert [question.answer for question in reading.questions] == [
+        f"It is {n}.\n\n- so" for n in range(6, 11)
+    ]
+
+
+def test_code_that_looks_like_the_questions_stays_code():
+    code = "~~~sh\nrun\n### done?\n~~~"
+    page = "\n\n".join(f"### What is {name}?\n\n{code}" for name in "abcd")
+    assert [question.answer for question in readers.read_text(page).questions] == [code] * 4
+
+
 def test_the_right_option_stands_first():
     text = (
         "## Q1. Which?\n\n- [ ] one\n- [x] two\n\n"

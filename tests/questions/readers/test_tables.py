@@ -68,6 +68,12 @@ def test_a_table_without_names_is_read_by_position_and_says_so():
     assert "no row names the columns" in reading.warnings[0].message
 
 
+def test_what_stands_in_columns_that_nobody_named_is_left_over():
+    reading = readers.read_text("foo;bar;baz\nWhy?;So.;see 7\nHow?;Thus.;\n;;9\n", "a.csv")
+    assert [question.text for question in reading.questions] == ["foo", "Why?", "How?"]
+    assert reading.left_over == [(1, "baz"), (2, "see 7"), (4, "9")]
+
+
 def test_rows_without_question_or_answer_are_told():
     reading = readers.read_text("question,answer\nWhy?,\n,An answer of nothing\n\nHow?,So.\n")
     assert [question.text for question in reading.questions] == ["Why?", "How?"]
