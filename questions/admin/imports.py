@@ -182,10 +182,13 @@ class ImportAdmin(ReadOnlyAdmin):
         return [*own, *super().get_urls()]
 
     def posted(self, view):
-        """`view` for what is posted; who had to log in first comes back to the page of the import."""
+        """`view` for what is posted to an import that is still there; otherwise its page, which says so.
+
+        Who had to log in first comes by GET.
+        """
 
         def only_posted(request, pk, **kwargs):
-            if request.method != "POST":
+            if request.method != "POST" or not Import.objects.filter(pk=pk).exists():
                 return redirect("admin:questions_import_change", pk)
             return view(request, pk, **kwargs)
 
@@ -423,6 +426,8 @@ class ImportAdmin(ReadOnlyAdmin):
 
     def item_view(self, request, pk, number):
         """Give an item other words; what is typed is kept, whatever comes between."""
+        if not Import.objects.filter(pk=pk).exists():
+            return redirect("admin:questions_import_change", pk)
         row = self.get_import(request, pk)
         if number >= len(row.items):
             raise Http404

@@ -11,6 +11,7 @@ from django.utils import timezone
 from pytest_django.asserts import assertContains, assertNotContains, assertRedirects
 
 from questions.imported import Upload
+from questions.importing import working
 from questions.models import ChangeSet, Import, Question, Role, Topic
 from tests.factories import make_curator, make_question, make_role
 
@@ -214,6 +215,15 @@ def test_who_had_to_log_in_first_comes_back_to_the_import(client, editor, addres
     page = client.get(reverse(f"admin:questions_import_{address}", args=[row.pk, *number]))
     assertRedirects(page, page_of(row))
     assert Import.objects.get().changeset.state == ChangeSet.State.PLANNED
+
+
+@pytest.mark.parametrize("address", ["choose", "discard", "left_over", "item"])
+def test_what_is_sent_to_an_import_that_was_discarded_is_told(client, editor, address):
+    row = read(client, TABLE)
+    number = [0] if address in {"left_over", "item"} else []
+    working.discard(row)
+    page = client.post(reverse(f"admin:questions_import_{address}", args=[row.pk, *number]), follow=True)
+    assertContains(page, "That import is not there any more")
 
 
 def test_near_duplicates_are_left_out_taken_as_new_or_as_a_change(client, editor):

@@ -1,6 +1,7 @@
 """What in a text may be a question: each candidate has a style, and the style that repeats decides."""
 
 import re
+from bisect import bisect_right
 from collections import defaultdict
 from dataclasses import dataclass
 
@@ -17,7 +18,7 @@ _STRONG = re.compile(r"\s*(?:\*\*|__|<b\b|<strong\b)", re.IGNORECASE)
 _STARTS_LIKE_Q = re.compile(r"[\W_]{0,6}(?:q|question|ques|quiz|front|prompt)\b|[\W_]{0,6}q\d", re.IGNORECASE)
 _STARTS_LIKE_NUMBER = re.compile(r"[\W_]{0,4}\d{1,4}[.):\]]")
 _ASKED_NAME = re.compile(r"(?:question|q|front|prompt)\s*:?", re.IGNORECASE)
-_MARK_IN_FRONT = re.compile(r"\s*[*_]{0,2}[(\[](?P<inside>[^()\[\]]{1,30})[)\]][*_]{0,2}\s*[-–—:]?\s*")
+_MARK_IN_FRONT = re.compile(r"\s*[*_]{0,2}[(\[`](?P<inside>[^()\[\]`]{1,30})[)\]`][*_]{0,2}\s*[-–—:]?\s*")
 _FRONT = re.compile(r"^[\s*_]*(?:front|prompt)\s*:[\s*_]*", re.IGNORECASE)
 _ANSWER_BEHIND = re.compile(
     r"\s*[*_]{0,3}\b(?:ans(?:wer)?\s*(?:\d{1,4}\s*)?[:.)]|back\s*:|a\s*(?:\d{1,4}\s*[:.)]|:))[*_]{0,3}\s*(?=\S)",
@@ -34,6 +35,7 @@ _LAST_MARK = re.compile(r"[?？][\"”’)*_`]*\s+(?=\S)")
 _PLACE = re.compile(r"\]\([^()\s]*#")  # a link to a place in a page
 _ASKED = re.compile(r"question|^q$|front|prompt|problem", re.IGNORECASE)
 _LONGEST_TITLE = 400
+_LOOKED_AT = 20  # candidates behind one, so that many take no time by their square
 _MOST_LINES = 8  # looked at for a title: a paragraph may be the whole page
 _WRAPPED = 60  # a shorter line ends by itself, not because it is full
 
@@ -80,7 +82,23 @@ class Finder:
                 self.of_card(block)
             previous = block
         self.found.sort(key=lambda candidate: candidate.start)
+        self.found = [candidate for candidate in self.found if not self.is_group(candidate)]
         return _without_contents(self.found)
+
+    def is_group(self, candidate):
+        """Whether a click on a title that does not ask opens nothing but other titles."""
+        if candidate.close is None or candidate.title.asks or candidate.rest:
+            return False
+        at = bisect_right(self.found, candidate.start, key=lambda each: each.start)
+        inside = [
+            each
+            for each in self.found[at : at + _LOOKED_AT]
+            if each.style == candidate.style and each.start < candidate.close
+        ]
+        if len(inside) < 2:
+            return False
+        between = self.lines[candidate.end : inside[0].start]
+        return not any(tidy(line).strip() for line in between)
 
     def add(self, style, start, end, text, block, rest="", **more):
         text = _FRONT.sub("Q: ", text)

@@ -194,6 +194,22 @@ def test_an_answer_that_is_indented_too_little_for_its_number_stays():
     ]
 
 
+def test_a_click_that_opens_only_questions_is_none():
+    inner = "<details>\n<summary>What is {}?</summary>\n\nSo.\n\n</details>\n"
+    outer = "<details>\n<summary>{}</summary>\n\n" + "".join(map(inner.format, "abc")) + "\n</details>\n\n"
+    reading = readers.read_text("# All\n\n" + outer.format("Loops") + outer.format("Types"))
+    assert [question.text for question in reading.questions] == ["What is a?", "What is b?", "What is c?"] * 2
+    assert {"<summary>Loops</summary>", "<summary>Types</summary>"} <= {
+        left.text for left in reading.left_over
+    }
+
+
+def test_a_difficulty_in_backticks_behind_a_bold_question():
+    page = "".join(f"- **What is {level}?** `{level}`\n\n  So.\n\n" for level in ("easy", "medium", "hard"))
+    found = [(question.difficulty, question.answer) for question in readers.read_text(page).questions]
+    assert found == [("easy", "So."), ("medium", "So."), ("hard", "So.")]
+
+
 def test_code_that_looks_like_the_questions_stays_code():
     code = "~~~sh\nrun\n### done?\n~~~"
     page = "\n\n".join(f"### What is {name}?\n\n{code}" for name in "abcd")
