@@ -7,7 +7,7 @@ of documents, byte for byte the same for the same documents.
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date
@@ -21,7 +21,17 @@ from django.db.models import CharField, TextField
 
 from . import markdown
 from . import text as texts
-from .documents import KINDS, DocumentDict, DocumentKey, Item, Schema, SectionError, with_slugs, with_uids
+from .documents import (
+    KINDS,
+    DocumentDict,
+    DocumentKey,
+    Item,
+    Schema,
+    SectionError,
+    slugs_of,
+    with_slugs,
+    with_uids,
+)
 from .fields import Cleaned, FollowUpsField, LinesField
 from .likeness import renamed
 
@@ -408,13 +418,10 @@ def _sections(schema, body, first_line):
 
 def write(items: Iterable[Item], folder: str | Path) -> Written:
     """Write `items` as a bank into `folder`, and remove files of it that are no longer in the bank."""
-    folder, items = Path(folder), with_slugs(items)
-    files = {folder / "bank.yaml": _lists_text(items)}
-    for name, kind in _FOLDERS.items():
+    folder, items = Path(folder), list(items)
+    files = {folder / name: text for name, text in files_of(with_slugs(items, slugs_of(items)))}
+    for name in _FOLDERS:
         (folder / name).mkdir(parents=True, exist_ok=True)
-        for item in items:
-            if item.kind == kind and item.document:
-                files[folder / name / f"{item.document['slug']}.md"] = _file_text(*item)
     stale = [path for name in _FOLDERS for path in (folder / name).glob("*.md") if path not in files]
     for path, text in files.items():
         path.write_text(text, encoding="utf-8", newline="\n")
@@ -423,18 +430,23 @@ def write(items: Iterable[Item], folder: str | Path) -> Written:
     return Written(len(files), len(stale))
 
 
-def _lists_text(items):
-    lists = {
-        name: [
-            _identity(uid, document) | {key: document[key] for key in _OF_ENTRIES if document.get(key)}
-            for of_kind, uid, document in items
-            if of_kind == kind
-        ]
-        for name, kind in _LISTS.items()
-    }
+def files_of(items: Iterable[Item]) -> Iterator[tuple[str, str]]:
+    """The name and the text of each file of a bank of `items`, whose references are slugs.
+
+    One at a time, so that a large bank needs little memory; `bank.yaml` is the last one.
+    """
+    lists: dict[str, list[DocumentDict]] = {name: [] for name in _LISTS}
+    names = {kind: name for name, kind in (_LISTS | _FOLDERS).items()}
+    for kind, uid, document in items:
+        name = names[kind]
+        if document and name in _FOLDERS:
+            yield f"{name}/{document['slug']}.md", _file_text(kind, uid, document)
+        elif document:
+            entry = {key: document[key] for key in _OF_ENTRIES if document.get(key)}
+            lists[name].append(_identity(uid, document) | entry)
     if not lists["synonyms"]:
         del lists["synonyms"]  # which a bank may do without
-    return _yaml(lists)
+    yield "bank.yaml", _yaml(lists)
 
 
 def _file_text(kind, uid, document):

@@ -8,13 +8,13 @@ rows equal to documents.
 """
 
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, TypeAlias, TypeVar
 
 from django.core.exceptions import ValidationError
-from django.db.models import CharField, Field, JSONField, Q, TextField
+from django.db.models import CharField, Field, JSONField, Q, QuerySet, TextField
 from django.utils.functional import Promise, cached_property
 from django.utils.translation import gettext as _
 
@@ -374,19 +374,24 @@ def read(items: Collection[Named]) -> dict[DocumentKey, Saved]:
 
 def everything() -> list[Item]:
     """The `Item`s of the whole bank, in an order that no database's collation changes."""
-    items: list[Item] = []
-    for kind, schema in KINDS.items():
-        found = schema.read(list(schema.model._base_manager.values_list("uid", flat=True)))
-        of_kind = [Item(kind, uid, saved.document) for uid, saved in found.items()]
-        items += sorted(of_kind, key=_place)
-    return items
+    slugs = {kind: slugs_in_order(schema.model._base_manager.all()) for kind, schema in KINDS.items()}
+    return list(items_of(slugs))
 
 
-def _place(item):
-    document = item.document
-    if "position" in document:  # equal ones in the order of the site, so that a dump keeps it
-        return document["position"], document["name"], document["slug"]
-    return 0, "", document["slug"]
+def slugs_in_order(rows: QuerySet[Any]) -> dict[str, str]:
+    """`{uid: slug}` of `rows` of one kind, in the order of files."""
+    has_position = "position" in KINDS[rows.model.kind].fields
+    # Equal positions in the order of the site, so that a dump keeps it.
+    names = ["position", "name", "slug", "uid"] if has_position else ["slug", "uid"]
+    return {uid: slug for *_place, slug, uid in sorted(rows.order_by().values_list(*names))}
+
+
+def items_of(uids: Mapping[str, Collection[str]]) -> Iterator[Item]:
+    """The `Item`s of the documents `{kind: uids}`, in this order, read a batch at a time."""
+    for kind, of_kind in uids.items():
+        for batch in in_batches(list(of_kind)):
+            found = KINDS[kind].read(batch)
+            yield from (Item(kind, uid, found[uid].document) for uid in batch if uid in found)
 
 
 def with_uids(items: Iterable[Item], *, in_bank: bool = True) -> list[Item]:
@@ -403,13 +408,17 @@ def with_uids(items: Iterable[Item], *, in_bank: bool = True) -> list[Item]:
     return _translated(items, names)
 
 
-def with_slugs(items: Iterable[Item]) -> list[Item]:
-    """`items`, all with documents, with each reference to another item as its slug."""
-    items = [Item(*item) for item in items]
-    names: dict[str, dict[str, str]] = {kind: {} for kind in KINDS}
+def slugs_of(items: Iterable[Item]) -> dict[str, dict[str, str]]:
+    """`{kind: {uid: slug}}` of `items`, all with documents."""
+    slugs: dict[str, dict[str, str]] = {kind: {} for kind in KINDS}
     for kind, uid, document in items:
-        names[kind][uid] = document["slug"] if document else ""
-    return _translated(items, names)
+        slugs[kind][uid] = document["slug"] if document else ""
+    return slugs
+
+
+def with_slugs(items: Iterable[Item], slugs: dict[str, dict[str, str]]) -> Iterator[Item]:
+    """`items` with each reference as its slug, if it is among `{kind: {uid: slug}}`."""
+    return (item._replace(document=item.document and _with_names(item, slugs)) for item in items)
 
 
 def _names_in(items, kind):
@@ -445,7 +454,7 @@ def _translated(items, names):
 
 def _with_names(item, names):
     def name(kind, reference):
-        return names[kind].get(reference, reference) if isinstance(reference, str) else reference
+        return names.get(kind, {}).get(reference, reference) if isinstance(reference, str) else reference
 
     document = dict(item.document)
     for key, refers in KINDS[item.kind].references.items():

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Collection, Iterable, Sequence
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from functools import reduce
 from itertools import groupby
 from operator import or_
@@ -357,6 +357,11 @@ class QuestionQuerySet(PublicQuerySet["Question"]):
         )
         return self.annotate(note=Subquery(returns.order_by("-pk").values("changeset__note")[:1]))
 
+    def with_changed_at(self) -> Self:
+        """With `changed_at`, when the newest change of anything in it was applied."""
+        changes = Change.objects.applied().filter(kind="question", uid=OuterRef("uid")).order_by("-pk")
+        return self.annotate(changed_at=Subquery(changes.values("changeset__applied_at")[:1]))
+
     def sent_back(self) -> Self:
         """Drafts that an Editor sent back from review, with the `note` that came with them."""
         return self.filter(status=Status.DRAFT).with_note().exclude(note=None)
@@ -467,6 +472,7 @@ class Question(Rendered, PublicDocument):
         editable=False,
         related_name="questions",
     )
+    changed_at: datetime | None  # with `with_changed_at()`
     created = models.DateTimeField(_("created"), default=timezone.now, editable=False)
 
     objects: ClassVar = QuestionQuerySet.as_manager()

@@ -4,6 +4,7 @@ from . import views
 from .feeds import NewQuestions
 
 urlpatterns = [
+    path("interview-questions/<word:slug>/export.<slug:ending>", views.role_export, name="role_export"),
     path("questions/<word:slug>/", views.question_detail, name="question"),
     path("preview/<str:token>/", views.preview, name="preview"),
     path("report/<word:slug>/", views.report, name="report"),
@@ -12,5 +13,6 @@ urlpatterns = [
     path("topics/<word:slug>/", views.topic_detail, name="topic"),
     path("search/", views.search, name="search"),
     path("search/suggestions/", views.suggestions, name="suggestions"),
+    path("schema.json", views.schema, name="schema"),
     path("feed/", NewQuestions(), name="feed"),
 ]

@@ -1,12 +1,14 @@
 """Pages that show questions alone. What joins them with other apps is in `interviewprep.views`."""
 
+from io import BytesIO
 from math import ceil
+from pathlib import Path
 from typing import Any, NamedTuple, TypedDict
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.utils.http import urlencode
+from django.utils.http import content_disposition_header, urlencode
 from django.utils.translation import gettext, ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
@@ -14,6 +16,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from .documents import KINDS
 from .fields import render_markdown
+from .filters import QuestionFilter
 from .models import (
     Category,
     Change,
@@ -39,6 +42,9 @@ from .reports import TooMany
 from .results import Search, Suggestions, examples
 from .search import related
 from .visitors import network_of
+from .writers import OF_PAGES, PageExport
+
+SCHEMA = Path(__file__).with_name("readers") / "schema.json"
 
 
 @require_safe
@@ -178,6 +184,35 @@ def preview(request: HttpRequest, token: str) -> HttpResponse:
     response = render(request, "questions/question_detail.html", context)
     response.headers["X-Robots-Tag"] = "noindex"
     return response
+
+
+@require_safe
+@reads("difficulty", "topic")
+def role_export(request: HttpRequest, slug: str, ending: str) -> HttpResponse:
+    """The questions of a role's page as a file, as its filter leaves them: those of all its parts."""
+    if ending not in OF_PAGES:
+        raise Http404
+    role = Role.objects.published().filter(slug=slug).first()
+    if role is None:
+        return moved_or_gone(request, Role, slug)
+    filterset = QuestionFilter(request.GET, queryset=role.placements.published())
+    if not filterset.is_valid():  # the page says at which field
+        return redirect(f"{role.get_absolute_url()}?{request.META['QUERY_STRING']}")
+    file, kind = BytesIO(), OF_PAGES[ending]
+    kind.write(PageExport(role, filterset.found, filterset.qs), file)
+    name = "-".join([role.slug, *(value for values in filterset.chosen.values() for value in values)])
+    response = HttpResponse(file.getvalue(), content_type=kind.content_type)
+    response.headers["Content-Disposition"] = content_disposition_header(True, f"{name[:100]}.{ending}")
+    response.headers["X-Robots-Tag"] = "noindex"
+    if len(filterset.chosen.get("topic", [])) < 2:  # of sets of topics there are too many to keep each
+        response.headers["Content-Location"] = part_address(request.path, 1, **filterset.chosen)
+    return response
+
+
+@require_safe
+def schema(request: HttpRequest) -> HttpResponse:
+    """What JSON looks like that this site writes and reads."""
+    return HttpResponse(SCHEMA.read_bytes(), content_type="application/schema+json")
 
 
 @require_safe

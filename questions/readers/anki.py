@@ -15,7 +15,7 @@ from typing import NamedTuple
 import zstandard
 
 from .. import text as texts
-from . import files, html, levels
+from . import files, html, levels, own_notes
 from .columns import best_roles
 from .prose import titles
 from .reading import MAX_QUESTIONS, FoundQuestion, Reading, UnreadableFile, distinct
@@ -210,13 +210,16 @@ def _reading(notes):
         if not question.text:
             reading.leave(note.line, " | ".join(filter(None, map(_markdown, note.fields))))
             continue
-        subjects = [part for part in note.deck.split("::")[len(top) == 1 :] if part]
+        is_own = own_notes.are(note.names)
+        subjects = [] if is_own else [part for part in note.deck.split("::")[len(top) == 1 :] if part]
         question.topics = distinct([*map(texts.line, subjects), *question.topics])
         reading.questions.append(question)
     return reading.finish()
 
 
 def _question(note):
+    if own_notes.are(note.names):
+        return own_notes.question_of(note, _markdown)
     roles = best_roles(note.names)
     if "question" not in roles:
         roles[0] = "question"

@@ -1,10 +1,12 @@
 """The project's own bank files, as a folder or in a zip."""
 
+from collections.abc import Callable
 from pathlib import Path, PurePosixPath
 from tempfile import TemporaryDirectory
 from zipfile import ZipFile
 
 from .. import bankfiles
+from ..documents import Item
 from . import files
 from .reading import FoundQuestion, FoundStep, Reading, UnreadableFile
 
@@ -43,13 +45,18 @@ def read_folder(folder: Path) -> Reading:
         bank = bankfiles.read(folder)
     except bankfiles.BankError as error:
         raise UnreadableFile(_sentence(error.problems, folder)) from error
-    reading = Reading(items=bank.items)
+    return reading_of(bank.items, lambda item: bank.sources[item.key].lines.get("question", 1))
+
+
+def reading_of(items: list[Item], line_of: Callable[[Item], int]) -> Reading:
+    """Whole documents as a reading, with their questions for people to look through."""
+    reading = Reading(items=items)
     names = {
         item.uid: (item.document or {}).get("name", item.uid)
-        for item in bank.items
+        for item in items
         if item.kind in {"topic", "category"}
     }
-    for item in bank.items:
+    for item in items:
         document = item.document or {}
         if item.kind == "question":
             short, answer = document.get("short_answer", ""), document.get("answer", "")
@@ -60,11 +67,11 @@ def read_folder(folder: Path) -> Reading:
                     answer="\n\n".join(filter(None, [short, answer])),
                     key_points=document.get("key_points", []),
                     topics=[names.get(uid, uid) for uid in document.get("topics", [])],
-                    line=bank.sources[item.key].lines.get("question", 1),
+                    line=line_of(item),
                     uid=item.uid,
                 )
             )
-    roles = [item.document for item in bank.items if item.kind == "role" and item.document]
+    roles = [item.document for item in items if item.kind == "role" and item.document]
     if len(roles) == 1:
         _take_role(reading, roles[0], names)
     return reading.finish()

@@ -1,4 +1,7 @@
-"""Questions in JSON and YAML: the format of `schema.json`, and objects with the usual names."""
+"""Questions in JSON and YAML: the format of `schema.json`, and objects with the usual names.
+
+Whole documents, as `writers.structured` writes them, are in `items`, as those of bank files are.
+"""
 
 import json
 import re
@@ -6,8 +9,11 @@ from collections.abc import Iterator
 from typing import Any
 
 import yaml
+from django.core.exceptions import ValidationError
 
 from .. import text as texts
+from ..documents import KINDS, Item
+from . import bank
 from .columns import best_roles, role_of
 from .reading import FoundStep, Reading, UnreadableFile, distinct
 from .tables import markdown, question_of
@@ -107,6 +113,8 @@ class _Walk:
         self.unknown: set[str] = set()
 
     def read(self, value: Any) -> Reading:
+        if isinstance(value, dict) and isinstance(value.get("documents"), list):
+            return bank.reading_of(list(_items(value)), self.line_of)
         if isinstance(value, dict) and not self.is_question(value):
             value = self.take_page(value)
         self.walk(value, [], 0)
@@ -214,6 +222,9 @@ class _Walk:
             self.unknown.add(key)
             self.reading.warn(self.line, f"“{key[:60]}” is not taken: the name says nothing usual")
 
+    def line_of(self, item):
+        return self.find(str((item.document or {}).get("question", "")))
+
     def find(self, words):
         """The line in which `words` begin, looked for from the last one on."""
         start = words.split("\n")[0][:40]
@@ -224,6 +235,42 @@ class _Walk:
                 self.at = place
                 break
         return self.line
+
+
+def _items(value: dict[str, Any]) -> Iterator[Item]:
+    """The documents of a bank, each checked for itself: references are checked when they are planned."""
+    if unknown := sorted(value.keys() - {"$schema", "documents"}):
+        raise UnreadableFile(f"“{unknown[0][:60]}” is not known beside “documents”.")
+    seen: set[tuple[str, str]] = set()
+    for number, each in enumerate(value["documents"], start=1):
+        try:
+            item = _item(each)
+        except ValueError as error:
+            raise UnreadableFile(f"Document {number:,} cannot be read: {error}") from error
+        if item.key in seen:
+            raise UnreadableFile(f"Document {number:,} is the {item.kind} “{item.uid}” a second time.")
+        seen.add(item.key)
+        yield item
+
+
+def _item(value):
+    """The document that the object `value` is. Raises ValueError with a sentence."""
+    if not isinstance(value, dict):
+        raise ValueError("it is no object.")
+    kind, uid = value.get("kind"), value.get("id")
+    if not isinstance(kind, str) or kind not in KINDS:
+        raise ValueError(f"its “kind” is none of {', '.join(KINDS)}.")
+    if not isinstance(uid, str) or not 0 < len(uid) <= 100 or texts.address(uid) != uid:
+        raise ValueError("its “id” is no text of 1 to 100 characters.")
+    document = {key: each for key, each in value.items() if key not in {"kind", "id"}}
+    if unknown := sorted(document.keys() - KINDS[kind].defaults.keys()):
+        raise ValueError(f"a {kind} has no “{unknown[0][:60]}”.")
+    try:
+        KINDS[kind].clean(document)
+    except ValidationError as error:
+        key, messages = next(iter(error.message_dict.items()))
+        raise ValueError(f"{key}: {messages[0]}") from error
+    return Item(kind, uid, document)
 
 
 def _step(step):

@@ -8,13 +8,14 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from datetime import date, datetime, time
 from itertools import chain
-from typing import NamedTuple
 
 import openpyxl
+from openpyxl.utils.escape import unescape
 
 from .. import text as texts
-from . import choices, files, html, levels
+from . import choices, files, html, levels, own_tables
 from .columns import Columns, best_roles
+from .own_tables import Row
 from .prose import titles
 from .reading import MAX_QUESTIONS, FoundQuestion, Reading, UnreadableFile, distinct
 
@@ -29,11 +30,6 @@ _HTML = re.compile(
 )
 
 csv.field_size_limit(files.MAX_BYTES)
-
-
-class Row(NamedTuple):
-    line: int
-    cells: list[str]
 
 
 # CSV
@@ -72,7 +68,8 @@ def read_csv(text: str, columns: Columns | None = None) -> Reading:
     """The questions of a CSV file."""
     reading = Reading()
     try:
-        _read_rows(reading, _rows(texts.fit(text), separator_of(text) or ","), columns)
+        rows = _rows(texts.fit(text), separator_of(text) or ",")
+        _read_rows(reading, rows, columns, is_csv=True)
     except csv.Error as error:
         raise UnreadableFile(f"The table cannot be read: {error}.") from error
     return reading.finish()
@@ -166,19 +163,23 @@ def _cell(value):
         return str(int(value))
     if isinstance(value, datetime | date | time):
         return value.isoformat()
-    return texts.clean(str(value)).strip()
+    return texts.clean(unescape(str(value))).strip()  # such as _x000D_, which the library leaves
 
 
 # Rows
 
 
-def _read_rows(reading: Reading, rows: Iterable[Row], columns: Columns | None = None) -> None:
+def _read_rows(
+    reading: Reading, rows: Iterable[Row], columns: Columns | None = None, *, is_csv: bool = False
+) -> None:
     """Add the questions of a table to `reading`."""
     rows = iter(rows)
     head = next((row for row in rows if any(row.cells)), None)
     if head is None:
         return
-    roles = columns.roles if columns else best_roles(head.cells)
+    own = None if columns else own_tables.of_head(head.cells, is_csv=is_csv)
+    known = columns or own
+    roles = known.roles if known else best_roles(head.cells)
     if columns and not columns.has_head:
         rows = chain([head], rows)
     if "question" in roles:
@@ -197,7 +198,7 @@ def _read_rows(reading: Reading, rows: Iterable[Row], columns: Columns | None = 
     for row in rows:
         if reading.head and len(reading.head) < _SHOWN_ROWS:
             reading.head.append(row.cells)
-        _read_row(reading, row, roles)
+        _read_row(reading, own.without_marks(row) if own else row, roles, own)
         if len(reading.questions) > MAX_QUESTIONS:
             raise UnreadableFile(f"More than {MAX_QUESTIONS:,} rows: split the table.")
 
@@ -208,7 +209,7 @@ def _note_unknown(reading, head, roles):
             reading.warn(head.line, f"the column “{name[:60]}” is not taken: its name says nothing usual")
 
 
-def _read_row(reading, row, roles):
+def _read_row(reading, row, roles, own=None):
     if not any(row.cells):
         return
     values: dict[str, list[str]] = {}
@@ -228,7 +229,8 @@ def _read_row(reading, row, roles):
         reading.leave(row.line, " | ".join(unnamed))
     if any(cell.startswith("=") for cell in row.cells):
         reading.warn(row.line, "a cell begins with “=”: a formula is taken as the text that it is")
-    reading.questions.append(question_of(values, row.line))
+    of_values = own.question_of if own else question_of
+    reading.questions.append(of_values(values, row.line))
 
 
 def question_of(values: dict[str, list[str]], line: int) -> FoundQuestion:

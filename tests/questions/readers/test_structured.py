@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from questions import readers
+from questions.documents import KINDS
 from questions.readers import UnreadableFile, structured
 
 pytestmark = pytest.mark.once
@@ -43,9 +44,12 @@ def test_the_published_format_comes_in_whole():
 
 
 def test_the_published_schema_names_what_is_read():
-    schema = json.loads(Path(structured.__file__).with_name("schema.json").read_text())
-    assert set(OWN) <= set(schema["properties"])
-    assert set(OWN["questions"][0]) == set(schema["properties"]["questions"]["items"]["properties"])
+    schema = json.loads(Path(structured.__file__).with_name("schema.json").read_text())["$defs"]
+    page = schema["page"]["properties"]
+    assert set(OWN) <= set(page)
+    assert set(OWN["questions"][0]) == set(page["questions"]["items"]["properties"])
+    for kind, documents in KINDS.items():
+        assert set(schema[kind]["properties"]) == {"kind", "id", *documents.defaults}
 
 
 def test_what_a_reading_prints_can_be_read_again():
