@@ -16,7 +16,7 @@ from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from .models import Difficulty, Placement, Question, Topic
-from .parts import Part, part_number, parts_of, size_of_parts
+from .parts import Part, part_address, part_number, parts_of, size_of_parts
 from .search import Query, matching
 from .search.tokens import words
 
@@ -209,6 +209,12 @@ class QuestionFilter(filters.FilterSet):
         """The valid part of what was requested: `{name: value}`, without empty values."""
         self.form.full_clean()
         return {name: value for name, value in self.form.cleaned_data.items() if value}
+
+    @property
+    def export_query(self) -> str:
+        """What an address of a file has behind it, to hold what the filter leaves: it has no words."""
+        kept = {name: values for name, values in self.chosen.items() if name in {"difficulty", "topic"}}
+        return part_address("", 1, **kept)
 
     @property
     def is_filtered(self) -> bool:

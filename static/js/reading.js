@@ -48,6 +48,9 @@ addEventListener("click", (event) => {
   event.preventDefault();
   setMode(link.dataset.mode === "other" ? !isHidden() : link.dataset.mode === "recall");
 });
+addEventListener("click", ({ target }) => {
+  if (target.closest("[data-print]")) print();
+});
 addEventListener("toggle-answers", () => setMode(!isHidden()));
 
 // In recall, an answer that is shown again begins with the short one again.

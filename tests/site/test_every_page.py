@@ -59,6 +59,15 @@ OF_REPORTS = {
     "/report/shown/thanks/": 200,
     "/report/retired/": 410,
 }
+# What is no page.
+FILES = {
+    "/interview-questions/tester/export.apkg": 200,
+    "/interview-questions/tester/export.md": 200,
+    "/interview-questions/tester/export.csv?difficulty=hard": 200,
+    "/interview-questions/tester/export.csv?difficulty=impossible": 302,
+    "/interview-questions/tester/export.exe": 404,
+    "/schema.json": 200,
+}
 ADMIN = [
     "/admin/",
     "/admin/questions/question/",
@@ -82,6 +91,16 @@ def test_public_pages_are_whole_and_hold_nothing_personal(client, bank, path, st
     assert not set(page.headers) & {"Set-Cookie"}
     assert "Cookie" not in page.headers.get("Vary", "")
     assert_safe(page)
+
+
+@pytest.mark.parametrize(("path", "status"), FILES.items())
+def test_files_hold_nothing_personal_and_are_read_only(client, bank, path, status):
+    plain = client.get(path)
+    asked = client.get(path, headers={"cookie": "sessionid=x; csrftoken=y"})
+    assert (asked.status_code, asked.content) == (status, plain.content)
+    assert not set(asked.headers) & {"Set-Cookie", "Vary"}
+    assert asked.headers["Content-Security-Policy"].startswith("default-src 'none'")
+    assert (client.head(path).status_code, client.post(path).status_code) == (status, 405)
 
 
 @pytest.mark.parametrize("path", ADMIN)

@@ -70,6 +70,7 @@ def addresses_of(resolver, path=""):
 ADDRESSES = [
     *addresses_of(get_resolver()),
     "/healthz",
+    "/interview-questions/<word:slug>/export.apkg?difficulty=easy&topic=subjects",
     "/admin/questions/category/<path:object_id>/change/?_popup=1&_to_field=id",
     "/admin/questions/question/<path:object_id>/change/?changeset=1",
 ]

@@ -51,11 +51,28 @@ def bank(db):
 
 
 @pytest.mark.parametrize(
-    "path", ["/", "/interview-questions/tester/", "/questions/shown/", "/topics/", "/search/", "/feed/"]
+    "path",
+    [
+        *("/", "/interview-questions/tester/", "/questions/shown/", "/topics/", "/search/", "/feed/"),
+        *("/schema.json", "/interview-questions/tester/export.apkg"),
+        "/interview-questions/tester/export.csv?difficulty=medium&topic=subjects",
+    ],
 )
 def test_a_page_is_rendered_once(bank, path):
     first, second = bank.ask(path), bank.ask(path)
     assert (first.status, first, len(bank.renders)) == (200, second, 1)
+
+
+@pytest.mark.parametrize("ending", ["apkg", "md", "csv"])
+def test_a_file_is_the_same_from_each_worker_until_the_bank_changes(bank, ending):
+    address = f"/interview-questions/tester/export.{ending}"
+    first, other = bank.ask(f"{address}?q=x"), Site(get_wsgi_application()).ask(address)
+    assert (first.body, first.headers["ETag"]) == (other.body, other.headers["ETag"])
+    assert bank.ask(address, if_none_match=first.headers["ETag"]).status == 304
+    with record():
+        Question.objects.filter(text="Shown?").update(answer="It is *that*.")
+    bank.number += 1
+    assert bank.ask(address).body != first.body
 
 
 @pytest.mark.parametrize(
