@@ -201,7 +201,7 @@ def failures(client, method, addresses, body=None):
                 content_type="application/x-www-form-urlencoded",
                 QUERY_STRING=query,
             )
-            response.content  # noqa: B018 - a page that is rendered late
+            response.getvalue()  # a page that is rendered late, or a file that is sent in pieces
         if response.status_code >= 500:
             exc = response.exc_info[1] if response.exc_info else ""
             yield f"{method} {address} {body}: {response.status_code} {exc!r}"[:1500]
