@@ -6,7 +6,6 @@ from secrets import token_urlsafe
 from time import monotonic
 from typing import Any
 
-import openpyxl
 from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
@@ -552,6 +551,8 @@ def csv_template() -> tuple[bytes, str]:
 
 
 def xlsx_template() -> tuple[bytes, str]:
+    import openpyxl  # some megabytes, which a process that only shows pages does without
+
     book = openpyxl.Workbook(write_only=True)
     sheet = book.create_sheet("Questions")
     for row in (HEAD, EXAMPLE):

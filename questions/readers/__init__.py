@@ -2,12 +2,15 @@
 
 `read()` is for a file or a folder, `read_bytes()` for an upload, `read_text()` for what was pasted.
 Whatever cannot be read raises `UnreadableFile` with a sentence for the person who chose the file.
+
+The parsers of other people's files are imported when the first one comes: they take some 20 MB, which a
+process that only shows pages does without.
 """
 
 from pathlib import Path
 
 from .. import text as texts
-from . import anki, bank, files, html, prose, structured, tables
+from . import bank, files
 from .columns import Columns
 from .reading import FoundQuestion, FoundStep, LeftOver, Reading, Remark, UnreadableFile
 
@@ -42,6 +45,8 @@ def read_bytes(data: bytes, name: str = "", columns: Columns | None = None) -> R
     if files.is_zip(data):
         return _read_zip(data, columns)
     if data.startswith(b"SQLite format 3\0"):
+        from . import anki
+
         return _as("Anki", anki.read_collection(data))
     text, remark = files.text(data)
     reading = read_text(text, name, columns)
@@ -56,6 +61,8 @@ def _as(form, reading):
 
 
 def _read_zip(data, columns):
+    from . import anki, tables
+
     archive = files.opened_zip(data)
     names = archive.namelist()
     if anki.is_package(names):
@@ -71,6 +78,8 @@ def _read_zip(data, columns):
 
 def read_text(text: str, name: str = "", columns: Columns | None = None) -> Reading:
     """What a text holds: JSON, YAML, an export of Anki, a page, a table, or prose."""
+    from . import anki, html, prose, structured, tables
+
     text = text.removeprefix("\ufeff")
     if anki.is_text_export(text):
         return _as("Anki", anki.read_text(text))

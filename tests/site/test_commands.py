@@ -190,3 +190,10 @@ def test_install_adds_a_secret_to_settings_that_have_none(installed):
 def test_install_writes_no_secret_where_the_environment_has_one(installed):
     make("-C", str(installed), "install", SECRET_KEY="of the operator")
     assert not (installed / ".env").exists()
+
+
+def test_a_process_that_shows_pages_has_no_parsers_of_files_in_memory():
+    parsers = ["bs4", "lxml", "markdownify", "openpyxl", "zstandard"]
+    program = f"import sys, interviewprep.wsgi; print([each for each in {parsers} if each in sys.modules])"
+    shown = run(sys.executable, "-c", program, SECRET_KEY="x" * 60, PYTHONPATH=str(settings.BASE_DIR))
+    assert shown.stdout == "[]\n", shown.stderr
