@@ -418,7 +418,8 @@ def slugs_of(items: Iterable[Item]) -> dict[str, dict[str, str]]:
 
 def with_slugs(items: Iterable[Item], slugs: dict[str, dict[str, str]]) -> Iterator[Item]:
     """`items` with each reference as its slug, if it is among `{kind: {uid: slug}}`."""
-    return (item._replace(document=item.document and _with_names(item, slugs)) for item in items)
+    named = (Item(*item) for item in items)
+    return (item._replace(document=item.document and _with_names(item, slugs)) for item in named)
 
 
 def _names_in(items, kind):
