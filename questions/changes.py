@@ -6,7 +6,8 @@ transaction, which compares versions again. What is written by the ORM directly 
 change set by `recording`.
 """
 
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Iterator
+from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, ClassVar, Self
@@ -303,6 +304,15 @@ class ChangeSet(models.Model):
             raise Conflict(changes) from error
         if refused:
             raise Conflict(refused)
+
+    @contextmanager
+    def removed_if_it_fails(self) -> Iterator[None]:
+        """Let an act that nobody looks through first leave no plan behind, even if it is interrupted."""
+        try:
+            yield
+        except BaseException:
+            ChangeSet.objects.filter(pk=self.pk, state=self.State.PLANNED).delete()
+            raise
 
     def _lock(self):
         """Hold the row until the transaction ends. Raises Closed if the set is not open any more."""

@@ -21,7 +21,7 @@ from .. import readers
 from .. import text as texts
 from ..fields import LineField, LinesField, MarkdownField
 from ..imported import UPLOAD_LIFETIME, Import, Upload
-from ..importing import OF_FILE, Choices, Outcome, source_of, working
+from ..importing import OF_FILE, Choices, source_of, working
 from ..importing.planning import NEAR
 from ..markdown import MAX_LENGTH
 from ..models import Category, Difficulty, Role, Status
@@ -418,7 +418,7 @@ class ImportAdmin(ReadOnlyAdmin):
             messages.error(request, gettext("Nothing was imported: an Editor has to do this."))
         else:
             way = Way(gettext("See what it changed"), page_of(row.changeset))
-            say(request, sentence_of(outcome), way, undo_way(request.user, row.changeset, outcome.total))
+            say(request, str(outcome), way, undo_way(request.user, row.changeset, outcome.total))
         return redirect("admin:questions_import_change", pk)
 
     # One item
@@ -635,18 +635,3 @@ def summary_of(counts: dict[str, int]) -> str:
         parts.append(gettext("leaves %(n)s out") % {"n": counts["left_out"]})
     text = ", ".join(parts)
     return f"{text[:1].upper()}{text[1:]}."
-
-
-def sentence_of(outcome: Outcome) -> str:
-    """What an import has done: “Imported 190: 172 drafts, 18 changes.”"""
-    parts = [
-        ngettext("%(n)s draft", "%(n)s drafts", outcome.drafts) % {"n": outcome.drafts},
-        gettext("%(n)s in review") % {"n": outcome.in_review},
-        gettext("%(n)s published") % {"n": outcome.published},
-        ngettext("%(n)s change", "%(n)s changes", outcome.changed) % {"n": outcome.changed},
-        ngettext("%(n)s role", "%(n)s roles", outcome.roles) % {"n": outcome.roles},
-    ]
-    numbers = [outcome.drafts, outcome.in_review, outcome.published, outcome.changed, outcome.roles]
-    said = ", ".join(part for part, number in zip(parts, numbers, strict=True) if number)
-    total = gettext("Imported %(n)s") % {"n": outcome.total}
-    return f"{total}: {said}." if said else f"{total}."

@@ -10,6 +10,7 @@ from typing import NamedTuple
 from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from .. import text as texts
 from .. import writing
@@ -33,6 +34,19 @@ class Outcome(NamedTuple):
     in_review: int
     changed: int
     roles: int
+
+    def __str__(self):
+        """“Imported 190: 172 drafts, 18 changes.”"""
+        parts = [
+            (ngettext("%(n)s draft", "%(n)s drafts", self.drafts), self.drafts),
+            (_("%(n)s in review"), self.in_review),
+            (_("%(n)s published"), self.published),
+            (ngettext("%(n)s change", "%(n)s changes", self.changed), self.changed),
+            (ngettext("%(n)s role", "%(n)s roles", self.roles), self.roles),
+        ]
+        said = ", ".join(part % {"n": number} for part, number in parts if number)
+        total = _("Imported %(n)s") % {"n": self.total}
+        return f"{total}: {said}." if said else f"{total}."
 
     @property
     def total(self) -> int:
@@ -223,14 +237,11 @@ def import_at_once(
         source=ChangeSet.Source.IMPORT,
         summary=summary_of(sources),
     )
-    try:
+    with changeset.removed_if_it_fails():
         row = _row_of(sources, changeset, result.items)
         row.choices, row.counts = asdict(choices), result.counts | {"outcome": result.outcome._asdict()}
         row.save()
         changeset.apply()
-    except BaseException:  # one that is interrupted leaves no plan behind, either
-        ChangeSet.objects.filter(pk=changeset.pk, state=ChangeSet.State.PLANNED).delete()
-        raise
     return changeset
 
 

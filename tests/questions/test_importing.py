@@ -76,7 +76,7 @@ def test_items_come_in_as_drafts_and_again_as_nothing_new(run):
     assert "Nothing to do" in run(TWO, "--yes")
     assert "Nothing to do" in run(TWO.replace("\n1,", "\n1.0,"), "--yes", name="Deck (2).csv")
     changed = TWO.replace("What is recall?", "What does recall say?").replace("To know.", "To be sure.")
-    assert "Imported 2: 0 drafts, 0 published, 2 changes" in run(changed, "--yes")
+    assert "Imported 2: 2 changes." in run(changed, "--yes")
     recall.refresh_from_db()
     assert recall.text == "What does recall say?"
     assert Question.objects.count() == 2
@@ -88,7 +88,7 @@ def test_what_has_no_id_is_found_again_by_its_words_or_nearly(run):
     other = text.replace("What is recall in a model?", "What is the recall of a model?").replace(
         "A s", "The s"
     )
-    assert "Imported 1: 0 drafts, 0 published, 1 changes" in run(other, "--yes", name="list.md")
+    assert "Imported 1: 1 change." in run(other, "--yes", name="list.md")
     assert Question.objects.count() == 2
     # From another file, the same questions are no new ones.
     assert "Nothing to do" in run(other, "--yes", name="elsewhere.md")
@@ -182,7 +182,7 @@ def test_a_page_of_a_role_comes_in_whole_and_once(run):
     editor = make_curator()
     ChangeSet.objects.get(source="import").undo(editor)
     assert not Role.objects.published().exists()
-    assert "Imported 2: 0 drafts, 2 published" in run(PAGE, "--yes", "--publish", name="page.json")
+    assert "Imported 2: 2 published" in run(PAGE, "--yes", "--publish", name="page.json")
     assert Role.objects.published().get().placements.published().count() == 2
 
 

@@ -1,6 +1,5 @@
 import json
 import sys
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +10,7 @@ from questions.importing import Choices, Source, source_of
 from questions.importing.assembling import role_to_start_with
 from questions.importing.planning import NEAR, SAME, WRONG
 from questions.importing.working import Result, import_at_once, role_of, weigh
+from questions.management.progress import rendering
 from questions.models import Role, Status
 from questions.refusals import Refusal
 
@@ -111,34 +111,14 @@ class Command(BaseCommand):
 
     def write(self, sources: list[Source], result: Result, choices: Choices, as_json: bool) -> None:
         try:
-            import_at_once(sources, result, choices, self.progress(as_json))
+            import_at_once(sources, result, choices, None if as_json else rendering(self.stdout))
         except Refusal as refusal:
             raise CommandError(f"Nothing was imported: import it again. {refusal}") from refusal
-        done = result.outcome
-        self.say(
-            as_json,
-            self.style.SUCCESS(
-                f"Imported {done.total}: {done.drafts} drafts, {done.published} published, "
-                f"{done.changed} changes, {done.roles} roles."
-            ),
-        )
+        self.say(as_json, self.style.SUCCESS(str(result.outcome)))
 
     def say(self, as_json: bool, text: str) -> None:
         """Print `text`, beside the JSON where there is any."""
         (self.stderr if as_json else self.stdout).write(text)
-
-    def progress(self, as_json: bool) -> Callable[[int, int], None] | None:
-        """A function that shows on a terminal how many documents are rendered."""
-        if as_json or not self.stdout.isatty():
-            return None
-
-        def show(done, total):
-            if done % 20 == 0 or done == total:
-                end = "\n" if done == total else ""
-                self.stdout.write(f"\rRendering {done} of {total} documents{end}", ending="")
-                self.stdout.flush()
-
-        return show
 
 
 def as_object(source: Source, result: Result) -> dict[str, Any]:

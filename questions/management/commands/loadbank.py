@@ -10,6 +10,7 @@ from django.db.models import QuerySet
 from questions import bankfiles
 from questions.changes import Change, ChangeSet
 from questions.documents import KINDS, DocumentDict, DocumentKey
+from questions.management.progress import rendering
 from questions.refusals import Conflict, Invalid
 
 
@@ -59,24 +60,13 @@ class Command(BaseCommand):
 
     def load(self, changes: list[Change], **fields: Any) -> None:
         changeset = ChangeSet.objects.planned(changes, progress=self.progress(changes), **fields)
-        try:
+        with changeset.removed_if_it_fails():
             changeset.apply()
-        except BaseException:  # one that is interrupted leaves no plan behind, either
-            ChangeSet.objects.filter(pk=changeset.pk, state=ChangeSet.State.PLANNED).delete()
-            raise
 
     def progress(self, changes: list[Change]) -> Callable[[int], None] | None:
         """A function that shows on a terminal how many of `changes` are rendered."""
-        if not self.stdout.isatty():
-            return None
-
-        def show(done):
-            if done % 20 == 0 or done == len(changes):
-                self.stdout.write(f"\rRendering {done} of {len(changes)} documents", ending="")
-                self.stdout.write("\n" if done == len(changes) else "", ending="")
-                self.stdout.flush()
-
-        return show
+        show = rendering(self.stdout)
+        return show and (lambda done: show(done, len(changes)))
 
     def loaded_last(self) -> str | None:
         """The digest of the files that were loaded last: each load keeps it as its note."""
