@@ -49,6 +49,21 @@ VERDICTS: dict[str, Label] = {
 }
 
 
+WAYS: dict[str, Label] = {
+    "out": _("Leave it out"),
+    "new": _("Take it as new"),
+    "change": _("Take it as a change"),  # of the question that it is like
+}
+
+
+class Way(NamedTuple):
+    """What can become of a near-duplicate."""
+
+    name: str
+    label: Label
+    is_chosen: bool
+
+
 class Sieve(NamedTuple):
     """A link that shows the items of a verdict."""
 
@@ -98,14 +113,11 @@ class Row:
         return self.item["verdict"] in {NEW, CHANGED} and self.item["may"]
 
     @property
-    def way(self) -> str:
-        """What is to become of a near-duplicate."""
-        return self.item.get("as", "new") if self.item["taken"] else "out"
-
-    @property
-    def may_change_the_other(self) -> bool:
-        """Whether it can be taken as a change of the question that it is like."""
-        return bool(self.item.get("like_in_bank"))
+    def ways(self) -> list[Way]:
+        """What can become of a near-duplicate."""
+        chosen = self.item.get("as", "new") if self.item["taken"] else "out"
+        names = ["out", "new", *(["change"] if self.item.get("like_in_bank") else [])]
+        return [Way(name, WAYS[name], name == chosen) for name in names]
 
     @property
     def kind_label(self) -> Label:

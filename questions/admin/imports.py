@@ -29,7 +29,7 @@ from ..notices import Way, page_of, say, undo_way
 from ..readers import Columns, UnreadableFile
 from ..readers.columns import best_roles
 from ..refusals import Closed, Conflict, Incomplete, Invalid
-from .documents import ReadOnlyAdmin, is_editor, report_refusal
+from .documents import SeenByCurators, is_editor, report_refusal
 from .import_page import ImportPage
 from .widgets import is_key
 
@@ -155,14 +155,11 @@ class ItemForm(forms.Form):
 
 
 @admin.register(Import)
-class ImportAdmin(ReadOnlyAdmin):
-    # Groups that were made before there were imports have no permission of their own for them.
+class ImportAdmin(SeenByCurators):
     def has_view_permission(self, request, obj=None):
+        """Who writes questions may import some; imports of others are for Editors."""
         may_write = request.user.has_perm("questions.add_question")
         return may_write and (obj is None or is_editor(request.user) or obj.changeset.author == request.user)
-
-    def has_module_permission(self, request):
-        return self.has_view_permission(request)
 
     def get_urls(self):
         views = [

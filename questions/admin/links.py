@@ -23,7 +23,7 @@ from ..models import Role
 from ..notices import Way, came_from, say, ways_of_many
 from ..refusals import Refusal
 from .confirming import FEW, Confirmation, groups_of
-from .documents import ReadOnlyAdmin, is_editor, report_refusal
+from .documents import SeenByCurators, is_editor, report_refusal
 
 PER_PAGE = 50
 SHOWN = 5  # documents of a link; a link of more names how many
@@ -81,14 +81,7 @@ class Entry(NamedTuple):
 
 
 @admin.register(Link)
-class LinkAdmin(ReadOnlyAdmin):
-    # Groups that were made before there were links have no permission of their own for them.
-    def has_view_permission(self, request, obj=None):
-        return request.user.has_perm("questions.view_question")
-
-    def has_module_permission(self, request):
-        return self.has_view_permission(request)
-
+class LinkAdmin(SeenByCurators):
     def get_urls(self):
         act = self.admin_site.admin_view(require_POST(self.act_view))
         return [path("act/<int:pk>/<str:verb>/", act, name="questions_link_act"), *super().get_urls()]

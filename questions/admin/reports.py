@@ -24,7 +24,7 @@ from ..models import Question, Report, Status
 from ..notices import Way, came_from_list, public_way, say, shortened, undo_way
 from ..reading import parts_of
 from ..refusals import Refusal
-from .documents import ReadOnlyAdmin, is_editor, report_refusal
+from .documents import SeenByCurators, is_editor, report_refusal
 from .widgets import is_key
 
 PER_PAGE = 25  # questions
@@ -66,14 +66,7 @@ class Entry(NamedTuple):
 
 
 @admin.register(Report)
-class ReportAdmin(ReadOnlyAdmin):
-    # Groups that were made before there were reports have no permission of their own for them.
-    def has_view_permission(self, request, obj=None):
-        return request.user.has_perm("questions.view_question")
-
-    def has_module_permission(self, request):
-        return self.has_view_permission(request)
-
+class ReportAdmin(SeenByCurators):
     def get_urls(self):
         act = self.admin_site.admin_view(require_POST(self.act_view))
         return [path("act/<int:pk>/<str:verb>/", act, name="questions_report_act"), *super().get_urls()]
