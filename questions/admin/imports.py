@@ -1,12 +1,8 @@
 """Imports at the desk: files are read, their items looked through, and what is chosen is applied at once."""
 
-import csv
-import io
 from secrets import token_urlsafe
 from time import monotonic
-from typing import Any
 
-from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
@@ -19,17 +15,16 @@ from django.views.decorators.http import require_safe
 
 from .. import readers
 from .. import text as texts
-from ..fields import LineField, LinesField, MarkdownField
 from ..imported import UPLOAD_LIFETIME, Import, Upload
-from ..importing import OF_FILE, Choices, source_of, working
-from ..importing.planning import NEAR
-from ..markdown import MAX_LENGTH
-from ..models import Category, Difficulty, Role, Status
+from ..importing import source_of, working
+from ..importing.planning import NEAR, WRONG
+from ..importing.template import TEMPLATES
+from ..models import Category
 from ..notices import Way, page_of, say, undo_way
-from ..readers import Columns, UnreadableFile
-from ..readers.columns import best_roles
+from ..readers import UnreadableFile
 from ..refusals import Closed, Conflict, Incomplete, Invalid
 from .documents import SeenByCurators, is_editor, report_refusal
+from .import_forms import ChoicesForm, ColumnsForm, ItemForm, KeyForm, form_of
 from .import_page import ImportPage
 from .widgets import is_key
 
@@ -37,121 +32,6 @@ PASTED = "pasted"  # the name of what has none
 LISTED = 20  # imports on a page of the list
 REPORT_EVERY = 0.3  # seconds between two notes on how far the reading is
 MOST_COLUMNS = 30  # whose meaning is asked for
-
-
-class DoorForm(forms.Form):
-    """What is to be read: files, or what was pasted."""
-
-    text = forms.CharField(required=False, strip=False)
-    key = forms.SlugField(max_length=32, required=False)
-
-
-class ChoicesForm(forms.Form):
-    """As what the items come in. A Writer's are drafts, in no role."""
-
-    status = forms.ChoiceField(label=_("Status"))
-    role = forms.ChoiceField(label=_("Place in"), required=False)
-    name = forms.CharField(
-        label=_("Name of the new role"),
-        max_length=140,
-        required=False,
-        help_text=_("Its page adds “interview questions and answers” itself."),
-    )
-    category = forms.CharField(
-        label=_("Its category"),
-        max_length=100,
-        required=False,
-        help_text=_("One that is not there yet is made."),
-        widget=forms.TextInput(attrs={"list": "categories"}),
-    )
-    makes_topics = forms.BooleanField(label=_("Make the topics that are missing"), required=False)
-
-    def __init__(self, *args, row: Import, user, **kwargs):
-        kwargs.setdefault("initial", _initial_choices(row))
-        super().__init__(*args, **kwargs)
-        self.is_editor = is_editor(user)
-        statuses = [(Status.DRAFT, _("drafts")), (Status.REVIEW, _("in review"))]
-        if not self.is_editor:
-            for name in ("role", "name", "category", "makes_topics"):
-                del self.fields[name]
-        else:
-            statuses.append((Status.PUBLISHED, _("published")))
-            self.fields["role"].choices = self.roles(row)
-            if row.role is None:
-                del self.fields["name"], self.fields["category"]
-        self.fields["status"].choices = statuses
-        for field in self.fields.values():
-            field.widget.attrs["form"] = "choose"
-
-    def roles(self, row):
-        choices = [("", _("no role"))]
-        if row.role:
-            choices.append((OF_FILE, self.label_of_role(row)))
-        roles = Role.objects.exclude(status=Status.RETIRED).values_list("uid", "name")
-        return [*choices, *((uid, _("%(role)s, at the end") % {"role": name}) for uid, name in roles)]
-
-    def label_of_role(self, row):
-        values = row.role["values"]
-        steps, tips = len(values["steps"]), len(values["tips"])
-        facts = {
-            "name": values["name"],
-            "steps": ngettext("%(n)s step", "%(n)s steps", steps) % {"n": steps},
-            "tips": ngettext("%(n)s tip", "%(n)s tips", tips) % {"n": tips},
-        }
-        if Role.objects.filter(uid=row.role["uid"]).exists():
-            return _("%(name)s, brought up to date: %(steps)s, %(tips)s") % facts
-        return _("%(name)s, a new role: %(steps)s, %(tips)s") % facts
-
-    def clean_category(self):
-        return texts.line(self.cleaned_data["category"])
-
-    def choices(self) -> Choices:
-        values = {name: self.cleaned_data[name] for name in self.fields}
-        return Choices(**{"makes_topics": self.is_editor} | values)
-
-
-def _initial_choices(row):
-    values = row.role["values"] if row.role else {}
-    if row.role and (role := Role.objects.filter(uid=row.role["uid"]).select_related("category").first()):
-        values = {"name": role.name, "category": role.category.name}  # as it is called by now
-    return row.choices | {
-        "name": row.choices.get("name") or values.get("name", ""),
-        "category": row.choices.get("category") or values.get("category", ""),
-    }
-
-
-class ItemForm(forms.Form):
-    """The words of an item before it comes in."""
-
-    question = LineField(max_length=300).formfield(
-        label=_("Question"), widget=forms.Textarea(attrs={"rows": 1, "class": "grows one-line"})
-    )
-    answer = MarkdownField(html="", blank=True).formfield(
-        label=_("Answer"), required=False, widget=forms.Textarea(attrs={"rows": 6, "class": "grows"})
-    )
-    difficulty = forms.ChoiceField(
-        label=_("Difficulty"),
-        choices=[*Difficulty.choices, ("", _("none"))],
-        required=False,
-        widget=forms.RadioSelect,
-    )
-    key_points = LinesField(blank=True).formfield(label=_("Key points, one to a line"), required=False)
-    topics = forms.CharField(label=_("Topics, with commas between them"), required=False)
-    seen = forms.CharField(widget=forms.HiddenInput)
-
-    def __init__(self, *args, is_whole=False, **kwargs):
-        super().__init__(*args, **kwargs)
-        self.fields["question"].max_length = None  # too long a one is judged, and kept
-        self.fields["question"].validators = []
-        self.fields["key_points"].label = _("Key points, one to a line")
-        if is_whole:  # its topics are those of its own bank
-            del self.fields["topics"]
-
-    def values(self) -> dict[str, Any]:
-        values = {name: self.cleaned_data[name] for name in self.fields if name != "seen"}
-        if "topics" in values:
-            values["topics"] = [name for name in map(texts.line, values["topics"].split(",")) if name]
-        return values
 
 
 @admin.register(Import)
@@ -227,13 +107,14 @@ class ImportAdmin(SeenByCurators):
         return render(request, "admin/questions/imports.html", context, status=status)
 
     def read_view(self, request):
-        form = DoorForm(request.POST)
+        form = KeyForm(request.POST)
+        key = form.cleaned_data["key"] if form.is_valid() else ""
         files = request.FILES.getlist("files")
         pasted = request.POST.get("text", "")
-        if not form.is_valid() or not (files or pasted.strip()):
+        if not (files or pasted.strip()):
             messages.error(request, gettext("Choose a file, or paste something."))
             return self.doors(request, text=pasted, status=400)
-        upload = Upload.objects.begin(form.cleaned_data["key"] or token_urlsafe(9), request.user)
+        upload = Upload.objects.begin(key or token_urlsafe(9), request.user)
         if upload is None:
             messages.warning(request, gettext("This is being read already: it is in the list in a moment."))
             return redirect("admin:questions_import_changelist")
@@ -445,7 +326,7 @@ class ImportAdmin(SeenByCurators):
 
     def say_edited(self, request, number, entry):
         name = {"n": number + 1, "reason": entry.reason}
-        if entry.verdict == "wrong":
+        if entry.verdict == WRONG:
             messages.error(request, gettext("Item %(n)s is still wrong. %(reason)s") % name)
         else:
             messages.success(request, gettext("Item %(n)s is kept as you wrote it.") % name)
@@ -479,106 +360,6 @@ class ImportAdmin(SeenByCurators):
             return redirect("admin:questions_import_change", pk)
         messages.success(request, gettext("Discarded “%(name)s”. Nothing was written.") % {"name": row.name})
         return redirect("admin:questions_import_changelist")
-
-
-class ColumnsForm(forms.Form):
-    """What each column of a table holds, where its first row does not say."""
-
-    ROLES = [
-        ("", _("leave it out")),
-        ("question", _("question")),
-        ("answer", _("answer")),
-        ("difficulty", _("difficulty")),
-        ("topics", _("topics")),
-        ("key_points", _("key points")),
-        ("explanation", _("explanation, below the answer")),
-        ("uid", _("id of the source")),
-        *((f"option {letter}", _("option %(letter)s") % {"letter": letter}) for letter in "abcdef"),
-        ("correct", _("the right option")),
-    ]
-    REPEATED = frozenset({"answer", "topics", "key_points", "explanation"})  # are joined
-    has_head = forms.BooleanField(label=_("The first row names the columns"), required=False)
-
-    def __init__(self, *args, names, width, **kwargs):
-        super().__init__(*args, **kwargs)
-        self.width = width
-        known = best_roles(names)
-        self.fields["has_head"].initial = any(known)
-        guesses = known if any(known) else ["question", "answer"]
-        for number in range(width):
-            label = _("Column %(n)s") % {"n": number + 1}
-            guess = guesses[number] if number < len(guesses) else ""
-            self.fields[f"column-{number}"] = forms.ChoiceField(
-                label=label, choices=self.ROLES, required=False, initial=guess
-            )
-
-    def columns_fields(self):
-        return [self[f"column-{number}"] for number in range(self.width)]
-
-    def clean(self):
-        roles = [self.cleaned_data.get(f"column-{number}") for number in range(self.width)]
-        if "question" not in roles:
-            raise forms.ValidationError(_("Say which column holds the questions."))
-        labels = dict(self.ROLES)
-        for role in [role for role in labels if role and role not in self.REPEATED]:
-            if roles.count(role) > 1:
-                text = _("Only one column can hold this: %(role)s.")
-                raise forms.ValidationError(text % {"role": labels[role]})
-
-    def columns(self) -> Columns:
-        roles = [self.cleaned_data[f"column-{number}"] for number in range(self.width)]
-        return Columns(roles, self.cleaned_data["has_head"])
-
-
-HEAD = ["id", "question", "difficulty", "answer", "key points", "topics"]
-EXAMPLE = [
-    "1",
-    "What is recall?",
-    "easy",
-    "The share of what should be found that is found.",
-    "counts what was missed; is weighed against precision",
-    "Metrics, Model evaluation",
-]
-
-
-def csv_template() -> tuple[bytes, str]:
-    file = io.StringIO(newline="")
-    csv.writer(file).writerows([HEAD, EXAMPLE])
-    return ("\ufeff" + file.getvalue()).encode(), "text/csv; charset=utf-8"
-
-
-def xlsx_template() -> tuple[bytes, str]:
-    import openpyxl  # some megabytes, which a process that only shows pages does without
-
-    book = openpyxl.Workbook(write_only=True)
-    sheet = book.create_sheet("Questions")
-    for row in (HEAD, EXAMPLE):
-        sheet.append(row)
-    file = io.BytesIO()
-    book.save(file)
-    return file.getvalue(), "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-
-
-TEMPLATES = {"csv": csv_template, "xlsx": xlsx_template}
-
-
-def form_of(row) -> ItemForm:
-    document = row.document
-    text = document.get("answer", "")
-    initial = {
-        "question": document.get("question", ""),
-        "answer": text[:MAX_LENGTH],
-        "difficulty": document.get("difficulty", ""),
-        "key_points": document.get("key_points", []),
-        "topics": ", ".join(row.topics),
-        "seen": row.digest,
-    }
-    form = ItemForm(initial=initial, is_whole=row.item.get("whole", False))
-    if len(text) > MAX_LENGTH:
-        form.fields["answer"].label = _("Answer: its first %(n)s characters, more cannot come in") % {
-            "n": MAX_LENGTH
-        }
-    return form
 
 
 def reporter(upload: Upload):

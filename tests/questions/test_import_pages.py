@@ -334,6 +334,9 @@ def test_what_was_pasted_is_kept_where_it_cannot_be_read(client, editor):
     assertContains(page, "Choose a file, or paste something.", status_code=400)
     page = client.post(DOORS, {"text": "## Why?\n\nSo.\n"}, follow=True)
     assertContains(page, "pasted: one item")
+    page = client.post(DOORS, {"text": "## Why\0 not?\n\nSo.\n", "key": "no key"}, follow=True)
+    assertContains(page, "pasted: one item")
+    assertContains(page, "Why not?")
 
 
 def test_nothing_hostile_gets_through(client, editor):
