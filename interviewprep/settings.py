@@ -57,6 +57,7 @@ INSTALLED_APPS = [
     "interviewprep",
     "questions",
     "learningpath",  # after questions, whose documents it adds to
+    "practice",
     "django_filters",
     "django.forms",
     "interviewprep.apps.DeskConfig",  # django.contrib.admin, with a first page of its own
@@ -76,6 +77,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "interviewprep.middleware.cookies_for_some",
     "interviewprep.middleware.curator_marker",
+    "practice.identity.LearnerMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
@@ -183,7 +185,7 @@ IMPORT_MAX_SIZE = 20_500_000
 
 # Security
 
-COOKIE_PATHS = ["/admin/"]  # every other page reads and sets none
+COOKIE_PATHS = ["/admin/", "/practice/"]  # every other page reads and sets none
 
 # The name is Django 6's: its own middleware reads it once 6 is the floor.
 SECURE_CSP = {

@@ -20,7 +20,9 @@ from .rooms import Full, Room
 
 BODIES = 8  # that are sent to the desk at once
 REPORTS = 2  # reports that are sent at once
-REPORT_PATH = "/report/"  # the one public form that is sent
+MARKS = 16  # what learners send at once
+REPORT_PATH = "/report/"  # the one public form that is sent without a cookie
+PRACTICE_PATH = "/practice/"
 SAFE_METHODS = ("GET", "HEAD")
 
 
@@ -40,9 +42,11 @@ class Uncached:
         self.desk = Room("desk", threads=2, waiting=18)
         # One at a time: a password is hashed for a tenth of a second, on purpose.
         self.log_ins = Room("log-in", threads=1, waiting=4)
+        self.practice = Room("practice", threads=2, waiting=30)
         self.reports = Room("reports", threads=1, waiting=3)
         self.bodies = BoundedSemaphore(BODIES)
         self.report_bodies = BoundedSemaphore(REPORTS)
+        self.practice_bodies = BoundedSemaphore(MARKS)
         self.log_in_path = reverse("admin:login")
         self.form_paths = (*settings.COOKIE_PATHS, REPORT_PATH)
         self.files = static_files()
@@ -87,6 +91,8 @@ class Uncached:
         path = environ["PATH_INFO"]
         if path.startswith(REPORT_PATH):
             return self.reports
+        if path.startswith(PRACTICE_PATH):
+            return self.practice
         is_log_in = path == self.log_in_path and environ["REQUEST_METHOD"] not in SAFE_METHODS
         return self.log_ins if is_log_in else self.desk
 
@@ -116,8 +122,7 @@ class Uncached:
         return int(length)
 
     def read(self, environ, length):
-        is_report = environ["PATH_INFO"].startswith(REPORT_PATH)
-        bodies = self.report_bodies if is_report else self.bodies
+        bodies = self.bodies_of(environ["PATH_INFO"])
         if not bodies.acquire(blocking=False):
             raise Full
         try:
@@ -129,6 +134,11 @@ class Uncached:
         if len(sent) != length:
             raise Refused(self.cut_off)
         return sent
+
+    def bodies_of(self, path):
+        if path.startswith(REPORT_PATH):
+            return self.report_bodies
+        return self.practice_bodies if path.startswith(PRACTICE_PATH) else self.bodies
 
 
 def static_files():

@@ -15,6 +15,7 @@ urlpatterns = [
     path("sitemap-<slug:section>-<int:number>.xml", sitemaps.part, name="sitemap"),
     path("favicon.ico", views.Favicon.as_view()),
     path("admin/", admin.site.urls),
+    path("practice/", include("practice.urls")),
     path("", include("questions.urls")),
 ]
 

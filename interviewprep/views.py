@@ -114,7 +114,7 @@ def manifest(request):
 
 @require_safe
 def robots(request):
-    closed = "".join(f"Disallow: {path}\n" for path in ("/admin/", "/report/"))
+    closed = "".join(f"Disallow: {path}\n" for path in ("/admin/", "/practice/", "/report/"))
     text = f"User-agent: *\n{closed}Allow: /\n\nSitemap: {settings.SITE_URL}/sitemap.xml\n"
     return HttpResponse(text, content_type="text/plain; charset=utf-8")
 
