@@ -11,6 +11,7 @@ from learningpath.admin import LearningStepInline, TipInline
 from questions.admin.acts import Button, Gate, Missing, chosen_in_rows, gate_of_publishing
 from questions.admin.document_form import DocumentForm
 from questions.admin.documents import DocumentAdmin
+from questions.admin.exporting import ExportsChosen, subject_of_roles
 from questions.admin.lists import STATUS, ByRelevance, name_filter
 from questions.admin.ordering import Ordered
 from questions.admin.parts import KnownRows, PartForm, PartFormSet
@@ -72,13 +73,14 @@ class RoleForm(DocumentForm):
 
 
 @admin.register(Role)
-class RoleAdmin(Ordered, ByRelevance, DocumentAdmin):
+class RoleAdmin(ExportsChosen, Ordered, ByRelevance, DocumentAdmin):
     form = RoleForm
     list_display = ["name", "category", "status", "question_count", "reviewed_on"]
     list_select_related = ["category"]
     ordering = Role._meta.ordering
     list_filter = [STATUS, name_filter("category", _("Category"), Category, "category")]
     search_fields = ["name", "slug"]
+    actions = ["export_selected", "delete_selected"]
     autocomplete_fields = ["category"]
     inlines = [PlacementInline, LearningStepInline, TipInline]
 
@@ -88,6 +90,9 @@ class RoleAdmin(Ordered, ByRelevance, DocumentAdmin):
 
     def get_queryset(self, request):
         return super().get_queryset(request).with_facts()
+
+    def subject_of(self, rows):
+        return subject_of_roles(rows)
 
     @admin.display(description=_("published questions"))
     def question_count(self, role):

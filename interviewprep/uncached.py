@@ -79,13 +79,13 @@ class Uncached:
             return self.files(environ, start_response)
         try:
             body = self.body(environ)
-            status, headers, content = self.room(environ).run(self.application, environ | body)
+            status, headers, pieces = self.room(environ).run(self.application, environ | body)
         except Refused as refused:
             return refused.answer(environ, start_response)
         except Full:
             return self.busy(environ, start_response)
         start_response(status, headers)
-        return [content]
+        return pieces
 
     def room(self, environ):
         path = environ["PATH_INFO"]

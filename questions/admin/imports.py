@@ -24,6 +24,7 @@ from ..notices import Way, page_of, say, undo_way
 from ..readers import UnreadableFile
 from ..refusals import Closed, Conflict, Incomplete, Invalid
 from .documents import SeenByCurators, is_editor, report_refusal
+from .exporting import Exports, subject_of_bank
 from .import_forms import ChoicesForm, ColumnsForm, ItemForm, KeyForm, form_of
 from .import_page import ImportPage
 from .widgets import is_key
@@ -35,7 +36,7 @@ MOST_COLUMNS = 30  # whose meaning is asked for
 
 
 @admin.register(Import)
-class ImportAdmin(SeenByCurators):
+class ImportAdmin(Exports, SeenByCurators):
     def has_view_permission(self, request, obj=None):
         """Who writes questions may import some; imports of others are for Editors."""
         may_write = request.user.has_perm("questions.add_question")
@@ -56,6 +57,9 @@ class ImportAdmin(SeenByCurators):
             for route, name, view in views
         ]
         return [*own, *super().get_urls()]
+
+    def subject(self, request):
+        return subject_of_bank()
 
     def posted(self, view):
         """`view` for what is posted to an import that is still there; otherwise its page, which says so.

@@ -32,6 +32,7 @@ from .acts import Bar, Button, Gate, Missing, bar_of_status, chosen_in_rows, gat
 from .confirming import Confirmation, Group, Touched
 from .document_form import DocumentForm
 from .documents import DocumentAdmin, is_editor
+from .exporting import ExportsChosen, subject_of_questions
 from .lists import (
     DIFFICULTY,
     ROLE,
@@ -246,7 +247,7 @@ class QuestionList(ChangeList):
 
 
 @admin.register(Question)
-class QuestionAdmin(Proposals, DocumentAdmin):
+class QuestionAdmin(ExportsChosen, Proposals, DocumentAdmin):
     form = QuestionForm
     change_form_template = "admin/questions/question/change_form.html"
     list_display = ["title", "marked_difficulty", "status", "in_roles", "reviewed"]
@@ -257,7 +258,7 @@ class QuestionAdmin(Proposals, DocumentAdmin):
     autocomplete_fields = ["topics"]
     inlines = [PlacementInline]
 
-    actions = [*bulk.ACTIONS, "delete_selected"]
+    actions = [*bulk.ACTIONS, "export_selected", "delete_selected"]
     readonly_fields = ["came_back_with", *KNOWN_AFTER_SAVING]
 
     def get_queryset(self, request):
@@ -265,6 +266,9 @@ class QuestionAdmin(Proposals, DocumentAdmin):
 
     def get_changelist(self, request, **kwargs):
         return QuestionList
+
+    def subject_of(self, rows):
+        return subject_of_questions(rows)
 
     def get_search_results(self, request, queryset, search_term):
         """By the index of the public search, which has drafts, too: the best first; or by an address."""

@@ -5,6 +5,7 @@ that it can be shown as left over.
 """
 
 import re
+from collections import Counter
 from typing import Any, NamedTuple
 
 from bs4 import BeautifulSoup, Comment, Doctype, NavigableString, ParserRejectedMarkup
@@ -13,7 +14,7 @@ from markdownify import MarkdownConverter
 from .. import text as texts
 from . import levels, prose
 from .prose import titles
-from .reading import LeftOver, Reading, UnreadableFile
+from .reading import MAX_QUESTIONS, LeftOver, Reading, UnreadableFile
 
 MAX_LENGTH = 6_000_000  # characters; tags are most of a page
 MAX_TAGS = 250_000  # each takes half a kilobyte of memory
@@ -36,6 +37,7 @@ _ASIDE_CLASSES = frozenset(
     "comments".split()
 )
 _TITLES = ["h1", "h2", "h3", "h4", "h5", "h6", "summary", "dt"]
+_TITLE = re.compile(rf"<({'|'.join(_TITLES)})\b", re.IGNORECASE)
 _LEVEL_ATTRIBUTES = ["data-difficulty", "data-level", "data-complexity", "data-seniority"]
 _LEVEL_CLASS = re.compile(
     r"(?:(?:difficulty|level|badge|tag|label|is|q)[-_]{1,2})?"
@@ -82,6 +84,7 @@ def read(text: str) -> Reading:
         )
     if text.count("<") > MAX_TAGS:
         raise UnreadableFile(f"More than {MAX_TAGS:,} tags in one page: split the file.")
+    _refuse_many_titles(text)
     page = _page(text)
     reading = prose.read(page.markdown, to_markdown, page.numbers)
     if not reading.title:
@@ -90,6 +93,13 @@ def read(text: str) -> Reading:
         page.apart.append(LeftOver(1, page.title))
     reading.left_over = [entry for entry in reading.left_over if entry.text not in _OWN_LINES] + page.apart
     return reading.finish()
+
+
+def _refuse_many_titles(text):
+    """Refuse what has more titles of one kind than a file may have questions, before it is parsed."""
+    numbers = Counter(name.lower() for name in _TITLE.findall(text))
+    if max(numbers.values(), default=0) > MAX_QUESTIONS:
+        raise UnreadableFile(f"More than {MAX_QUESTIONS:,} headings of a kind in one page: split the file.")
 
 
 _OWN_LINES = {"<details>", "</details>", "---"}  # what the Markdown has in place of tags

@@ -22,57 +22,68 @@ class Format(NamedTuple):
 
     label: Label
     description: Label
+    comes_back: Label  # what an import of the file finds
     ending: str
     content_type: str
     write: Callable[[Any, BinaryIO], None]  # an `Export`; where all is kept, a `BankExport`
 
 
+_ALL = _("Importing it again changes nothing.")
+_WORDS = _("Words, difficulty, answers, key points and topics come back; other columns are to be read.")
+
 FORMATS: dict[str, Format] = {
     "bank": Format(
         _("Bank files (zip)"),
-        _("Everything, as Markdown files for a repository. Importing it again changes nothing."),
+        _("Everything to the letter, as Markdown files for a repository."),
+        _ALL,
         "zip",
         "application/zip",
         bank.write,
     ),
     "json": Format(
         _("JSON"),
-        _("Everything, for programs. Importing it again changes nothing."),
+        _("Everything to the letter, for programs, as a published schema describes it."),
+        _ALL,
         "json",
         "application/json",
         structured.write,
     ),
     "csv": Format(
         _("CSV"),
-        _("Questions for a spreadsheet; what it could take for a formula has a mark in front."),
+        _("Questions for a spreadsheet. What it could take for a formula has an apostrophe in front."),
+        _WORDS,
         "csv",
         "text/csv; charset=utf-8",
         tables.write_csv,
     ),
     "exact-csv": Format(
         _("CSV, exact"),
-        _("Questions for programs, to the letter. Do not open it in a spreadsheet."),
+        _("Questions for programs, to the letter. Do not open it in a spreadsheet: formulas would run."),
+        _WORDS,
         "csv",
         "text/csv; charset=utf-8",
         tables.write_exact_csv,
     ),
     "xlsx": Format(
         _("Excel (XLSX)"),
-        _("Questions for a spreadsheet."),
+        _("Questions for a spreadsheet. Each cell is text, so that none is taken for a formula."),
+        _WORDS,
         "xlsx",
         "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
         tables.write_xlsx,
     ),
     "markdown": Format(
         _("Markdown"),
-        _("Questions and answers as one text."),
+        _("Questions and answers as one text, to be read and printed."),
+        _("It holds no ids: questions come back as near-duplicates, and one chooses what becomes of each."),
         "md",
         "text/markdown; charset=utf-8",
         prose.write,
     ),
     "anki": Format(
         _("Anki"),
-        _("A deck of cards. Importing it again changes cards and doubles none."),
+        _("A deck of cards for learners. In Anki, a newer one changes cards and doubles none."),
+        _("It holds HTML: many come back as near-duplicates, and one chooses what becomes of each."),
         "apkg",
         "application/octet-stream",
         anki.write,

@@ -12,12 +12,14 @@ from zipfile import ZipFile
 import openpyxl
 import pytest
 import time_machine
+from django.conf import settings
 from django.core.management import CommandError, call_command
 from django.utils import timezone
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import HealthCheck, Phase, given
+from hypothesis import settings as examples
 from hypothesis import strategies as st
 
-from questions import documents, readers
+from questions import documents, own_tables, readers
 from questions.importing import source_of
 from questions.importing.working import read_through
 from questions.models import Question, Role
@@ -121,7 +123,7 @@ def imported(data, name):
 
 
 BANKS = given(st.lists(questions(), min_size=1, max_size=4, unique_by=lambda values: values["text"]))
-FEW = settings(
+FEW = examples(
     max_examples=8,
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow],
@@ -287,6 +289,15 @@ def test_the_command_says_what_is_wrong_and_writes_nothing(bank, tmp_path, argum
     with pytest.raises(CommandError, match=reason):
         call_command("exportbank", tmp_path / arguments[0], *arguments[1:])
     assert not list(tmp_path.iterdir())
+
+
+def test_the_formats_are_documented():
+    text = (settings.BASE_DIR / "docs" / "formats.md").read_text()
+    for key, heading in own_tables.COLUMNS.items():
+        assert f"| `{key}` | {heading} |" in text
+    example = re.search("```json\n(.*?)```", text, re.DOTALL)[1]
+    [question] = readers.read_text(example).questions
+    assert (question.uid, question.topics) == ("sre-1", ["Reliability"])
 
 
 def test_the_command_prints_to_standard_output(bank, capfdbinary):

@@ -169,3 +169,27 @@ def test_a_body_arrives_as_it_was_sent():
 def test_a_file_that_is_missing_costs_no_page():
     site = Site()
     assert (site.ask("/static/none.css").status, site.renders) == (404, [])
+
+
+def test_a_file_of_the_desk_is_read_by_the_server_and_gives_its_place_back():
+    class File:
+        streaming = True
+        closed, threads = 0, set()
+
+        def __iter__(self):
+            for piece in (b"a large ", b"file"):
+                self.threads.add(threading.current_thread())
+                yield piece
+
+        def close(self):
+            File.closed += 1
+
+    def answer(environ, start_response):
+        start_response("200 OK", [("Content-Disposition", "attachment")])
+        return File()
+
+    site = Site(answer)
+    for _number in range(30):  # more than there are places
+        assert site.ask("/admin/export/").body == b"a large file"
+    assert File.closed == 30
+    assert File.threads == {threading.current_thread()}

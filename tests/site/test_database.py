@@ -89,6 +89,15 @@ def test_prepare_makes_none_where_one_is_expected(tmp_path):
     assert (result.returncode, list(tmp_path.iterdir())) == (1, [])
 
 
+@pytest.mark.parametrize("command", ["importbank {file}", "exportbank {file}", "loadbank"])
+def test_commands_say_that_the_database_is_not_prepared(tmp_path, command):
+    file = tmp_path / "questions.md"
+    file.write_text("# Page\n\n## What is recall?\n\nA share.\n")
+    result = manage(command.format(file=file), tmp_path / "db.sqlite3")
+    assert result.returncode == 1
+    assert result.stderr == "The database is not prepared: run “manage.py prepare”.\n"
+
+
 def test_a_start_that_was_interrupted_is_taken_up(prepared, tmp_path):
     path = tmp_path / "db.sqlite3"
     with closing(sqlite3.connect(path)) as database:

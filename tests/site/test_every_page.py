@@ -76,6 +76,7 @@ ADMIN = [
     "/admin/auth/user/",
     "/admin/auth/user/add/",
     "/admin/questions/import/",
+    "/admin/questions/import/export/",
     "/admin/questions/link/",
     "/admin/questions/report/",
 ]

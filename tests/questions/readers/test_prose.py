@@ -304,3 +304,5 @@ def test_strange_texts_take_bounded_time(text):
 def test_texts_that_are_too_long_are_refused():
     with pytest.raises(UnreadableFile, match="100,002 lines are more than the 100,000"):
         prose.read("a\n" * 100_001)
+    with pytest.raises(UnreadableFile, match="More than 10,000 headings of a kind in one page"):
+        readers.read_text("<!doctype html>" + "<h3>Why?</h3><p>So.</p>" * 10_001)
