@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 
 from django.utils.formats import number_format
-from django.utils.text import capfirst
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
@@ -30,7 +29,7 @@ def minutes(number: int) -> str:
 
 
 def knowledge(counts: Mapping[Mark, int]) -> str:
-    """How many were known: “Seven you knew, three were shaky, two not yet”; empty for none."""
+    """How many were known: “seven you knew, three were shaky, two not yet”; empty for none."""
     knew, shaky, not_yet = (counts.get(mark, 0) for mark in (Mark.KNEW_IT, Mark.SHAKY, Mark.NOT_YET))
     parts = {
         gettext("%(n)s you knew"): knew,
@@ -38,4 +37,4 @@ def knowledge(counts: Mapping[Mark, int]) -> str:
         gettext("%(n)s not yet"): not_yet,
     }
     told = [text % {"n": spelt(number)} for text, number in parts.items() if number]
-    return capfirst(", ".join(told))
+    return ", ".join(told)

@@ -3,8 +3,8 @@
 from collections import Counter
 from datetime import UTC, datetime
 from math import ceil
+from random import Random
 from typing import Any, NamedTuple
-from zlib import crc32
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -105,19 +105,22 @@ class Session:
                 standing[review.question_id].append(review)
         return standing
 
-    def _turns(self, question):
-        """How often it is asked in this session."""
-        given = self._standing[question.uid]
-        return 2 if given and given[0].rating == Rating.AGAIN else 1
+    @cached_property
+    def _turns(self) -> dict[str, int]:
+        """How often each question is asked in this session, by its uid."""
+        again = {uid for uid, given in self._standing.items() if given and given[0].rating == Rating.AGAIN}
+        return {uid: 2 if uid in again else 1 for uid in self._standing}
 
-    def _turns_taken(self, question):
-        return min(len(self._standing[question.uid]), self._turns(question))
+    @cached_property
+    def _taken(self) -> dict[str, int]:
+        """How often each of them has been asked so far."""
+        return {uid: min(len(given), self._turns[uid]) for uid, given in self._standing.items()}
 
     @cached_property
     def current(self) -> Question | None:
         """The question to be asked; None at the end."""
-        waiting = [each for each in self.questions if self._turns_taken(each) < self._turns(each)]
-        return min(waiting, key=self._turns_taken, default=None)  # the first of equal ones
+        waiting = [each for each in self.questions if self._taken[each.uid] < self._turns[each.uid]]
+        return min(waiting, key=lambda each: self._taken[each.uid], default=None)  # the first of equals
 
     @cached_property
     def question(self) -> Question | None:
@@ -128,11 +131,11 @@ class Session:
     @property
     def number(self) -> int:
         """Which turn it is, from 1 on."""
-        return sum(map(self._turns_taken, self.questions)) + 1
+        return sum(self._taken.values()) + 1
 
     @property
     def total(self) -> int:
-        return sum(map(self._turns, self.questions))
+        return sum(self._turns.values())
 
     @property
     def minutes_left(self) -> int:
@@ -142,10 +145,10 @@ class Session:
     def ratings(self) -> list[int]:
         """Those that were given so far, one for each turn."""
         return [
-            self._standing[question.uid][turn].rating
+            given[turn].rating
             for turn in (0, 1)
-            for question in self.questions
-            if turn < self._turns_taken(question)
+            for uid, given in self._standing.items()
+            if turn < self._taken[uid]
         ]
 
     @property
@@ -166,11 +169,9 @@ class Session:
         """What the interviewer goes on with: for one question in three, and the same at every look."""
         if self.question is None:
             return None
-        draw = crc32(f"{self.question.pk}-{self.started.timestamp()}".encode())
+        draw = Random(f"{self.started.timestamp()} {self.question.pk}")  # noqa: S311  (no secret)
         follow_ups = self.question.follow_ups_with_hints
-        if draw % FOLLOW_UP_EVERY or not follow_ups:
-            return None
-        return follow_ups[draw // FOLLOW_UP_EVERY % len(follow_ups)]
+        return draw.choice(follow_ups) if follow_ups and not draw.randrange(FOLLOW_UP_EVERY) else None
 
     # The end
 

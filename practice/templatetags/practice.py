@@ -3,6 +3,7 @@
 from django import template
 from django.urls import reverse
 from django.utils.html import format_html, format_html_join
+from django.utils.safestring import mark_safe
 from django.utils.translation import ngettext
 
 from questions.templatetags.bank import small_split
@@ -22,6 +23,15 @@ register.filter(numbers.spelt)
 register.filter("cards", numbers.cards)
 register.filter("minutes", numbers.minutes)
 register.filter(numbers.knowledge)
+
+
+@register.simple_tag
+def options(documents, chosen):
+    """The options of a select. Not a template: a bank has hundreds of topics."""
+    rows = (
+        (each.slug, mark_safe(" selected") if each.slug == chosen else "", each.name) for each in documents
+    )
+    return format_html_join("", '<option value="{}"{}>{}</option>', rows)
 
 
 @register.simple_tag
@@ -63,8 +73,8 @@ def session_ruler(session):
         width = f"{min(3 if height > 5 else 1.5, pitch / 2):g}"
         strokes.append((f"{index * pitch:g}", 18 - height, width, height, width))
     return format_html(
-        '<svg class="ruler" viewBox="0 0 {} 18" aria-hidden="true">{}</svg>',
-        WIDEST,
+        '<svg class="ruler" width="{0}" height="18" viewBox="0 0 {0} 18" aria-hidden="true">{1}</svg>',
+        f"{pitch * session.total:g}",
         format_html_join("", '<path d="M{} {}h{}v{}h-{}z" />', strokes),
     )
 
@@ -102,10 +112,9 @@ def marks_ruler(role):
         x += width
     if not path:
         return ""
-    width = f"{pitch * role.question_count:g}"
     return format_html(
-        '<svg class="marks" width="{0}" height="6" viewBox="0 0 {0} 6"'
-        ' preserveAspectRatio="xMinYMin" aria-hidden="true"><path d="{1}" /></svg>',
-        width,
+        '<svg class="marks" viewBox="0 0 {} 6" preserveAspectRatio="xMinYMin" aria-hidden="true">'
+        '<path d="{}" /></svg>',
+        f"{pitch * role.question_count:g}",
         path,
     )
