@@ -139,10 +139,10 @@ class ChoiceForm(forms.Form):
         return pool.keys[:number] if pool.has_order else a_run(pool, number)
 
     def _pool(self, learner):
-        """The questions of the choice. Who has chosen no subject goes on with the role of the last review."""
+        """The questions of the choice. Who has chosen nothing goes on with the role of the last review."""
         data = self.cleaned_data
         difficulty = {"difficulty": data["difficulty"]} if data["difficulty"] else {}
-        role = data["role"] or (latest_role(learner) if learner and not data["topic"] else None)
+        role = data["role"] or (latest_role(learner) if learner and not self.chosen else None)
         if role is None and data["topic"] is None:
             return Pool(Question.objects.published().filter(**difficulty).order_by("pk"))
         placements: Any = role and role.placements

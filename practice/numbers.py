@@ -31,10 +31,9 @@ def minutes(number: int) -> str:
 def knowledge(counts: Mapping[Mark, int]) -> str:
     """How many were known: “seven you knew, three were shaky, two not yet”; empty for none."""
     knew, shaky, not_yet = (counts.get(mark, 0) for mark in (Mark.KNEW_IT, Mark.SHAKY, Mark.NOT_YET))
-    parts = {
-        gettext("%(n)s you knew"): knew,
-        ngettext("%(n)s was shaky", "%(n)s were shaky", shaky): shaky,
-        gettext("%(n)s not yet"): not_yet,
-    }
-    told = [text % {"n": spelt(number)} for text, number in parts.items() if number]
-    return ", ".join(told)
+    parts = [
+        (knew, gettext("%(n)s you knew")),
+        (shaky, ngettext("%(n)s was shaky", "%(n)s were shaky", shaky)),
+        (not_yet, gettext("%(n)s not yet")),
+    ]
+    return ", ".join(text % {"n": spelt(number)} for number, text in parts if number)

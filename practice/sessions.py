@@ -15,10 +15,8 @@ from django.utils.translation import gettext_lazy as _
 from questions.fields import FollowUp
 from questions.models import Question, Status
 
-from . import scheduling
 from .choosing import MOST, minutes_for
-from .dates import Calendar
-from .models import Card, Learner, Mark, Rating, Review, Rewrite
+from .models import Card, Learner, Mark, Rating, Review
 from .refusals import Refused
 
 FOLLOW_UP_EVERY = 3  # cards
@@ -61,15 +59,6 @@ class Shown(NamedTuple):
     points: int
 
 
-class Choice(NamedTuple):
-    """A rating, and when the question comes back after it, at length and in short."""
-
-    value: int
-    label: Any
-    when: str
-    date: str
-
-
 class Session:
     """The questions of an address, in its order; those rated Again come once more at the end."""
 
@@ -80,7 +69,7 @@ class Session:
         self.gone = [row for row in rows if row.status == Status.RETIRED]
 
     def _rows(self, keys):
-        """Those that are public, or were; in two statements with those words that lists show."""
+        """Those that are public, or were, with the words that lists show."""
         was_public = Q(status=Status.RETIRED, published_at__isnull=False)
         found = Question.objects.filter(Q(status=Status.PUBLISHED) | was_public, pk__in=keys)
         rows = {row.pk: row for row in found.only("uid", "slug", "text", "difficulty", "status")}
@@ -126,7 +115,8 @@ class Session:
     def question(self) -> Question | None:
         """The current one with all its words."""
         sources = ("short_answer", "answer", "weak_answer")
-        return Question.objects.defer(*sources).get(pk=self.current.pk) if self.current else None
+        rows = Question.objects.published().defer(*sources)
+        return rows.filter(pk=self.current.pk).first() if self.current else None
 
     @property
     def number(self) -> int:
@@ -213,30 +203,3 @@ class Session:
         """Up to three, of which most was missed."""
         missed = [each for each in self.shown if each.missed or each.mark == Mark.NOT_YET]
         return sorted(missed, key=lambda each: (each.mark, -each.missed))[:3]
-
-
-class Known:
-    """What a learner knows of a question: three statements, or none without a learner."""
-
-    card: Any
-    last: Review | None
-    in_writing: Review | None
-
-    def __init__(self, learner: Learner | None, question: Any, calendar: Calendar):
-        self.calendar = calendar
-        rewritten = Rewrite.objects.filter(question=OuterRef("question"), at__gt=OuterRef("last_review"))
-        cards = Card.objects.filter(learner=learner, question=question.uid)
-        self.card = cards.annotate(is_rewritten=Exists(rewritten)).first() if learner else None
-        reviews = Review.objects.standing().filter(learner=learner, question=question.uid).reverse()
-        self.last = reviews.first() if learner else None
-        self.in_writing = reviews.exclude(words="").first() if learner else None
-
-    @property
-    def chance(self) -> int | None:
-        """How likely it is, in per cent, that it is still known."""
-        return round(scheduling.chance(self.card.known, self.calendar.now) * 100) if self.card else None
-
-    @property
-    def ratings(self) -> list[Choice]:
-        dates = scheduling.next_dates(self.card and self.card.known, self.calendar.now)
-        return [Choice(value, label, *self.calendar.choice(dates[value])) for value, label in Rating.choices]

@@ -16,10 +16,11 @@ from .. import identity
 from ..choosing import AT_A_TIME, CHOSEN, MOST, ChoiceForm
 from ..dates import Calendar
 from ..forms import ReviewForm
+from ..known import Known
 from ..models import WORDS_LENGTH, Learner
 from ..overview import Overview
 from ..refusals import NotTheirs
-from ..sessions import AddressForm, Known
+from ..sessions import AddressForm
 
 CHOICE = ("role", "topic", "difficulty")
 
