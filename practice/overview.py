@@ -6,7 +6,7 @@ from typing import Any
 from django.db.models import Count, Exists, OuterRef, Q
 from django.utils.functional import cached_property
 
-from questions.models import Role, Status, Topic
+from questions.models import Question, Role, Status, Topic
 
 from .choosing import AT_A_TIME, minutes_for
 from .dates import Calendar
@@ -26,20 +26,17 @@ class Overview:
         self.cards = Card.objects.filter(learner=learner) if learner else Card.objects.none()
 
     @cached_property
-    def _counts(self) -> list[Any]:
-        """`(rating, cards, cards that are due)` of what is in the bank."""
-        due = Count("pk", filter=Q(due__lt=self.calendar.midnight))
-        return list(
-            self.cards.published().order_by().values_list("rating").annotate(n=Count("pk"), is_due=due)
-        )
-
-    @property
-    def total(self) -> int:
-        return sum(number for _rating, number, _due in self._counts)
+    def known_last_time(self) -> Counter[Mark]:
+        """How well those that are due were known."""
+        rows = self.cards.due(self.calendar.midnight).order_by().values_list("rating")
+        counts: Counter[Mark] = Counter()
+        for rating, number in rows.annotate(n=Count("pk")):
+            counts[Mark.of(rating)] += number
+        return counts
 
     @property
     def due(self) -> int:
-        return sum(due for _rating, _number, due in self._counts)
+        return self.known_last_time.total()
 
     @property
     def at_a_time(self) -> int:
@@ -49,13 +46,6 @@ class Overview:
     @property
     def minutes(self) -> int:
         return minutes_for(self.at_a_time)
-
-    @property
-    def known_last_time(self) -> Counter[Mark]:
-        counts: Counter[Mark] = Counter()
-        for rating, _number, due in self._counts:
-            counts[Mark.of(rating)] += due
-        return counts
 
     @cached_property
     def today(self) -> list[Card]:
@@ -87,14 +77,18 @@ class Overview:
         later = self.cards.published().filter(due__gte=self.calendar.midnight)
         return later.order_by("due", "pk").first()
 
+    @property
+    def has_cards(self) -> bool:
+        return bool(self.due or self.next)
+
     @cached_property
     def changed(self) -> list[Any]:
-        """Cards whose questions are not in the bank any more, or, `is_rewritten`, became others."""
+        """Cards whose questions became others since, or are not in the bank any more."""
         rewritten = Rewrite.objects.filter(question=OuterRef("question"), at__gt=OuterRef("last_review"))
-        rows = self.cards.annotate(is_rewritten=Exists(rewritten)).select_related("question")
-        gone = Q(question__status=Status.RETIRED)
-        rows = rows.filter(gone | Q(is_rewritten=True, question__status=Status.PUBLISHED))
-        rows = rows.only("question__uid", "question__slug", "question__text", "question__status")
+        # By their uids and not by a join, which would read the question of every card.
+        retired = Question.objects.filter(status=Status.RETIRED).values("uid")
+        rows = self.cards.filter(Exists(rewritten) | Q(question__in=retired)).select_related("question")
+        rows = rows.only("rating", *(f"question__{name}" for name in ("uid", "slug", "text", "status")))
         return list(rows.order_by("-last_review", "pk")[:TOLD])
 
     @property
