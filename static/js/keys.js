@@ -33,7 +33,9 @@ const commands = {
     field?.focus();
     field?.select();
   },
-  r: () => dispatchEvent(new Event("toggle-answers")),
+  r: () => {
+    if (document.querySelector(".question")) dispatchEvent(new Event("toggle-answers"));
+  },
   o: () => dispatchEvent(new Event("next-answer")),
   j: () => step(1),
   k: () => step(-1),
@@ -45,10 +47,19 @@ function step(by) {
   else dispatchEvent(new CustomEvent("step", { detail: by }));
 }
 
+// What names its own key is pressed by it while it is in sight. Where a control has the focus, Space is its own.
+function named({ key, target }) {
+  if (key === " " && target.closest("a, button, summary, input")) return;
+  const found = [...document.querySelectorAll("[data-key]")].find(
+    (control) => control.dataset.key === key && control.checkVisibility(),
+  );
+  return found && (() => found.click());
+}
+
 addEventListener("keydown", (event) => {
   const typing = event.target.matches("input:not([type=checkbox], [type=radio]), select, textarea");
   if (typing && event.key === "Escape" && !event.defaultPrevented) event.target.blur();
-  const command = Object.hasOwn(commands, event.key) && commands[event.key];
+  const command = Object.hasOwn(commands, event.key) ? commands[event.key] : named(event);
   if (!command || typing || !use.checked || help.open) return;
   if (event.ctrlKey || event.metaKey || event.altKey) return;
   event.preventDefault();

@@ -43,6 +43,8 @@ PAGES = {
     "search with nothing": "/search/?q=xyzzyx",
     "search with an error": "/search/?q=%3F&role=nobody",
     "about": "/about/",
+    "practice": "/practice/",
+    "practice session": "/practice/start/?role=ai-engineer",
     "report": "/report/what-is-recall/",
     "not found": "/nowhere/",
     "gone": "/questions/retired/",

@@ -59,6 +59,13 @@ OF_REPORTS = {
     "/report/shown/thanks/": 200,
     "/report/retired/": 410,
 }
+# These have cookies. The first address leads to a session.
+OF_PRACTICE = {
+    "/practice/start/?role=tester": 200,
+    "/practice/": 200,
+    "/practice/start/?role=impossible": 400,
+    "/practice/session/": 400,
+}
 # What is no page.
 FILES = {
     "/interview-questions/tester/export.apkg": 200,
@@ -85,12 +92,23 @@ ADMIN = [
 @pytest.mark.parametrize(("path", "status"), (PUBLIC | OF_REPORTS).items())
 def test_public_pages_are_whole_and_hold_nothing_personal(client, bank, path, status):
     page = client.get(path, headers={"cookie": "sessionid=x; csrftoken=y"})
-    text = page.content.decode()
     assert page.status_code == status
-    assert len(re.findall(r"<h1[ >]", text)) == 1
-    assert re.search(r"<title>[^<]{5,}</title>", text)
     assert not set(page.headers) & {"Set-Cookie"}
     assert "Cookie" not in page.headers.get("Vary", "")
+    assert_whole(page)
+
+
+@pytest.mark.parametrize(("path", "status"), OF_PRACTICE.items())
+def test_pages_of_practice_are_whole_and_never_kept(client, bank, path, status):
+    page = client.get(path, follow=True)
+    assert (page.status_code, page.headers["Cache-Control"]) == (status, "no-store")
+    assert_whole(page)
+
+
+def assert_whole(page):
+    text = page.content.decode()
+    assert len(re.findall(r"<h1[ >]", text)) == 1
+    assert re.search(r"<title>[^<]{5,}</title>", text)
     assert_safe(page)
 
 
@@ -163,14 +181,14 @@ def dotted(message):
     return re.sub(r"%\(\w+\)s|<[^>]*>|\w", lambda match: match[0] if len(match[0]) > 1 else "·", str(message))
 
 
-@pytest.mark.parametrize("path", PUBLIC | OF_REPORTS)
+@pytest.mark.parametrize("path", PUBLIC | OF_REPORTS | OF_PRACTICE)
 def test_no_english_of_the_interface_is_outside_translation(client, bank, path, monkeypatch):
     """With every translation replaced by dots, only the bank's own words are left."""
     trans = translation._trans
     monkeypatch.setattr(trans, "gettext", dotted)
     monkeypatch.setattr(trans, "pgettext", lambda context, message: dotted(message))
     monkeypatch.setattr(trans, "ngettext", lambda one, many, number: dotted(many))
-    text = client.get(path).content.decode()
+    text = client.get(path, follow=True).content.decode()
     body = re.sub("<script.*?</script>", "", text[text.index("<body") :])
     words = " ".join(
         re.findall(r">([^<]+)<", body) + re.findall(r'(?:aria-label|placeholder|title|alt)="([^"]*)"', body)
