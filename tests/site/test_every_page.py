@@ -59,6 +59,10 @@ OF_REPORTS = {
     "/report/shown/thanks/": 200,
     "/report/retired/": 410,
 }
+# For somebody without a learner.
+OF_PRACTICE = {
+    "/practice/progress/": 200,
+}
 # What is no page.
 FILES = {
     "/interview-questions/tester/export.apkg": 200,
@@ -90,6 +94,18 @@ def test_public_pages_are_whole_and_hold_nothing_personal(client, bank, path, st
     assert re.search(r"<title>[^<]{5,}</title>", text)
     assert not set(page.headers) & {"Set-Cookie"}
     assert "Cookie" not in page.headers.get("Vary", "")
+    assert_safe(page)
+
+
+@pytest.mark.parametrize(("path", "status"), OF_PRACTICE.items())
+def test_practice_pages_are_whole_and_a_visit_makes_no_learner(client, bank, path, status):
+    page = client.get(path)
+    text = page.content.decode()
+    assert page.status_code == status
+    assert len(re.findall(r"<h1[ >]", text)) == 1
+    assert re.search(r"<title>[^<]{5,}</title>", text)
+    assert page.headers["Cache-Control"] == "no-store"
+    assert page.cookies.keys() <= {"csrftoken"}
     assert_safe(page)
 
 
