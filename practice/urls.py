@@ -1,8 +1,14 @@
 from django.urls import path
 
-from .views import marks, progress
+from .views import marks, progress, shelf
 
 urlpatterns = [
     path("token", marks.token, name="practice_token"),
     path("progress/", progress.progress, name="practice_progress"),
+    path("shelf/", shelf.shelf, name="practice_shelf"),
+    path("shelf/of/", shelf.kept, name="practice_shelf_of"),
+    path("shelf/<word:slug>/", shelf.kept_of_question, name="practice_kept"),
+    path("shelf/<word:slug>/bookmark/", shelf.bookmarks, name="practice_bookmark"),
+    path("shelf/<word:slug>/note/", shelf.notes, name="practice_note"),
+    path("path/<word:slug>/", shelf.path, name="practice_path"),
 ]

@@ -62,6 +62,10 @@ OF_REPORTS = {
 # For somebody without a learner.
 OF_PRACTICE = {
     "/practice/progress/": 200,
+    "/practice/shelf/": 200,
+    "/practice/shelf/shown/": 200,
+    "/practice/shelf/retired/": 404,
+    "/practice/path/tester/": 200,
 }
 # What is no page.
 FILES = {
