@@ -65,6 +65,11 @@ OF_PRACTICE = {
     "/practice/": 200,
     "/practice/start/?role=impossible": 400,
     "/practice/session/": 400,
+    "/practice/progress/": 200,
+    "/practice/shelf/": 200,
+    "/practice/shelf/shown/": 200,
+    "/practice/shelf/retired/": 404,
+    "/practice/path/tester/": 200,
 }
 # What is no page.
 FILES = {
@@ -109,6 +114,18 @@ def assert_whole(page):
     text = page.content.decode()
     assert len(re.findall(r"<h1[ >]", text)) == 1
     assert re.search(r"<title>[^<]{5,}</title>", text)
+    assert_safe(page)
+
+
+@pytest.mark.parametrize(("path", "status"), OF_PRACTICE.items())
+def test_practice_pages_are_whole_and_a_visit_makes_no_learner(client, bank, path, status):
+    page = client.get(path)
+    text = page.content.decode()
+    assert page.status_code == status
+    assert len(re.findall(r"<h1[ >]", text)) == 1
+    assert re.search(r"<title>[^<]{5,}</title>", text)
+    assert page.headers["Cache-Control"] == "no-store"
+    assert page.cookies.keys() <= {"csrftoken"}
     assert_safe(page)
 
 
