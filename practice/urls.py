@@ -4,4 +4,6 @@ from .views import marks
 
 urlpatterns = [
     path("token", marks.token, name="practice_token"),
+    path("marks/", marks.marks, name="practice_marks"),
+    path("marks/undo/", marks.undo, name="practice_marks_undo"),
 ]
