@@ -18,11 +18,6 @@ MINUTE, HOUR = 60, 60 * 60  # seconds
 MONTH = 30  # days
 
 
-def words() -> dict[int, str]:
-    """The names of the marks."""
-    return {mark.value: str(mark.label) for mark in Mark}
-
-
 def wait(due: datetime, days: Days, now: datetime) -> str:
     """When something comes back, as one would say it: “in 10 minutes”, “tomorrow”, “in 4 days”."""
     number = (days.of(due) - days.of(now)).days
@@ -65,7 +60,7 @@ def of_question(learner: Learner, slug: str) -> dict[str, Any]:
     }
     dates = scheduling.next_dates(card.known, now)
     waits = {mark.value: wait(dates[mark], learner.days, now) for mark in Mark}
-    return {"marks": {slug: card.mark}, "told": told, "waits": waits}
+    return {"question": slug, "marks": {slug: card.mark}, "told": told, "waits": waits}
 
 
 def of_topic(learner: Learner, slug: str) -> dict[str, Any]:

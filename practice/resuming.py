@@ -9,7 +9,7 @@ from django.utils.translation import gettext, ngettext
 from questions.models import Placement, Role
 
 from .identity import PATH
-from .marks import by_slug, words
+from .marks import by_slug
 from .models import Card, Learner, Mark
 from .refusals import NotThere
 
@@ -17,19 +17,18 @@ ROLE = "question__placements__role"
 
 
 def of_role(learner: Learner, slug: str) -> dict[str, Any]:
-    """The marks of a role's questions, how many are not known yet, and the ways on. Raises NotThere."""
+    """The marks of a role's questions, and the ways on. Raises NotThere."""
     role = Role.objects.published().with_counts().filter(slug=slug).first()
     if role is None:
         raise NotThere
     cards = learner.cards.published().filter(**{ROLE: role}).order_by("last_review", "pk")
     rows = list(cards.values_list("question__slug", "rating", "question"))
     marks = by_slug(row[:2] for row in rows)
-    unknown = role.question_count - list(marks.values()).count(Mark.KNEW_IT)
     ways = [_practise(learner, gettext("Practise"))]
     if placement := rows and _next(learner, role, rows[-1][2]):
         text = gettext("Go on at question %(n)s") % {"n": placement.number}
         ways.insert(0, _way(placement.address, text, _marked(len(marks), placement.total)))
-    return {"marks": marks, "unknown": {"text": gettext("Not yet known"), "n": unknown}, "ways": ways}
+    return {"marks": marks, "ways": ways}
 
 
 def of_home(learner: Learner, _value: str = "") -> dict[str, Any]:
@@ -41,7 +40,7 @@ def of_home(learner: Learner, _value: str = "") -> dict[str, Any]:
         text = gettext("Go on with %(role)s at question %(n)s") % {"role": role, "n": placement.number}
         ways.insert(0, _way(placement.address, text, ""))
     roles = {slug: {"counts": n, "told": _told(sum(n))} for slug, n in counts.items()}
-    return {"words": words(), "roles": roles, "ways": ways}
+    return {"roles": roles, "ways": ways}
 
 
 def _way(address, text, note):

@@ -160,7 +160,6 @@ def test_a_role_goes_on_after_the_question_that_was_marked_last(visitor, questio
         mark(visitor, question, rating)
     answer = told(visitor, **ROLE)
     assert answer["marks"] == {questions[0].slug: 3, questions[1].slug: 1, questions[3].slug: 2}
-    assert answer["unknown"] == {"text": "Not yet known", "n": 3}
     go_on, practise = answer["ways"]
     assert go_on == {
         "address": f"/interview-questions/tester/#q-{questions[2].slug}",
