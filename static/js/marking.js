@@ -24,7 +24,7 @@ function judge(question) {
   part ??= template.content.cloneNode(true).firstElementChild;
   if (points) addChecklist(points, part);
   else question.querySelector(".spread").append(part);
-  if (question.dataset.mark && !part.dataset.told) emit("mark-ask", slugOf(question));
+  if (question.dataset.marked && !part.dataset.told) emit("mark-ask", slugOf(question));
   return part;
 }
 
@@ -115,7 +115,7 @@ addEventListener("mark-set", ({ detail }) => {
   part.dataset.key = detail.key;
   const button = part.querySelector(`[value="${detail.rating}"]`);
   const drawn = [...button.querySelectorAll(".mark, b")].map((node) => node.cloneNode(true));
-  part.querySelector(".mark-word").replaceChildren(...drawn.reverse());
+  part.querySelector(".mark-word").replaceChildren(...drawn);
   part.querySelector(".back").textContent = "";
   show(part, true);
 });
@@ -161,8 +161,12 @@ addEventListener("click", ({ target }) => {
   if (!button) return;
   if (button.closest(".ratings")) set(question, Number(button.value));
   else if (button.matches("[data-undo]")) undo({ slug: slugOf(question), key: judge(question).dataset.key });
-  else if (button.matches("[data-mark]")) judge(question).querySelector(".ratings button")?.focus();
+  else if (button.matches("[data-mark]")) focusOn(judge(question));
 });
+
+function focusOn(part) {
+  [...part.querySelectorAll("button")].find((button) => button.checkVisibility())?.focus();
+}
 
 // The question that has the focus, or the one that is being read
 addEventListener("rate", ({ detail: key }) => {

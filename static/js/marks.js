@@ -27,7 +27,7 @@ function show() {
   for (const link of document.querySelectorAll(".number[href], #outline-list a:not(.major)"))
     draw(link, markOf(slugOf(link)));
   for (const question of document.querySelectorAll(".question"))
-    question.dataset.mark = markOf(question.id.slice(2)) || "";
+    question.dataset.marked = markOf(question.id.slice(2)) || "";
   dispatchEvent(new CustomEvent("marks-shown"));
 }
 

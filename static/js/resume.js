@@ -12,7 +12,9 @@ function showWays(ways) {
     const link = document.createElement("a");
     link.href = address;
     link.textContent = text;
-    item.append(link, " ", note);
+    const beside = document.createElement("span");
+    beside.textContent = note;
+    item.append(link, " ", beside);
     list.append(item);
   }
   const facts = place.querySelector(".facts");

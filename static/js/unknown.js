@@ -3,7 +3,7 @@
 
 const { unknown } = document.getElementById("ratings").dataset;
 const questions = () => [...document.querySelectorAll("#questions .question")];
-const isKnown = ({ dataset }) => dataset.mark === "3";
+const isKnown = ({ dataset }) => dataset.marked === "3";
 const button = document.createElement("button");
 const count = document.createElement("span");
 button.type = "button";
@@ -19,7 +19,8 @@ function apply() {
     question.hidden = isOn() && isKnown(question);
     return !question.hidden;
   });
-  for (const number of document.querySelectorAll("#count b, .shown-line b")) number.textContent = shown.length;
+  for (const part of document.querySelectorAll("#count b, .shown-line b, #sheet-end .button"))
+    part.textContent = part.textContent.replace(/\d+/, shown.length);
   for (const link of document.querySelectorAll("#outline-list a[href^='#q-']"))
     link.classList.toggle("absent", !!questionOf(link)?.hidden);
 }
@@ -33,7 +34,7 @@ function turn(isNowOn) {
 
 function show() {
   const place = document.querySelector("#filters #count");
-  const isMarked = questions().some(({ dataset }) => dataset.mark);
+  const isMarked = questions().some(({ dataset }) => dataset.marked);
   if (!place || document.getElementById("parts") || !(isMarked || button.isConnected)) return;
   count.textContent = questions().filter((question) => !isKnown(question)).length;
   if (!button.isConnected) place.before(button);
