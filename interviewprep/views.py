@@ -148,4 +148,7 @@ def is_disk_full(error):
 
 
 def csrf_failure(request, reason=""):
+    if request.headers.get("Accept") == "application/json":
+        error = gettext("This page was open for long, or cookies are off. Load it again, and try once more.")
+        return JsonResponse({"error": error}, status=403)
     return render(request, "403_csrf.html", status=403)

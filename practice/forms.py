@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from questions.models import Question
 from questions.text import block
 
-from .models import WORDS_LENGTH, Rating
+from .models import WORDS_LENGTH, Mark, Rating
 from .refusals import Refused
 
 
@@ -39,7 +39,18 @@ class Wrong(Refused):
         return self.errors
 
 
-class ReviewForm(forms.Form):
+_NO_KEY = dict.fromkeys(["required", "invalid"], _("This form has no key."))
+
+
+class CheckedForm(forms.Form):
+    def checked(self) -> dict[str, Any]:
+        """The values. Raises Wrong."""
+        if not self.is_valid():
+            raise Wrong(self)
+        return self.cleaned_data
+
+
+class ReviewForm(CheckedForm):
     """A rating (1 to 4) of a question, with the `key` under which it counts once."""
 
     question = forms.ModelChoiceField(
@@ -58,7 +69,7 @@ class ReviewForm(forms.Form):
             "invalid_choice": _("There is no rating %(value)s: they go from 1 (again) to 4 (easy)."),
         },
     )
-    key = forms.UUIDField(error_messages=dict.fromkeys(["required", "invalid"], _("This form has no key.")))
+    key = forms.UUIDField(error_messages=_NO_KEY)
     said = forms.IntegerField(required=False, min_value=0, max_value=1_000)
     points = forms.IntegerField(required=False, min_value=0, max_value=1_000)
     words = forms.CharField(required=False, max_length=WORDS_LENGTH, strip=False)
@@ -75,8 +86,21 @@ class ReviewForm(forms.Form):
             cleaned["said"] = cleaned["points"] = None
         return cleaned
 
-    def checked(self) -> dict[str, Any]:
-        """The values of a review. Raises Wrong."""
-        if not self.is_valid():
-            raise Wrong(self)
-        return self.cleaned_data
+
+class MarkForm(ReviewForm):
+    """The same where one reads: the ratings are marks (1 to 3)."""
+
+    rating = forms.TypedChoiceField(
+        choices=Mark.choices,
+        coerce=int,
+        error_messages={
+            "required": _("Say how well you knew it, from 1 (not yet) to 3 (knew it)."),
+            "invalid_choice": _("There is no mark %(value)s: they go from 1 (not yet) to 3 (knew it)."),
+        },
+    )
+
+
+class UndoForm(CheckedForm):
+    """The key of the review that shall not count."""
+
+    key = forms.UUIDField(error_messages=_NO_KEY)

@@ -58,11 +58,13 @@ def refused(request, refusal):
 
 def learner_of(request):
     """The learner whose key came with the request. Raises Unreadable for a cookie that is not ours."""
+    if COOKIE not in request.COOKIES:
+        return None
     try:
-        key = request.get_signed_cookie(COOKIE, default=None, salt=PATH)
+        key = request.get_signed_cookie(COOKIE, salt=PATH)  # with a default, it would take any cookie
     except BadSignature as error:
         raise Unreadable from error
-    return Learner.objects.filter(key=key).first() if key else None
+    return Learner.objects.filter(key=key).first()
 
 
 def keep(request, response):

@@ -20,6 +20,19 @@ class NotTheirs(Refused):
     text = _("There is no such review of yours. Nothing was changed; go on from your practice page.")
 
 
+class NotThere(Refused):
+    """Nothing that is public has this name."""
+
+    status = 404
+    text = _("There is no such page in the bank any more.")
+
+
+class NotAsked(Refused):
+    """What was sent cannot be read, or nothing was asked for."""
+
+    text = _("This cannot be read, so nothing was changed. Load the page again, and then try once more.")
+
+
 class Unreadable(Refused):
     """The cookie was cut, changed, or made by another site."""
 

@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils.encoding import escape_uri_path
 from django.utils.formats import number_format
 from django.utils.html import format_html
+from django.utils.http import urlencode
 from django.utils.safestring import mark_safe
 from django.utils.translation import gettext
 
@@ -97,6 +98,12 @@ def _crumbs(way, here):
     """`way` as readers see it and, as data with the page's own name, for search engines."""
     pages = [{"name": name, "path": path} for name, path in way]
     return {"crumbs": pages, "data": data_block(breadcrumbs(pages, here))}
+
+
+@register.simple_tag
+def marks_of(question, place):
+    """What the page of `question` asks for of a reader's marks: those of the list of its `place`, too."""
+    return urlencode({"question": question.slug} | (place.query if place else {}))
 
 
 @register.simple_tag

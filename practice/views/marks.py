@@ -1,11 +1,76 @@
 """What a script of a public page asks for, and what it sends."""
 
+import json
+from uuid import uuid4
+
 from django.http import JsonResponse
 from django.middleware.csrf import get_token
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from practice import identity
+from practice.forms import MarkForm, UndoForm
+from practice.marks import of_card, of_question, of_topic
+from practice.refusals import NotAsked, NotTheirs
+from practice.resuming import of_home, of_role
+from questions.text import fit
+
+# What may be asked for, by the parameter that asks, in the order in which the answers are joined.
+PARTS = {"role": of_role, "topic": of_topic, "question": of_question, "home": of_home}
 
 
 @require_safe
 def token(request):
     """The token that a first mark has to come with, and in a cookie what it is compared with."""
     return JsonResponse({"token": get_token(request)})
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def marks(request):
+    return mark(request) if request.method == "POST" else told(request)
+
+
+def told(request):
+    """What the page that asks is told of the learner: nothing where there is none."""
+    requested = {name: fit(value) for name, value in request.GET.items() if name in PARTS}
+    if not requested:
+        raise NotAsked
+    answer = {"marks": {}}
+    for name, part in PARTS.items():
+        if request.learner and name in requested:
+            found = part(request.learner, requested[name])
+            answer |= found | {"marks": answer["marks"] | found.get("marks", {})}
+    return JsonResponse(answer)
+
+
+def mark(request):
+    """Add a review; the answer is what is known of the question now."""
+    values = MarkForm(sent(request)).checked()
+    review = identity.review(request, **values)
+    return JsonResponse({"key": str(review.key)} | known(request.learner, review))
+
+
+@require_POST
+def undo(request):
+    """Let a review not count; the answer is what is known of its question now."""
+    voided = UndoForm(sent(request)).checked()["key"]
+    if request.learner is None:
+        raise NotTheirs
+    review = request.learner.void(voided, key=uuid4())
+    return JsonResponse(known(request.learner, review))
+
+
+def known(learner, review):
+    return of_card(learner.cards.filter(question=review.question_id).first(), learner.days)
+
+
+def sent(request):
+    """The values of a form, whether they came as such or as JSON. Raises NotAsked."""
+    if request.content_type != "application/json":
+        return request.POST
+    try:
+        values = json.loads(request.body)
+    except (ValueError, RecursionError) as error:
+        raise NotAsked from error
+    if not isinstance(values, dict):
+        raise NotAsked
+    return {name: fit(str(value)) for name, value in values.items() if value is not None}

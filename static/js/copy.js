@@ -15,7 +15,7 @@ async function copy(text, button) {
   }, 2000);
 }
 
-// A session of a shell is pasted without its prompts; its output is left out.
+// Of a session of a shell only the commands are copied.
 function codeOf(block) {
   const code = block.querySelector("code");
   const text = code.textContent;

@@ -38,7 +38,7 @@ function fail({ target }) {
   setControls(served);
   if (wantedAt) history.replaceState(history.state, "", servedAt);
   clearFailure();
-  // The bar and the open sheet are in sight; a closed sheet is not.
+  // A closed sheet is out of sight.
   const place = form.checkVisibility() ? document.getElementById("filter-errors") : failure;
   place.append(failure.querySelector("template").content.cloneNode(true));
 }
@@ -68,7 +68,7 @@ addEventListener("click", (event) => {
     submit();
     if (!form.matches(":popover-open")) field.focus({ preventScroll: true });
   }
-  // A list of topics closes when one goes on elsewhere.
+  // The list of topics closes when left.
   const topics = document.getElementById("topic-choice");
   if (topics?.open && !topics.contains(target) && !form.matches(":popover-open")) topics.open = false;
 });
@@ -82,8 +82,8 @@ addEventListener("keydown", ({ key }) => {
 
 const submit = () => form.requestSubmit();
 
-// What is found is marked by highlights: the page itself stays as it is. A list names the words that count
-// as found; what a word is, is said in questions/search/tokens.py.
+// Highlights mark what is found. A list names the words that count as found; what a word is, says
+// questions/search/tokens.py.
 
 const UNSPACED = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff";
 const PART = `(?:(?![${UNSPACED}])[\\p{L}\\p{N}\\p{M}])+(?:\\+\\+|#)?`;

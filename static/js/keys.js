@@ -40,6 +40,7 @@ const commands = {
   j: () => step(1),
   k: () => step(-1),
 };
+for (const key of "1234u") commands[key] = () => dispatchEvent(new CustomEvent("rate", { detail: key }));
 
 function step(by) {
   const neighbour = document.querySelector(`.neighbours [rel=${by > 0 ? "next" : "prev"}]`);

@@ -53,7 +53,7 @@ addEventListener("click", ({ target }) => {
 });
 addEventListener("toggle-answers", () => setMode(!isHidden()));
 
-// In recall, an answer that is shown again begins with the short one again.
+// In recall, an answer begins with the short one again.
 document.addEventListener(
   "toggle",
   ({ target }) => {
@@ -64,7 +64,7 @@ document.addEventListener(
   true,
 );
 
-// One key for the answer that is being read: the short one, then the rest, then neither.
+// One key for the answer being read: the short one, then the rest, then neither.
 addEventListener("next-answer", () => {
   const focused = document.activeElement.closest(".question");
   const isRead = (question) => question.getBoundingClientRect().bottom > innerHeight / 3;
@@ -85,7 +85,7 @@ function barEnd() {
 }
 
 addEventListener("step", ({ detail: by }) => {
-  const questions = all("#questions .question");
+  const questions = all("#questions .question:not([hidden])");
   const tops = questions.map((question) => {
     const margin = Number.parseFloat(getComputedStyle(question).scrollMarginTop) || 0;
     return Math.round(question.getBoundingClientRect().top - margin);
