@@ -126,7 +126,7 @@ if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     }
 else:
     # A connection for each thread that runs Django, one that asks for the content version, and one for
-    # /readyz: at most 7 for each worker process. Where the server or the network is gone, nobody waits
+    # /readyz: at most 9 for each worker process. Where the server or the network is gone, nobody waits
     # for longer than this.
     DATABASES["default"] |= {"CONN_MAX_AGE": 600, "CONN_HEALTH_CHECKS": True}
     DATABASES["default"]["OPTIONS"] = {
@@ -182,6 +182,8 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 10_000
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5_000_000  # bytes of any request: also what the server accepts at all
 # Files to import, all together, with what a form adds to them. Readers take up to 20 MB of each.
 IMPORT_MAX_SIZE = 20_500_000
+# A file of practice: 10,000 reviews, each with an answer in writing of 700 characters.
+PRACTICE_MAX_SIZE = 10_500_000
 
 # Security
 
