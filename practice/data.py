@@ -156,9 +156,7 @@ def _parsed(data):
 
 def _distinct(pairs):
     if len(found := dict(pairs)) != len(pairs):
-        raise Unfit(
-            _("This file says the same thing twice in one place, so that it cannot be told which is right.")
-        )
+        raise Unfit(_("In one place, this file says two things under the same name."))
     return found
 
 

@@ -71,7 +71,7 @@ def refused(request, refusal):
 
 def learner_of(request):
     """The learner whose key came with the request. Raises Unreadable for a cookie that is not ours."""
-    if COOKIE not in request.COOKIES:
+    if not request.COOKIES.get(COOKIE):
         return None
     try:
         key = request.get_signed_cookie(COOKIE, salt=PATH)
