@@ -25,6 +25,7 @@ env.read_env(BASE_DIR / ".env", encoding="utf-8-sig")
 
 DEBUG = env.bool("DEBUG", default=False)
 SECRET_KEY = env.str("SECRET_KEY", default="development only" if DEBUG else env.NOTSET)
+SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
 HOST = env.str("HOST", default="127.0.0.1")
 PORT = env.get_value("PORT", positive, default=8000)
 WORKERS = env.get_value("WORKERS", positive, default=1)

@@ -8,6 +8,7 @@ from uuid import uuid4
 from zipfile import ZipFile
 
 import pytest
+from django.conf import settings as site
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import call_command
 from django.test import Client
@@ -136,6 +137,13 @@ def test_questions_of_another_bank_are_kept_and_told(client):
     page = send(client, WHOLE | {"notes": [NOTE]})
     assert "1 question is not in this bank" in text_of(page)
     assert Card.objects.get().question_id == "a-question"
+
+
+def test_the_file_in_the_documentation_comes_in(client):
+    text = (site.BASE_DIR / "docs" / "practice-data.md").read_text(encoding="utf-8")
+    example = text.partition("```json\n")[2].partition("```")[0]
+    assert send(client, example.encode()).status_code == 200
+    assert contents(client.get("/practice/data/practice.json").content) == contents(example)
 
 
 def without(values, name):

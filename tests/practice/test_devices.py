@@ -224,6 +224,17 @@ def test_a_cookie_that_cannot_be_read_is_kept_until_its_owner_says_otherwise(lea
     assert browser.get("/practice/data/").status_code == 200
 
 
+def test_a_former_secret_opens_what_it_has_signed_as_long_as_it_is_a_fallback(learner, settings):
+    browser, written = browser_of(learner), recovery_code_of(learner)
+    former, settings.SECRET_KEY = settings.SECRET_KEY, "another secret"
+    assert browser.get("/practice/data/").status_code == 400
+    assert Client().post(ENTER, {"code": written}).status_code == 302
+    settings.SECRET_KEY_FALLBACKS = [former]
+    assert browser.get("/practice/data/").status_code == 200
+    settings.SECRET_KEY_FALLBACKS = []
+    assert browser.get("/practice/data/").status_code == 200  # the cookie came again, newly signed
+
+
 def test_a_cookie_that_was_cut_or_is_anothers_opens_nothing(learner):
     browser = browser_of(learner)
     whole = browser.cookies[COOKIE].value
