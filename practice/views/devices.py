@@ -16,7 +16,7 @@ from questions.visitors import network_of
 
 from .. import codes, identity
 from ..joining import join
-from ..refusals import Refused
+from ..refusals import Refused, TooManyCodes
 
 
 class CodeForm(forms.Form):
@@ -72,7 +72,10 @@ def enter(request):
     """Takes a code. A browser that has something of its own is asked first what becomes of it."""
     form = CodeForm(request)
     if not form.is_valid():
-        return render(request, "practice/enter.html", {"form": form}, status=form.status)
+        response = render(request, "practice/enter.html", {"form": form}, status=form.status)
+        if form.status == TooManyCodes.status:
+            response.headers["Retry-After"] = str(codes.HOUR.seconds)
+        return response
     is_same = request.learner == form.learner
     if request.learner and not is_same and not form.cleaned_data["together"]:
         context = {"form": form, "here": request.learner.counts(), "there": form.learner.counts()}

@@ -140,6 +140,7 @@ def test_only_so_many_wrong_codes_are_taken_from_one_network(learner, client):
         assert client.post(ENTER, {"code": "ABCDE-ABCDE"}).status_code == 404
     page = client.post(ENTER, {"code": code})
     assert (page.status_code, "Wait an hour" in text_of(page)) == (429, True)
+    assert page.headers["Retry-After"] == "3600"
     with time_machine.travel(timezone.now() + timezone.timedelta(hours=2)):
         assert client.post(ENTER, {"code": code}).status_code == 410
     assert Client(REMOTE_ADDR="192.0.2.9").post(ENTER, {"code": code}).status_code == 302
@@ -241,6 +242,14 @@ def test_a_cookie_that_was_cut_or_is_anothers_opens_nothing(learner):
     for wrong in (whole[:-1], f"{Learner.objects.create().key}:{whole.partition(':')[2]}"):
         browser.cookies[COOKIE] = wrong
         assert browser.get("/practice/data/practice.json").status_code == 400
+
+
+def test_the_page_of_a_cookie_that_cannot_be_read_has_forms_that_work():
+    browser = Client(enforce_csrf_checks=True)
+    browser.cookies[COOKIE] = "x"
+    page = browser.get("/practice/data/").content.decode()
+    token = re.search(r'name="csrfmiddlewaretoken" value="(\w+)"', page)[1]
+    assert browser.post("/practice/forget/", {"csrfmiddlewaretoken": token}).status_code == 302
 
 
 @pytest.mark.parametrize("path", ["devices/", "devices/recovery/", "delete/"])
