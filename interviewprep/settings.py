@@ -25,6 +25,7 @@ env.read_env(BASE_DIR / ".env", encoding="utf-8-sig")
 
 DEBUG = env.bool("DEBUG", default=False)
 SECRET_KEY = env.str("SECRET_KEY", default="development only" if DEBUG else env.NOTSET)
+SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
 HOST = env.str("HOST", default="127.0.0.1")
 PORT = env.get_value("PORT", positive, default=8000)
 WORKERS = env.get_value("WORKERS", positive, default=1)
@@ -126,7 +127,7 @@ if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     }
 else:
     # A connection for each thread that runs Django, one that asks for the content version, and one for
-    # /readyz: at most 7 for each worker process. Where the server or the network is gone, nobody waits
+    # /readyz: at most 9 for each worker process. Where the server or the network is gone, nobody waits
     # for longer than this.
     DATABASES["default"] |= {"CONN_MAX_AGE": 600, "CONN_HEALTH_CHECKS": True}
     DATABASES["default"]["OPTIONS"] = {
@@ -182,6 +183,8 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 10_000
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5_000_000  # bytes of any request: also what the server accepts at all
 # Files to import, all together, with what a form adds to them. Readers take up to 20 MB of each.
 IMPORT_MAX_SIZE = 20_500_000
+# A file of practice: 10,000 reviews, each with an answer in writing of 700 characters.
+PRACTICE_MAX_SIZE = 10_500_000
 
 # Security
 

@@ -1,10 +1,10 @@
-"""Requests that no kept page answers: static files, probes, reports, and the desk with its log-in.
+"""Requests that no kept page answers: static files, probes, reports, practice, and the desk with its log-in.
 
 Neither granian nor gunicorn limits how long a client takes to send a body, and a thread that waits for
-one cannot be interrupted. So only the desk and the form of reports accept bodies, of a limited size, and
-each only so many at once: slow ones can delay those who save, never those who read, and whoever sends
-reports delays other reports alone. A proxy that reads bodies first, as the one in
-`deploy/` does, spares the desk, too.
+one cannot be interrupted. So only the desk, practice and the form of reports accept bodies, of a limited
+size, and each only so many at once: slow ones can delay those who save, never those who read, and whoever
+sends reports or practises delays the like alone. A proxy that reads bodies first, as the one in `deploy/`
+does, spares the desk, too.
 """
 
 from io import BytesIO
@@ -56,13 +56,15 @@ class Uncached:
         )
         self.in_utf_8 = plain("400 Bad Request", "Requests are read as UTF-8 only.")
         self.cut_off = plain("400 Bad Request", "The request was cut off. Nothing was saved; send it again.")
-        megabytes = settings.DATA_UPLOAD_MAX_MEMORY_SIZE // 1_000_000
-        self.too_large = plain("413 Content Too Large", f"Nothing was saved: send {megabytes} MB at most.")
-        self.import_path = reverse("admin:questions_import_changelist")
-        megabytes = settings.IMPORT_MAX_SIZE // 1_000_000
-        self.too_large_import = plain(
-            "413 Content Too Large", f"Nothing was read: send {megabytes} MB at most. Split the file."
-        )
+        self.bound = bound(settings.DATA_UPLOAD_MAX_MEMORY_SIZE, "Nothing was saved: send %s MB at most.")
+        self.larger_bounds = {
+            reverse("admin:questions_import_changelist"): bound(
+                settings.IMPORT_MAX_SIZE, "Nothing was read: send %s MB at most. Split the file."
+            ),
+            reverse("practice_data"): bound(
+                settings.PRACTICE_MAX_SIZE, "Nothing was taken in: a file of practice has %s MB at most."
+            ),
+        }
         self.busy = plain(
             "503 Service Unavailable",
             "The site is busy, and nothing was saved. Go back, and try again in a moment.",
@@ -114,9 +116,7 @@ class Uncached:
         length = environ.get("CONTENT_LENGTH") or "0"
         if not length.isdecimal():
             raise Refused(self.cut_off)
-        most, refusal = settings.DATA_UPLOAD_MAX_MEMORY_SIZE, self.too_large
-        if environ["PATH_INFO"] == self.import_path:
-            most, refusal = settings.IMPORT_MAX_SIZE, self.too_large_import
+        most, refusal = self.larger_bounds.get(environ["PATH_INFO"], self.bound)
         if len(length) > 15 or int(length) > most:
             raise Refused(refusal)
         return int(length)
@@ -139,6 +139,11 @@ class Uncached:
         if path.startswith(REPORT_PATH):
             return self.report_bodies
         return self.practice_bodies if path.startswith(PRACTICE_PATH) else self.bodies
+
+
+def bound(most, text):
+    """How many bytes a body may have, and what is answered to more."""
+    return most, plain("413 Content Too Large", text % (most // 1_000_000))
 
 
 def static_files():

@@ -14,7 +14,7 @@ from django.shortcuts import render
 from django.utils import timezone
 
 from .models import Learner
-from .refusals import Refused, Unreadable
+from .refusals import Gone, Nobody, Refused, Unreadable
 
 PATH = "/practice/"
 COOKIE = f"{'__Secure-' if settings.SESSION_COOKIE_SECURE else ''}practice"
@@ -35,30 +35,43 @@ class LearnerMiddleware:
     def __call__(self, request):
         if not request.path_info.startswith(PATH):
             return self.get_response(request)
-        request.learner = None
+        request.learner = request.unreadable = None
         try:
             request.learner = learner_of(request)
-            response = self.get_response(request)
-            keep(request, response)
         except Unreadable as refusal:
-            response = refused(request, refusal)
+            request.unreadable = refusal
+        response = self.get_response(request)
+        if request.learner or not request.unreadable:
+            keep(request, response)
         response.headers["Cache-Control"] = "no-store"
         return response
 
+    def process_view(self, request, view, args, kwargs):
+        is_closed = getattr(request, "unreadable", None) and not hasattr(view, "works_without_key")
+        return refused(request, request.unreadable) if is_closed else None
+
     def process_exception(self, request, exception):
+        if isinstance(exception, Learner.DoesNotExist):  # another device was faster
+            request.learner, exception = None, Gone()
         return refused(request, exception) if isinstance(exception, Refused) else None
+
+
+def works_without_key(view):
+    """Let a view answer where the cookie cannot be read: it finds no learner then, and keeps the cookie."""
+    view.works_without_key = True
+    return view
 
 
 def refused(request, refusal):
     if request.headers.get("Accept") == "application/json":
         return JsonResponse({"error": str(refusal)}, status=refusal.status)
-    context = {"refusal": refusal, "may_start_anew": isinstance(refusal, Unreadable)}
+    context = {"refusal": refusal, "may_forget": isinstance(refusal, Unreadable)}
     return render(request, "practice/refused.html", context, status=refusal.status)
 
 
 def learner_of(request):
     """The learner whose key came with the request. Raises Unreadable for a cookie that is not ours."""
-    if COOKIE not in request.COOKIES:
+    if not request.COOKIES.get(COOKIE):
         return None
     try:
         key = request.get_signed_cookie(COOKIE, salt=PATH)  # with a default, it would take any cookie
@@ -106,6 +119,13 @@ def _review(request, question, rating, key, time_zone, values):
 def _twin(key):
     """The learner who was made a moment ago by a review with this key, which only its sender knows."""
     return Learner.objects.filter(reviews__key=key, created__gt=timezone.now() - TWIN).first()
+
+
+def needed(request):
+    """The learner of the request. Raises Nobody."""
+    if request.learner is None:
+        raise Nobody
+    return request.learner
 
 
 def begin(request):

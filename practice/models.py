@@ -106,6 +106,25 @@ class Learner(models.Model):
     def today(self) -> date:
         return self.days.of(timezone.now())
 
+    def counts(self) -> dict[str, int]:
+        """How much is kept, by the kind of it."""
+        return {
+            "cards": Card.objects.filter(learner=self).count(),
+            "reviews": Review.objects.filter(learner=self, rating__isnull=False).count(),
+            "bookmarks": Bookmark.objects.filter(learner=self).count(),
+            "notes": Note.objects.filter(learner=self).count(),
+            "steps": StepTick.objects.filter(learner=self).count(),
+        }
+
+    def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
+        """Delete the learner with all that is kept. Raises Learner.DoesNotExist where somebody else did."""
+        with self.alone():
+            for relation in self._meta.related_objects:
+                # One query for each table: `delete()` would read every review first, as others may void it.
+                rows = relation.related_model._base_manager.filter(learner=self)
+                rows._raw_delete(rows.db)
+            return super().delete(*args, **kwargs)
+
     def review(self, question: Question, rating: int, *, key: UUID, **values: Any) -> "Review":
         """Add a review with `values` of its other fields; one that has its `key` already is that one.
 
@@ -380,3 +399,18 @@ class DeviceCode(models.Model):
 
     def __str__(self):
         return f"until {self.expires:%H:%M}"
+
+
+class WrongCode(models.Model):
+    """That somebody tried a code that there is not: counted for an hour, so that nobody goes on trying."""
+
+    sender = models.CharField(max_length=64)  # a hash of the network
+    at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        verbose_name = _("wrong code")
+        verbose_name_plural = _("wrong codes")
+        indexes = [models.Index(fields=["sender", "at"], name="wrong_code_sender_at")]
+
+    def __str__(self):
+        return f"{self.at:%H:%M}"

@@ -40,3 +40,54 @@ class Unreadable(Refused):
         "What this browser keeps as the key to your practice cannot be read here, so nothing was shown and "
         "nothing was changed."
     )
+
+
+class Gone(Refused):
+    """The learner was deleted, or joined with another one, while the request was under way."""
+
+    status = 410
+    text = _(
+        "What this browser kept was deleted a moment ago, or moved together with what another device keeps. "
+        "Nothing else was changed."
+    )
+
+
+class Nobody(Refused):
+    """Something was wanted of a learner, and there is none."""
+
+    text = _("Nothing is kept with this browser yet. It begins with the first question that you mark.")
+
+
+class MisspeltCode(Refused):
+    text = _(
+        "A code has 10 characters, a recovery code has 20, all of them letters and digits. Compare it with "
+        "the one that you were shown."
+    )
+
+
+class UnknownCode(Refused):
+    status = 404
+    text = _(
+        "There is no such code. Compare it with the one that you were shown; if you made another one since, "
+        "only the newest is good."
+    )
+
+
+class SpentCode(Refused):
+    status = 410
+    text = _(
+        "This code was used already, or its ten minutes are over. Make a new one on the other device, under "
+        "“Move to another device”."
+    )
+
+
+class TooManyCodes(Refused):
+    status = 429
+    text = _("There were too many wrong codes from your network. Wait an hour, then try once more.")
+
+
+class Elsewhere(Refused):
+    text = _(
+        "Some of these reviews are kept here already, with another browser. If that is yours, make a code "
+        "there under “Move to another device”, or enter your recovery code. Nothing was taken in."
+    )

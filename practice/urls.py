@@ -1,6 +1,6 @@
 from django.urls import path
 
-from .views import marks, progress, sessions, shelf
+from .views import data, devices, marks, progress, sessions, settings, shelf
 
 urlpatterns = [
     path("", sessions.overview, name="practice"),
@@ -17,4 +17,13 @@ urlpatterns = [
     path("shelf/<word:slug>/bookmark/", shelf.bookmarks, name="practice_bookmark"),
     path("shelf/<word:slug>/note/", shelf.notes, name="practice_note"),
     path("path/<word:slug>/", shelf.path, name="practice_path"),
+    path("devices/", devices.devices, name="practice_devices"),
+    path("devices/enter/", devices.enter, name="practice_enter"),
+    path("devices/recovery/", devices.recovery, name="practice_recovery"),
+    path("forget/", devices.forget, name="practice_forget"),
+    path("data/", data.data, name="practice_data"),
+    path("data/practice.json", data.download, name="practice_download"),
+    path("data/questions.apkg", data.deck, name="practice_deck"),
+    path("delete/", data.delete, name="practice_delete"),
+    path("settings/", settings.settings, name="practice_settings"),
 ]

@@ -13,7 +13,7 @@ from bench.drills.findings import Finding
 from bench.drills.servers import CUT_OFF, PostgreSQL, Site
 
 WORKERS = 2
-CONNECTIONS = 7  # of each worker process, at most
+CONNECTIONS = 9  # of each worker process, at most
 BACK = 3  # seconds after PostgreSQL is back, within which all is well again
 CALM = 1  # seconds that follow, and that come before the first stop
 DOWN = 1.5  # seconds until a stopped server is started

@@ -143,6 +143,30 @@ def test_files_to_import_have_a_bound_of_their_own(settings):
     assert site.ask("/admin/questions/import/1/choose/", method="POST", body=body).status == 413
 
 
+def test_a_learners_file_has_a_bound_of_its_own(settings):
+    site = Site()
+    length = {"CONTENT_LENGTH": "100000000", "wsgi.input": None}
+    answer = site.ask("/practice/data/", method="POST", environ=length)
+    assert (answer.status, b"has 10 MB at most" in answer.body) == (413, True)
+    body = b"x" * 6_000_000
+    assert site.ask("/practice/data/", method="POST", body=body).status == 200
+    assert site.ask("/practice/delete/", method="POST", body=body).status == 413
+
+
+def test_who_floods_practice_delays_other_learners_alone():
+    site, arrives = Site(), threading.Event()
+    site.ask("/kept/")
+
+    def ask(_position):
+        return post(site, "/practice/data/", **{"wsgi.input": SlowBody(arrives)})
+
+    with ThreadPoolExecutor(1) as pool:
+        statuses = pool.submit(together, 30, ask, arrives)
+        assert post(site, "/admin/").status == 200
+        assert site.ask("/kept/").status == 200
+    assert (statuses.result().count(200), statuses.result().count(503)) == (16, 14)
+
+
 def test_a_body_that_is_cut_off_reaches_nobody():
     site = Site()
 

@@ -10,9 +10,9 @@ from django.core.management.base import BaseCommand, CommandError
 
 from interviewprep.database import problem, sqlite_path
 
-# Of each worker: 55 of them may wait, for a body, a miss, the desk, a log-in or a report. They start as
-# needed.
-THREADS = 64
+# Of each worker: 103 of them may wait, for a body, a miss, the desk, a log-in, a report or practice. They
+# start as needed.
+THREADS = 112
 CONNECTIONS = 8192  # that may be open at once, idle ones included
 # For glibc: one heap for all threads, as Python runs one at a time; and what is freed in large pieces,
 # as after a page was compressed, goes back to the system at once. It saves 16 MB a worker.
