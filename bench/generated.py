@@ -24,8 +24,11 @@ from pygments.lexers import get_lexer_by_name
 from pygments.token import Name
 from pygments.util import ClassNotFound
 
-from questions import bankfiles, markdown
-from questions.fields import slug_of
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "interviewprep.settings")
+django.setup()
+
+from questions import bankfiles, markdown  # noqa: E402
+from questions.fields import slug_of  # noqa: E402
 
 CONTENT = Path(__file__).resolve().parent.parent / "content"
 SET = 5_000  # documents of one change set
@@ -516,8 +519,6 @@ def main():
     parser.add_argument("--seed", default="1")
     parser.add_argument("--folder", type=Path, help="write bank files there, and nothing into the database")
     options = parser.parse_args()
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "interviewprep.settings")
-    django.setup()
     items = documents(options.questions, options.roles, options.seed)
     began = time.monotonic(), time.process_time()
     if options.folder:

@@ -54,7 +54,7 @@ class ReviewForm(CheckedForm):
     """A rating (1 to 4) of a question, with the `key` under which it counts once."""
 
     question = forms.ModelChoiceField(
-        Question.objects.published(),
+        Question.objects.published().only("uid", "slug"),
         to_field_name="slug",
         error_messages={
             "required": _("Nothing says which question this is about."),

@@ -109,8 +109,10 @@ def review(request, question, rating, *, key, time_zone="", **values):
 
 
 def _review(request, question, rating, key, time_zone, values):
+    if request.learner:
+        return request.learner.review(question, rating, key=key, **values)
     with transaction.atomic():
-        learner = request.learner or _twin(key) or Learner.objects.create(time_zone=time_zone)
+        learner = _twin(key) or Learner.objects.create(time_zone=time_zone)
         review = learner.review(question, rating, key=key, **values)
     request.learner = learner
     return review

@@ -248,10 +248,10 @@ class CardQuerySet(models.QuerySet["Card"]):
         reviews.sort(key=lambda review: review.at)
         card: Any
         card, moved = Card.of(learner.pk, uid, reviews)
+        Review.objects.bulk_update([review for review in moved if review.pk], ["predicted"])
         for review in reviews:
             if review.pk is None:
                 review.save(force_insert=True)
-        Review.objects.bulk_update([review for review in moved if review.pk], ["predicted"])
         if card is None:
             self.filter(learner=learner, question=uid).delete()
         else:

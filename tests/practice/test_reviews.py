@@ -55,6 +55,14 @@ def test_a_review_that_is_sent_twice_counts_once(learner, question):
     assert card_of(learner).reviews == 1
 
 
+@pytest.mark.parametrize("number", [1, 20])
+def test_a_review_after_many_takes_as_many_queries(learner, question, number, django_assert_num_queries):
+    for _each in range(number):
+        rate(learner, question, 3)
+    with django_assert_num_queries(7):
+        rate(learner, question, 3)
+
+
 def test_undo_leaves_what_was_known_before(learner, question):
     rate(learner, question, 3)
     before = Card.objects.values().get()
