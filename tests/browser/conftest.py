@@ -1,6 +1,12 @@
 """A bank whose pages show every component and every extreme, and a way to open them."""
 
+import sqlite3
+from contextlib import closing
+
 import pytest
+from django.conf import settings
+from django.core.management import call_command
+from django.db import connection
 
 from tests.factories import make_category, make_question, make_role, make_step, make_tip, make_topic
 
@@ -97,6 +103,25 @@ def bank(transactional_db, settings):
     retired.status = "retired"
     retired.save()
     return role
+
+
+@pytest.fixture(scope="session")
+def loaded_copy():
+    """An SQLite database of its own, empty until the first test that wants the shipped bank has loaded it."""
+    with closing(sqlite3.connect(":memory:", check_same_thread=False)) as copy:
+        yield copy
+
+
+@pytest.fixture
+def shipped_bank(transactional_db, live_server, loaded_copy):
+    """The address of a site with the shipped bank, for tests that need SQLite."""
+    connection.ensure_connection()
+    if loaded_copy.execute("SELECT 1 FROM sqlite_schema").fetchone():
+        loaded_copy.backup(connection.connection)
+    else:  # a load takes seconds, a copy does not
+        call_command("loadbank", settings.BASE_DIR / "content", verbosity=0)
+        connection.connection.backup(loaded_copy)
+    return live_server.url
 
 
 @pytest.fixture

@@ -3,7 +3,9 @@
 import pytest
 
 from .firefox import Firefox
-from .test_shipped_bank import GAP, ROLE, WINDOWS, bank  # noqa: F401 - the bank is a fixture
+from .test_shipped_bank import GAP, ROLE, WINDOWS
+
+pytestmark = pytest.mark.needs("sqlite")
 
 TARGETS = ["q-ai-ml-deep-learning-difference", "q-hnsw-index-trade-offs", "path", "tips"]
 
@@ -14,19 +16,19 @@ def firefox(tmp_path):
         yield browser
 
 
-def test_links_put_the_heading_just_below_the_bar(firefox, bank):  # noqa: F811
+def test_links_put_the_heading_just_below_the_bar(firefox, shipped_bank):
     for window in WINDOWS:
         firefox.resize(*window)
         for path in (ROLE, f"{ROLE}?answers=hidden"):
             for target in TARGETS:
                 firefox.open("about:blank")
-                firefox.open(f"{bank}{path}#{target}")
+                firefox.open(f"{shipped_bank}{path}#{target}")
                 firefox.wait_for(f"0 <= ({GAP})() && ({GAP})() <= 90")
 
 
-def test_filter_recall_and_reload(firefox, bank):  # noqa: F811
+def test_filter_recall_and_reload(firefox, shipped_bank):
     firefox.resize(1440, 900)
-    firefox.open(f"{bank}{ROLE}?q=token")
+    firefox.open(f"{shipped_bank}{ROLE}?q=token")
     firefox.wait_for("CSS.highlights.get('found')?.size > 10")
     firefox.evaluate("document.querySelector('#d-hard').click()")
     firefox.wait_for("location.search === '?difficulty=hard&q=token'")
@@ -39,9 +41,9 @@ def test_filter_recall_and_reload(firefox, bank):  # noqa: F811
     firefox.wait_for("Math.abs(scrollY - 3000) <= 1")
 
 
-def test_nothing_is_wider_than_a_phone_and_what_scrolls_is_named(firefox, bank):  # noqa: F811
+def test_nothing_is_wider_than_a_phone_and_what_scrolls_is_named(firefox, shipped_bank):
     firefox.resize(390, 844)
-    firefox.open(f"{bank}{ROLE}")
+    firefox.open(f"{shipped_bank}{ROLE}")
     firefox.wait_for("document.querySelectorAll('.overflows').length > 5")
     assert firefox.evaluate("document.documentElement.scrollWidth <= innerWidth")
     unnamed = ".overflows:not([tabindex][aria-label]), .prose [tabindex]:not(.overflows)"

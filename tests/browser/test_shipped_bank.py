@@ -1,9 +1,9 @@
 """The shipped bank at its real length: links end where they say, and what does not fit says so."""
 
 import pytest
-from django.conf import settings
-from django.core.management import call_command
 from playwright.sync_api import expect
+
+pytestmark = pytest.mark.needs("sqlite")
 
 WINDOWS = [(390, 844), (1024, 768), (844, 390)]
 ROLE = "/interview-questions/ai-engineer/"
@@ -17,12 +17,6 @@ GAP = """() => {
   if (scrollY + innerHeight >= document.documentElement.scrollHeight - 2) return 0; // the page has ended
   return heading.getBoundingClientRect().top - (isBar ? bar.getBoundingClientRect().bottom : 0);
 }"""
-
-
-@pytest.fixture
-def bank(transactional_db, live_server):
-    call_command("loadbank", settings.BASE_DIR / "content", verbosity=0)
-    return live_server.url
 
 
 def wait_for(page, script):
@@ -40,51 +34,51 @@ def slugs(page):
 
 
 @pytest.mark.parametrize("window", WINDOWS, ids=str)
-def test_links_put_the_heading_just_below_the_bar(page, bank, window):
+def test_links_put_the_heading_just_below_the_bar(page, shipped_bank, window):
     page.set_viewport_size({"width": window[0], "height": window[1]})
     for path in (ROLE, f"{ROLE}?answers=hidden", "/interview-questions/backend-engineer/"):
-        page.goto(bank + path)
+        page.goto(shipped_bank + path)
         for name in slugs(page):
-            page.goto(f"{bank}{path}#{name}")
+            page.goto(f"{shipped_bank}{path}#{name}")
             assert 0 <= page.evaluate(GAP) <= 90, (path, name)
-            page.goto(f"{bank}/about/")
-            page.goto(f"{bank}{path}#{name}")
+            page.goto(f"{shipped_bank}/about/")
+            page.goto(f"{shipped_bank}{path}#{name}")
             assert 0 <= page.evaluate(GAP) <= 90, (path, name, "from another page")
 
 
 @pytest.mark.parametrize("window", [(390, 844), (1440, 900)], ids=str)
-def test_reload_and_back_restore_the_place_to_the_pixel(page, bank, window):
+def test_reload_and_back_restore_the_place_to_the_pixel(page, shipped_bank, window):
     page.set_viewport_size({"width": window[0], "height": window[1]})
-    page.goto(bank + ROLE)
+    page.goto(shipped_bank + ROLE)
     wait_for(page, "!document.querySelector('.from-top')")  # all is drawn
     page.evaluate("scrollTo(0, 12345)")
     page.wait_for_timeout(300)
     place = page.evaluate("scrollY")
     page.reload()
     wait_for(page, f"Math.abs(scrollY - {place}) <= 1")
-    page.goto(f"{bank}/topics/")
+    page.goto(f"{shipped_bank}/topics/")
     page.go_back()
     wait_for(page, f"Math.abs(scrollY - {place}) <= 1")
 
 
-def test_a_link_works_while_questions_out_of_sight_are_not_drawn_yet(page, bank):
+def test_a_link_works_while_questions_out_of_sight_are_not_drawn_yet(page, shipped_bank):
     page.set_viewport_size({"width": 390, "height": 844})
     page.add_init_script("requestIdleCallback = () => {}")  # nothing is ever drawn in idle time
-    page.goto(bank + ROLE)
+    page.goto(shipped_bank + ROLE)
     name = slugs(page)[2]
     assert page.evaluate("document.documentElement.className") == "from-top"
     page.evaluate(f"location.hash = '{name}'")
     wait_for(page, f"0 <= ({GAP})() && ({GAP})() <= 90")
-    page.goto(f"{bank}/about/")
-    page.goto(bank + ROLE)
+    page.goto(f"{shipped_bank}/about/")
+    page.goto(shipped_bank + ROLE)
     page.get_by_role("button", name="Contents").click()
     page.locator(f"#outline a[href='#{name}']").click()
     wait_for(page, f"0 <= ({GAP})() && ({GAP})() <= 90")
 
 
-def test_keys_put_each_heading_below_the_bar(page, bank):
+def test_keys_put_each_heading_below_the_bar(page, shipped_bank):
     page.set_viewport_size({"width": 1024, "height": 768})
-    page.goto(bank + ROLE)
+    page.goto(shipped_bank + ROLE)
     for _step in range(18):
         page.keyboard.press("j")
     page.keyboard.press("k")
@@ -94,11 +88,11 @@ def test_keys_put_each_heading_below_the_bar(page, bank):
     assert 0 <= page.evaluate(GAP) <= 90
 
 
-def test_contents_open_at_the_current_question_on_a_phone(page, bank):
+def test_contents_open_at_the_current_question_on_a_phone(page, shipped_bank):
     page.set_viewport_size({"width": 390, "height": 844})
-    page.goto(bank + ROLE)
+    page.goto(shipped_bank + ROLE)
     last = page.locator(".question").last.get_attribute("id")
-    page.goto(f"{bank}{ROLE}#{last}")
+    page.goto(f"{shipped_bank}{ROLE}#{last}")
     current = page.locator("#outline [aria-current]")
     expect(current).to_have_attribute("href", f"#{last}")
     page.get_by_role("button", name="Contents").click()
@@ -108,11 +102,11 @@ def test_contents_open_at_the_current_question_on_a_phone(page, bank):
 
 
 @pytest.mark.parametrize("width", [320, 390])
-def test_what_does_not_fit_a_phone_scrolls_with_a_sign_and_a_name(page, bank, width):
+def test_what_does_not_fit_a_phone_scrolls_with_a_sign_and_a_name(page, shipped_bank, width):
     page.set_viewport_size({"width": width, "height": 844})
     stops = "document.querySelectorAll('.prose [tabindex]').length"
     for role in ("ai-engineer", "machine-learning-engineer", "data-analyst"):
-        page.goto(f"{bank}/interview-questions/{role}/")
+        page.goto(f"{shipped_bank}/interview-questions/{role}/")
         wait_for(page, "!document.querySelector('.from-top')")  # all is drawn
         page.wait_for_timeout(200)
         assert page.evaluate("document.documentElement.scrollWidth") <= width
