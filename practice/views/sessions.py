@@ -34,6 +34,7 @@ def overview_page(request, form, status=200):
     calendar = calendar_of(request)
     context = {
         "form": form,
+        "is_learner": request.learner is not None,
         "overview": Overview(request.learner, calendar),
         "calendar": calendar,
         "at_a_time": AT_A_TIME,

@@ -49,8 +49,8 @@ function step(by) {
 }
 
 // What names its own key is pressed by it while it is in sight. Where a control has the focus, Space is its own.
-function named({ key, target }) {
-  if (key === " " && target.closest("a, button, summary, input")) return;
+function named({ key, repeat, target }) {
+  if (repeat || (key === " " && target.closest("a, button, summary, input"))) return;
   const found = [...document.querySelectorAll("[data-key]")].find(
     (control) => control.dataset.key === key && control.checkVisibility(),
   );

@@ -41,7 +41,7 @@ def test_a_learners_evening(phone):
     phone.locator(".answer > summary").click()
     phone.get_by_label("Says what it is").check()
     if phone.has_script:
-        expect(phone.get_by_text("1 of 2 points propose Hard. You decide.")).to_be_attached()
+        expect(phone.get_by_text("1 of 2 points: that would be Hard. You decide.")).to_be_attached()
     phone.locator(".ratings").get_by_role("button", name="Hard").click()
     expect(phone.get_by_role("heading", level=1)).to_have_text("What is drift?")
     expect(phone.get_by_role("heading", level=1)).to_be_focused()

@@ -223,6 +223,8 @@ def test_hundreds_due_come_twenty_at_a_time(client, role, learner):
 def test_nothing_due_says_when_something_is(client, learner):
     page = client.get(OVERVIEW)
     assertContains(page, "Nothing is due today.")
+    assertContains(page, "Kept with this browser alone.")
+    assertNotContains(Client().get(OVERVIEW), "Kept with this browser alone.")
     assertContains(page, f"The next one comes back {timezone.now() + timedelta(days=2):%A}.")
     assertRedirects(client.get(START), OVERVIEW)
 
