@@ -16,6 +16,8 @@ from questions.models import Question, Role
 
 KB = 1024
 STATIC = settings.BASE_DIR / "static"
+# What comes only to learners, and to those who do something
+OF_MARKS = re.compile(r'<template\s+id="marks".*?</template>', re.DOTALL)
 
 
 def weight(content, quality=11):
@@ -65,7 +67,9 @@ def test_html(html):
     assert weight(html) <= 45 * KB
     assert weight(html) - weight(words_of(html)) <= 8 * KB
     # What a slower, on-the-fly compression would send stays near it.
-    assert weight(html, quality=5) <= 50 * KB + 200  # the ways to take the questions along
+    assert (
+        weight(html, quality=5) <= 50 * KB + 700
+    )  # the ways to take the questions along, the words of marks
 
 
 def linked(html, pattern):
@@ -89,12 +93,19 @@ def test_styles_and_the_first_screen(html):
 
 
 def test_scripts(html):
+    html = OF_MARKS.sub("", html)
     scripts = linked(html, r'<script\s[^>]*src="/static/([^"]+)"')
     assert len(scripts) >= 8
     assert sum(map(weight, scripts)) <= 20 * KB
     assert re.findall(r'<script\s(?![^>]*(?:defer|module|ld\+json))[^>]*src="([^"]+)"', html) == [
         "/static/js/before-paint.js"  # the theme must be known before the first paint
     ]
+
+
+def test_what_marks_bring(html):
+    files = linked(OF_MARKS.search(html)[0], r'(?:src|href)="/static/([^"]+)"')
+    assert len(files) >= 5
+    assert sum(map(weight, files)) <= 8 * KB
 
 
 def test_fonts():
