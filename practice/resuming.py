@@ -22,7 +22,7 @@ def of_role(learner: Learner, slug: str) -> dict[str, Any]:
     if role is None:
         raise NotThere
     cards = learner.cards.published().filter(**{ROLE: role}).order_by("last_review", "pk")
-    rows = list(cards.values_list("question__slug", "rating", "question"))
+    rows = list(cards.values_list("question__slug", "rating", "question__uid"))
     marks = by_slug(row[:2] for row in rows)
     ways = [_practise(learner, gettext("Practise"))]
     if placement := rows and _next(learner, role, rows[-1][2]):
@@ -83,7 +83,7 @@ def _after(placement):
 def _counts(learner):
     """`{slug of a role: [not yet, shaky, knew it]}`"""
     cards = learner.cards.published().filter(**{f"{ROLE}__in": Role.objects.published()})
-    counts = defaultdict(lambda: [0] * len(Mark))
+    counts: dict[str, list[int]] = defaultdict(lambda: [0] * len(Mark))
     for slug, rating, number in cards.values_list(f"{ROLE}__slug", "rating").annotate(n=Count("*")):
         counts[slug][Mark.of(rating) - 1] += number
     return counts

@@ -1,6 +1,8 @@
 """What a script of a public page asks for, and what it sends."""
 
 import json
+from collections.abc import Callable
+from typing import Any
 from uuid import uuid4
 
 from django.http import JsonResponse
@@ -10,12 +12,19 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from practice import identity
 from practice.forms import MarkForm, UndoForm
 from practice.marks import of_card, of_question, of_topic
+from practice.models import Learner
 from practice.refusals import NotAsked, NotTheirs
 from practice.resuming import of_home, of_role
 from questions.text import fit
 
 # What may be asked for, by the parameter that asks, in the order in which the answers are joined.
-PARTS = {"role": of_role, "topic": of_topic, "question": of_question, "home": of_home}
+Part = Callable[[Learner, str], dict[str, Any]]
+PARTS: dict[str, list[Part]] = {
+    "role": [of_role],
+    "topic": [of_topic],
+    "question": [of_question],
+    "home": [of_home],
+}
 
 
 @require_safe
@@ -31,12 +40,12 @@ def marks(request):
 
 def told(request):
     """What the page that asks is told of the learner: nothing where there is none."""
-    requested = {name: fit(value) for name, value in request.GET.items() if name in PARTS}
+    requested = {name: fit(request.GET[name]) for name in PARTS if name in request.GET}
     if not requested:
         raise NotAsked
-    answer = {"marks": {}}
-    for name, part in PARTS.items():
-        if request.learner and name in requested:
+    answer: dict[str, Any] = {"marks": {}}
+    for name in requested if request.learner else ():
+        for part in PARTS[name]:
             found = part(request.learner, requested[name])
             answer |= found | {"marks": answer["marks"] | found.get("marks", {})}
     return JsonResponse(answer)

@@ -1,4 +1,4 @@
-// Marks come to learners at once, to others with the first thing that they do.
+// Marks come at once where they show, else with the first thing that a reader does.
 const bring = () => document.head.append(document.getElementById("marks").content);
-if (document.documentElement.matches(".learner")) bring();
+if (document.querySelector(".learner, .judge")) bring();
 for (const name of ["pointerover", "keydown"]) addEventListener(name, bring, { once: true });

@@ -53,8 +53,7 @@ function ticks(points) {
   return { said: boxes.filter(({ checked }) => checked).length, points: boxes.length };
 }
 
-const showTally = (points) =>
-  (points.querySelector(".tally").textContent = fill(words.tally, ticks(points)));
+const showTally = (points) => (points.querySelector(".tally").textContent = fill(words.tally, ticks(points)));
 
 function propose(points, part) {
   const { said, points: all } = ticks(points);

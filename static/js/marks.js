@@ -55,7 +55,9 @@ addEventListener("mark-known", ({ detail: { slug, mark } }) => set(slug, mark));
 addEventListener("mark-kept", ({ detail: { slug, rating } }) => rating && set(slug, rating));
 for (const name of ["mark-undo", "mark-dropped"])
   addEventListener(name, ({ detail: { slug, key } }) => set(slug, before[key]));
-addEventListener("mark-ask", ({ detail: slug }) => ask(new URLSearchParams({ question: slug })).catch(() => {}));
+addEventListener("mark-ask", ({ detail: slug }) =>
+  ask(new URLSearchParams({ question: slug })).catch(() => {}),
+);
 
 // What shows the marks must not be drawn before its style is there.
 const styles = document.getElementById("mark-styles");

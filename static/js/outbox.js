@@ -86,7 +86,12 @@ async function deliver(entry) {
   if (response.status >= 500) return false;
   drop(entry);
   const { slug, voids, key } = entry;
-  emit(response.ok ? "mark-known" : "mark-dropped", { ...answer, slug, key: voids || key, isUndone: !!voids });
+  emit(response.ok ? "mark-known" : "mark-dropped", {
+    ...answer,
+    slug,
+    key: voids || key,
+    isUndone: !!voids,
+  });
   return true;
 }
 

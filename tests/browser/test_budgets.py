@@ -16,6 +16,8 @@ from questions.models import Question, Role
 
 KB = 1024
 STATIC = settings.BASE_DIR / "static"
+# What comes only to learners, and to those who do something
+OF_MARKS = re.compile(r'<template\s+id="marks".*?</template>', re.DOTALL)
 
 
 def weight(content, quality=11):
@@ -96,6 +98,12 @@ def test_scripts(html):
     assert re.findall(r'<script\s(?![^>]*(?:defer|module|ld\+json))[^>]*src="([^"]+)"', html) == [
         "/static/js/before-paint.js"  # the theme must be known before the first paint
     ]
+
+
+def test_what_marks_bring(html):
+    files = linked(OF_MARKS.search(html)[0], r'(?:src|href)="/static/([^"]+)"')
+    assert len(files) >= 5
+    assert sum(map(weight, files)) <= 8 * KB
 
 
 def test_fonts():

@@ -3,6 +3,7 @@
 import re
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
 from practice.models import Learner, Review
@@ -67,7 +68,7 @@ def test_marks_are_found_again_and_lead_on(page, at, bank):
     page.set_viewport_size({"width": 1440, "height": 900})
     page.goto(at(PAGES["question"]))
     page.get_by_role("button", name="Knew it").click()
-    expect(page.get_by_text("Comes back in 2 days")).to_be_visible()
+    expect(page.locator(".judge").get_by_text("Comes back in 2 days")).to_be_visible()
     page.goto(at("/"))
     expect(page.get_by_role("link", name=re.compile("AI Engineer"))).to_have_count(2)
     assert "1 of them marked" in page.locator(".entry", has_text="AI Engineer").text_content()
@@ -96,7 +97,7 @@ def test_marks_of_two_tabs_are_one_learners(page, at, bank):
     for tab in (page, other):
         tab.evaluate("document.querySelector('.ratings [value=\"2\"]').click()")
     for tab in (page, other):
-        expect(tab.get_by_text("Comes back in 15 minutes")).to_be_visible()
+        expect(tab.locator(".judge").get_by_text("Comes back in 15 minutes")).to_be_visible()
     assert Learner.objects.get().reviews.count() == 2
 
 
@@ -148,7 +149,7 @@ def test_a_page_is_the_same_for_everybody_and_nothing_moves_when_marks_arrive(
         page.mouse.move(50, 50)
     assert requests == []
     page.keyboard.press("2")
-    expect(page.get_by_text("Comes back in 15 minutes")).to_be_visible()
+    expect(page.locator(".judge").get_by_text("Comes back in 15 minutes")).to_be_visible()
     page.add_init_script(WATCH)
     for address in addresses:
         with page.expect_response("**/practice/marks/**"):
@@ -158,12 +159,29 @@ def test_a_page_is_the_same_for_everybody_and_nothing_moves_when_marks_arrive(
     assert [page.request.get(address).body() for address in addresses] == bodies
 
 
+def test_axe_finds_nothing_in_marks(page, at, bank):
+    page.goto(at(PAGES["question"]))
+    page.get_by_role("button", name="Shaky").click()
+    expect(page.locator(".judge").get_by_text("Comes back")).to_be_visible()
+    for name in ("home", "role recalled", "question"):
+        for scheme in "light", "dark":
+            page.emulate_media(color_scheme=scheme)
+            with page.expect_response("**/practice/marks/**"):
+                page.goto(at(PAGES[name]))
+            if name == "role recalled":
+                reveal(page, "what-is-recall").get_by_label("Says what it is").check()
+                reveal(page, "what-is-drift")
+                page.keyboard.press("1")
+            results = Axe().run(page)
+            assert results.violations_count == 0, f"{name}, {scheme}: {results.generate_report()}"
+
+
 def test_a_role_in_parts_has_no_filter_of_what_is_known(page, at, bank, monkeypatch):
     monkeypatch.setattr("questions.parts.WHOLE", 2)
     monkeypatch.setattr("questions.parts.PART", 2)
     page.goto(at("/questions/design-a-judge/?role=ai-engineer"))
     page.get_by_role("button", name="Knew it").click()
-    expect(page.get_by_text("Comes back in 2 days")).to_be_visible()
+    expect(page.locator(".judge").get_by_text("Comes back in 2 days")).to_be_visible()
     page.goto(at(PAGES["role"] + "?part=2"))
     expect(number(page, "design-a-judge")).to_contain_text("Knew it")
     expect(page.get_by_role("link", name="Practise")).to_be_visible()
