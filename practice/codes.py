@@ -11,7 +11,6 @@ import unicodedata
 from datetime import timedelta
 from hashlib import sha256
 
-from django.db import transaction
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
@@ -28,10 +27,13 @@ MOST_WRONG = 20  # codes of one network within an hour
 
 
 def for_device(learner: Learner) -> str:
-    """A new code with which one other browser becomes this learner's; one from before is void."""
+    """A new code with which one other browser becomes this learner's; one from before is void.
+
+    Raises Learner.DoesNotExist.
+    """
     code = _new(DEVICE)
     now = timezone.now()
-    with transaction.atomic():
+    with learner.alone():
         DeviceCode.objects.filter(learner=learner, used=False).delete()
         DeviceCode.objects.filter(expires__lt=now - HOUR).delete()
         DeviceCode.objects.create(learner=learner, digest=_digest(code), expires=now + LIFETIME)
@@ -39,9 +41,10 @@ def for_device(learner: Learner) -> str:
 
 
 def for_recovery(learner: Learner) -> str:
-    """A new code to write down; the one from before is void."""
+    """A new code to write down; the one from before is void. Raises Learner.DoesNotExist."""
     code = _new(RECOVERY)
-    Learner.objects.filter(pk=learner.pk).update(recovery=_digest(code))
+    with learner.alone():
+        Learner.objects.filter(pk=learner.pk).update(recovery=_digest(code))
     return grouped(code)
 
 

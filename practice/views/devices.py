@@ -98,9 +98,10 @@ def forget(request):
 def _move_in(request, form):
     """Make this browser the learner's to whom the code leads, with what it has of its own."""
     with transaction.atomic():
-        codes.spend(form.cleaned_data["code"])
         if request.learner:
             join(form.learner, request.learner)
+        # Last: to join takes the locks of both learners, and their codes are changed under these alone.
+        codes.spend(form.cleaned_data["code"])
     request.learner = form.learner
 
 

@@ -259,10 +259,11 @@ def test_where_nothing_is_kept_there_is_nothing_to_move(client, path):
     assert not Learner.objects.exists()
 
 
-def test_a_learner_who_is_deleted_meanwhile_is_told_so(learner, monkeypatch):
+@pytest.mark.parametrize("path", ["devices/", "devices/recovery/", "delete/", "settings/"])
+def test_a_learner_who_is_deleted_meanwhile_is_told_so(learner, monkeypatch, path):
     browser = browser_of(learner)
     monkeypatch.setattr(identity, "learner_of", lambda request: learner)
     Learner.objects.get().delete()
-    page = browser.post("/practice/delete/")
+    page = browser.post(f"/practice/{path}", {"day_start": "4"})
     assert (page.status_code, "deleted a moment ago" in text_of(page)) == (410, True)
     assert page.cookies[COOKIE].value == ""
