@@ -5,10 +5,10 @@ PY := .venv/bin/python
 PIP_INSTALL := -m pip install --quiet --disable-pip-version-check --only-binary :all:
 STATIC := $(shell find static 2>/dev/null)
 
-.PHONY: help install secret run dev test chromium firefox nginx lint format bench bench-bank bench-load bench-pages drills audit requirements test-next clean
+.PHONY: help install secret run dev test chromium firefox nginx lint format bench bench-bank bench-load bench-pages bench-practice drills audit requirements test-next clean
 
 help: ## list these commands
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 install: .venv/installed secret ## make .venv with the pinned requirements, and a secret in .env
 
@@ -61,6 +61,9 @@ bench-load: install ## measure loads of generated banks (ARGS=--keep: into bench
 
 bench-pages: install ## measure pages of banks of 1,000 to 100,000 questions (ARGS=--keep: into bench/RESULTS-pages.md)
 	@$(PY) -m bench.pages $(ARGS)
+
+bench-practice: install ## measure practice with 100 and 10,000 learners (ARGS=--keep: into bench/RESULTS-practice.md)
+	@$(PY) -m bench.practice $(ARGS)
 
 drills: install ## break what the site needs, and measure what its users see, into RELIABILITY.md (ARGS="kills ...": some)
 	@$(PY) -m bench.drills $(ARGS)

@@ -27,6 +27,10 @@ class SQLite:
             fill(f"sqlite:///{part}")
             part.rename(path)
 
+    def address(self, name):
+        """That of the database `name` itself."""
+        return f"sqlite:///{self.kept / name}.sqlite3"
+
     def copy(self, name):
         """The address of a new copy of the database `name`, in place of the last one."""
         path = self.copies / f"{name}_copy.sqlite3"
@@ -37,10 +41,10 @@ class SQLite:
 
 
 class PostgreSQL:
-    """Databases of the server at `address`, the URL of one of them."""
+    """Databases of the server at `url`, which names one of them."""
 
-    def __init__(self, address):
-        self.address, self.copies = address, set()
+    def __init__(self, url):
+        self.url, self.copies = url, set()
         self.name = f"PostgreSQL {self._execute('SHOW server_version')[0].split()[0]}"
 
     def make(self, name, fill):
@@ -49,9 +53,13 @@ class PostgreSQL:
             part = f"{name}_part"
             self._drop(part)
             self._execute(f"CREATE DATABASE {part}")
-            fill(self._address(part))
+            fill(self.address(part))
             self._execute("VACUUM ANALYZE", part)  # as the server would by itself, at a time of its choice
             self._execute(f"ALTER DATABASE {part} RENAME TO {name}")
+
+    def address(self, name):
+        """That of the database `name` itself."""
+        return f"{self.url.rpartition('/')[0]}/{name}"
 
     def copy(self, name):
         """The address of a new copy of the database `name`, in place of the last one."""
@@ -59,7 +67,7 @@ class PostgreSQL:
         self.copies.add(copy)
         self._drop(copy)
         self._execute(f"CREATE DATABASE {copy} TEMPLATE {name}")
-        return self._address(copy)
+        return self.address(copy)
 
     def drop_copies(self):
         for copy in self.copies:
@@ -68,14 +76,11 @@ class PostgreSQL:
     def _drop(self, name):
         self._execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
 
-    def _address(self, name):
-        return f"{self.address.rpartition('/')[0]}/{name}"
-
     def _execute(self, sql, name="postgres"):
         """The first row of what `sql` finds, if it finds any."""
         import psycopg
 
-        parts = environ.Env.db_url_config(self.address)
+        parts = environ.Env.db_url_config(self.url)
         server = {key.lower(): parts[key] or None for key in ("HOST", "PORT", "USER", "PASSWORD")}
         with psycopg.connect(**server, dbname=name, autocommit=True) as connection:
             cursor = connection.execute(sql)

@@ -189,24 +189,31 @@ def report(found, options):
     return "\n\n".join(["# What pages cost as the bank grows", head, legend, *parts])
 
 
-def table(pages, sizes):
+def table(pages, sizes, goals=GOALS):
     columns = [column for size in sizes for column in (size, "p99")]
     columns += ["queries", "kB", f"{sizes[-1]} / {sizes[0]}"]
     head = f"| page | {' | '.join(columns)} | goals |\n| --- |{' ---: |' * len(columns)} --- |"
-    return "\n".join([head, *map(line, pages)])
+    return "\n".join([head, *(line(page, goals) for page in pages)])
 
 
-def line(page):
+def line(page, goals=GOALS):
     times = [f"{time:,.1f}" for both in zip(page.medians, page.slowest, strict=True) for time in both]
     queries = page.queries[:1] if len(set(page.queries)) == 1 else page.queries
     size = "" if page.sizes[-1] is None else f"{page.sizes[-1]:,.1f}"
-    cells = [page.name, *times, ", ".join(map(str, queries)), size, f"{page.growth:.2f}", goals_of(page)]
+    cells = [
+        page.name,
+        *times,
+        ", ".join(map(str, queries)),
+        size,
+        f"{page.growth:.2f}",
+        goals_of(page, goals),
+    ]
     return f"| {' | '.join(cells)} |"
 
 
-def goals_of(page):
-    goals = chain.from_iterable(goals for names, goals in GOALS if page.name.startswith(names))
-    return "; ".join(goal.told(page) for goal in goals)
+def goals_of(page, goals):
+    own = chain.from_iterable(each for names, each in goals if page.name.startswith(names))
+    return "; ".join(goal.told(page) for goal in own)
 
 
 def others(rows):

@@ -30,12 +30,12 @@ DESK = "/admin/"
 
 
 class Visitor:
-    """The process, for the bank at the address `database`."""
+    """The process, for the bank at the address `database`; `module` runs it."""
 
-    def __init__(self, database):
+    def __init__(self, database, module="bench.visits"):
         environment = os.environ | MEMORY | ENVIRONMENT | {"DATABASE_URL": database, "LOG_LEVEL": "CRITICAL"}
         pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
-        command = [sys.executable, "-m", "bench.visits"]
+        command = [sys.executable, "-m", module]
         self.process = subprocess.Popen(command, cwd=ROOT, env=environment, **pipes)
 
     def ask(self, task, *arguments):
@@ -169,7 +169,7 @@ def no_index():
         changes_applied.connect(index_changes)
 
 
-def main():
+def main(kind=Visits):
     """Do what each line of standard input asks for, and answer with a line."""
     import django
 
@@ -178,7 +178,7 @@ def main():
     import_module("interviewprep.urls")
     gc.collect()
     gc.freeze()  # as `interviewprep.wsgi` does
-    visits = Visits()
+    visits = kind()
     for line in sys.stdin:
         task, *arguments = json.loads(line)
         print(json.dumps(getattr(visits, task)(*arguments)), flush=True)

@@ -46,11 +46,14 @@ def wait_until(holds, what):
 
 
 class Site:
-    """A site with a database of its own, which `broken` (see `bench.drills.broken`) may break on purpose."""
+    """A site with a database of its own, which `broken` (see `bench.drills.broken`) may break on purpose.
 
-    def __init__(self, folder, *, database=None, broken="", **environment):
+    `path` names an SQLite file that is there already.
+    """
+
+    def __init__(self, folder, *, database=None, path=None, broken="", **environment):
         self.folder, self.port, self.process = Path(folder), free_port(), None
-        self.path = None if database else self.folder / "db.sqlite3"
+        self.path = None if database else path or self.folder / "db.sqlite3"
         self.database = database
         self.address = f"http://127.0.0.1:{self.port}"
         self.environment = (
