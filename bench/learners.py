@@ -87,11 +87,11 @@ def fill_sources(histories):
     _fill("bench_step", {"uid": "text", "step": "text"}, steps.values_list("uid", "steps__key"))
     _fill("bench_history", dict.fromkeys(Card.KEPT, NUMBER), [each.card_values for each in histories])
     rows = [
-        (number, place, *row)
+        (number, place, at, rating, voids, predicted)
         for number, each in enumerate(histories)
-        for place, row in enumerate(each.reviews)
+        for place, (at, rating, predicted, voids) in enumerate(each.reviews)
     ]
-    names = dict.fromkeys(["history", "place", "at", "rating", "predicted", "voids"], NUMBER)
+    names = dict.fromkeys(["history", "place", "at", "rating", "voids"], "integer") | {"predicted": NUMBER}
     _fill("bench_review", names, rows)
     _execute("CREATE INDEX bench_review_history ON bench_review (history)")
 

@@ -76,7 +76,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'card',
                 'verbose_name_plural': 'cards',
-                'indexes': [models.Index(fields=['learner', 'due'], name='card_learner_due')],
+                'indexes': [models.Index(fields=['learner', 'due', 'question', 'rating'], name='card_learner_due')],
                 'constraints': [models.UniqueConstraint(fields=('learner', 'question'), name='card_once_per_question')],
             },
         ),
