@@ -346,3 +346,11 @@ def test_dates_are_those_of_the_learners_days(hours, coming, below):
     moment = NOW + timedelta(hours=hours)
     assert calendar.coming(moment) == coming
     assert below is None or calendar.choice(moment)[0] == below
+
+
+@pytest.mark.parametrize("name", ["question", "key", "rating", "words", "point", "time_zone"])
+def test_what_no_form_sends_is_refused(client, three, name):
+    address = begin(client, role="tester")
+    values = {"question": three[0].slug, "key": uuid4(), "rating": 3, name: "\0"}
+    status = 302 if name == "point" else 400  # of a point only whether it was ticked is read
+    assert client.post(address, values).status_code == status
