@@ -35,28 +35,27 @@ class Calendar:
         """The number of days from today to that of `moment`."""
         return (self.days.of(moment) - self.today).days
 
-    def coming(self, moment: datetime) -> str:
-        """When it comes back: “in 10 minutes”, “tomorrow”, “Sunday”, “in 9 days”."""
+    def wait(self, moment: datetime) -> str:
+        """How long it is until then: “in 10 minutes”, “tomorrow”, “in 4 days”."""
         if moment <= self.now:
             return gettext("now")
         if moment - self.now < HOUR:
-            return ngettext("in %(n)s minute", "in %(n)s minutes", self._minutes(moment)) % {
-                "n": self._minutes(moment)
-            }
-        number = self.until(moment)
-        if number < WEEK:
-            near = [gettext("later today"), gettext("tomorrow")]
-            return near[number] if number < len(near) else date_format(self.days.of(moment), "l")
-        return in_days(number)
+            minutes = self._minutes(moment)
+            return ngettext("in %(n)s minute", "in %(n)s minutes", minutes) % {"n": minutes}
+        number, near = self.until(moment), [gettext("later today"), gettext("tomorrow")]
+        return near[number] if number < len(near) else in_days(number)
+
+    def coming(self, moment: datetime) -> str:
+        """When it comes back: the same, but with the names of days within a week: “Sunday”."""
+        is_near = 1 < self.until(moment) < WEEK
+        return date_format(self.days.of(moment), "l") if is_near else self.wait(moment)
 
     def choice(self, moment: datetime) -> tuple[str, str]:
         """The same below a rating, at length and in short: “in 4 days, 1 Dec” and “1 Dec”."""
         if moment - self.now < HOUR:
-            return self.coming(moment), gettext("%(n)s min") % {"n": self._minutes(moment)}
-        short, number = self.date(moment), self.until(moment)
-        near = [gettext("later today"), gettext("tomorrow")]
-        words = near[number] if number < len(near) else in_days(number)
-        return gettext("%(when)s, %(date)s") % {"when": words, "date": short}, short
+            return self.wait(moment), gettext("%(n)s min") % {"n": self._minutes(moment)}
+        short = self.date(moment)
+        return gettext("%(when)s, %(date)s") % {"when": self.wait(moment), "date": short}, short
 
     def since(self, moment: datetime) -> str:
         """Since when it has been due."""
@@ -68,7 +67,11 @@ class Calendar:
         """When it was: “today”, “yesterday”, “18 November”."""
         near = [gettext("today"), gettext("yesterday")]
         number = -self.until(moment)
-        return near[number] if number < len(near) else self._date(moment, "j F")
+        return near[number] if number < len(near) else self.day(moment)
+
+    def day(self, moment: datetime) -> str:
+        """Its day: “18 November”."""
+        return self._date(moment, "j F")
 
     def date(self, moment: datetime) -> str:
         return self._date(moment, "j M")

@@ -96,17 +96,24 @@ def ticked(learner: Learner | None, role: Role) -> list[str]:
     return list(learner.stepticks.filter(role_id=role.uid).order_by("pk").values_list("step", flat=True))
 
 
-def shelf_of(learner: Learner, role: str | None = None, question: str | None = None) -> dict[str, Any]:
-    """What is kept of a role's page or of a question's, by their slugs, for the page to show.
+def shelf_of_role(learner: Learner, slug: str) -> dict[str, Any]:
+    """What is kept of a role's page, for the page to show.
 
     Bookmarked slugs, the text of notes by slug, and the keys of ticked steps.
     """
-    placed = {"question__placements__role__slug": role} if role else {"question__slug": question}
-    ticks = learner.stepticks.filter(role__slug=role) if role else learner.stepticks.none()
+    steps = learner.stepticks.filter(role__slug=slug).values_list("step", flat=True)
+    return _shelf_of(learner, question__placements__role__slug=slug) | {"steps": list(steps)}
+
+
+def shelf_of_question(learner: Learner, slug: str) -> dict[str, Any]:
+    """The same of a question's page, which has no steps."""
+    return _shelf_of(learner, question__slug=slug)
+
+
+def _shelf_of(learner, **placed):
     return {
         "bookmarked": list(learner.bookmarks.filter(**placed).values_list("question__slug", flat=True)),
         "notes": dict(learner.notes.filter(**placed).values_list("question__slug", "text")),
-        "steps": list(ticks.values_list("step", flat=True)),
     }
 
 

@@ -12,7 +12,6 @@ urlpatterns = [
     path("marks/undo/", marks.undo, name="practice_marks_undo"),
     path("progress/", progress.progress, name="practice_progress"),
     path("shelf/", shelf.shelf, name="practice_shelf"),
-    path("shelf/of/", shelf.kept, name="practice_shelf_of"),
     path("shelf/<word:slug>/", shelf.kept_of_question, name="practice_kept"),
     path("shelf/<word:slug>/bookmark/", shelf.bookmarks, name="practice_bookmark"),
     path("shelf/<word:slug>/note/", shelf.notes, name="practice_note"),

@@ -7,22 +7,26 @@ from uuid import uuid4
 
 from django.http import JsonResponse
 from django.middleware.csrf import get_token
+from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from practice import identity
-from practice.forms import MarkForm, UndoForm
-from practice.marks import of_card, of_question, of_topic
-from practice.models import Learner
-from practice.refusals import NotAsked, NotTheirs
-from practice.resuming import of_home, of_role
 from questions.text import fit
+
+from .. import identity
+from ..dates import Calendar
+from ..forms import MarkForm, UndoForm
+from ..marks import of_card, of_question, of_topic
+from ..models import Learner
+from ..refusals import NotAsked, NotTheirs
+from ..resuming import of_home, of_role
+from ..shelf import shelf_of_question, shelf_of_role
 
 # What may be asked for, by the parameter that asks, in the order in which the answers are joined.
 Part = Callable[[Learner, str], dict[str, Any]]
 PARTS: dict[str, list[Part]] = {
-    "role": [of_role],
+    "role": [of_role, shelf_of_role],
     "topic": [of_topic],
-    "question": [of_question],
+    "question": [of_question, shelf_of_question],
     "home": [of_home],
 }
 
@@ -69,7 +73,8 @@ def undo(request):
 
 
 def known(learner, review):
-    return of_card(learner.cards.filter(question=review.question_id).first(), learner.days)
+    card = learner.cards.filter(question=review.question_id).first()
+    return of_card(card, Calendar(learner.days, timezone.now()))
 
 
 def sent(request):

@@ -19,6 +19,7 @@ from ..forms import ReviewForm
 from ..known import Known
 from ..models import WORDS_LENGTH, Learner
 from ..overview import Overview
+from ..progress import days_ahead
 from ..refusals import NotTheirs
 from ..sessions import AddressForm
 
@@ -36,6 +37,7 @@ def overview_page(request, form, status=200):
         "form": form,
         "is_learner": request.learner is not None,
         "overview": Overview(request.learner, calendar),
+        "days": days_ahead(request.learner) if request.learner else None,
         "calendar": calendar,
         "at_a_time": AT_A_TIME,
         "most": MOST,

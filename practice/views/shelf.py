@@ -17,7 +17,6 @@ from ..shelf import (
     discard,
     question_of,
     role_of,
-    shelf_of,
     tick,
     ticked,
     unbookmark,
@@ -41,13 +40,6 @@ def shelf(request):
             discard(request.learner, **kept)
         return redirect("practice_shelf")
     return render(request, "practice/shelf.html", {"shelf": request.learner and Shelf(request.learner)})
-
-
-@require_safe
-def kept(request):
-    """What a role's page or a question's shows of the shelf."""
-    asked = {name: fit(request.GET[name]) for name in ("role", "question") if name in request.GET}
-    return JsonResponse(shelf_of(request.learner, **asked) if request.learner and asked else {})
 
 
 @require_safe

@@ -60,8 +60,8 @@ addEventListener("mark-ask", ({ detail: slug }) =>
 );
 
 // What shows the marks must not be drawn before its style is there.
-const styles = document.getElementById("mark-styles");
-if (!styles.sheet) await new Promise((resolve) => (styles.onload = styles.onerror = resolve));
+for (const style of document.querySelectorAll("[data-awaited]"))
+  if (!style.sheet) await new Promise((resolve) => (style.onload = style.onerror = resolve));
 document.addEventListener("htmx:after:swap", show);
 addEventListener("pageshow", ({ persisted }) => persisted && askOfPage());
 askOfPage();

@@ -1,8 +1,8 @@
 // What a learner keeps where one reads: bookmarks, notes, ticked steps. The page itself has none of them:
-// they come as a small answer of their own. Without this script, its links lead to pages that do the same.
+// they come with a learner's marks. Without this script, its links lead to pages that do the same.
 
-const words = document.getElementById("shelf").dataset;
-const template = document.getElementById("note-form").content;
+const { content: template, dataset: words } = document.getElementById("note-form");
+const marks = new URL(document.getElementById("marks").dataset.address, location);
 const announcement = document.getElementById("announcement");
 const json = { Accept: "application/json" };
 const drafts = new Map(); // by slug: what is being written, which the filter must not take away
@@ -26,7 +26,7 @@ function element(name, className, text) {
 const alone = (work) => (navigator.locks ? navigator.locks.request("marks", work) : work());
 
 async function post(address, values, isSecondTime = false) {
-  token ??= (await (await fetch(words.token, { headers: json })).json()).token;
+  token ??= (await (await fetch(new URL("../token", marks), { headers: json })).json()).token;
   const response = await fetch(address, {
     method: "POST",
     headers: { ...json, "X-CSRFToken": token },
@@ -153,14 +153,11 @@ function show() {
   showSteps();
 }
 
-async function ask() {
-  if (!/(^|; )learner=1/.test(document.cookie)) return;
-  const response = await fetch(`${words.address}?${words.of}`, { headers: json });
-  if (!response.ok) return;
-  kept = { ...kept, ...(await response.json()) };
+addEventListener("marks-told", ({ detail: { bookmarked, notes, steps } }) => {
+  if (!bookmarked) return;
+  kept = { ...kept, bookmarked, notes, steps: steps ?? kept.steps };
   show();
-}
-
+});
 addEventListener("click", (event) => {
   const { target } = event;
   if (target.closest("[data-cancel]")) return close(target.closest("form"));
@@ -183,12 +180,5 @@ addEventListener("change", ({ target }) => {
   if (target.closest("[data-step]")) tick(target);
 });
 document.addEventListener("htmx:after:swap", show);
-addEventListener("pageshow", ({ persisted }) => persisted && ask().catch(() => {}));
-
 // Steps that were ticked before this script was there
 all("[data-step] input:checked").forEach(tick);
-
-// What is shown must not be drawn before its style is there.
-const style = document.getElementById("shelf-style");
-if (!style.sheet) await new Promise((resolve) => (style.onload = style.onerror = resolve));
-ask().catch(() => {});
