@@ -240,8 +240,9 @@ def _question(note):
             others.append((label, _markdown(value)))
     front, answer = by_role.get("question", ""), _markdown(by_role.get("answer", ""))
     is_cloze = bool(_CLOZE.search(front))
-    shown = _markdown(_with_cloze(front, _hint)) if is_cloze else _markdown(front)
-    text, _break, rest = shown.partition("\n")
+    shown = _markdown(_with_cloze(front, _hint) if is_cloze else front, is_title=True)
+    text, _break, _rest = shown.partition("\n")
+    rest = _markdown(front).partition("\n")[2]
     parts = [_markdown(_with_cloze(front, _bold)) if is_cloze else rest.strip(), answer]
     parts += [f"**{label}:** {value}" if label else value for label, value in others]
     level = levels.of_value(_markdown(by_role.get("difficulty", "")))
@@ -275,8 +276,8 @@ def _bold(match):
     return f"<b>{match['hidden']}</b>"
 
 
-def _markdown(value):
+def _markdown(value, *, is_title=False):
     value = value.replace("&nbsp;", " ").replace("\xa0", " ").strip()  # its editor writes them for spaces
     if "<" in value or "&" in value:
-        return html.to_markdown(value)
+        return html.to_markdown(value, is_title=is_title)
     return texts.block(value)

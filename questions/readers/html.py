@@ -43,7 +43,7 @@ _LEVEL_CLASS = re.compile(
     re.IGNORECASE,
 )
 _QUESTION_CLASS = re.compile(
-    r"(?:\w+[-_]{1,2})?(?:question|faq[-_]?q)(?:[-_]{1,2}(?:text|title|name|heading))?"
+    r"(?:[a-z0-9]+[-_]{1,2}){0,3}(?:question|faq[-_]?q)(?:[-_]{1,2}(?:text|title|name|heading))?"
     r"|(?:accordion|toggle|collapse)[-_]{1,2}(?:title|header|heading)|card[-_]{0,2}front",
     re.IGNORECASE,
 )
@@ -95,12 +95,13 @@ def read(text: str) -> Reading:
 _OWN_LINES = {"<details>", "</details>", "---"}  # what the Markdown has in place of tags
 
 
-def to_markdown(fragment: str) -> str:
-    """A piece of HTML as Markdown."""
+def to_markdown(fragment: str, *, is_title: bool = False) -> str:
+    """A piece of HTML as Markdown; of a title the words `<b>` are escaped, since its tags are taken out."""
     soup = _soup(texts.clean(fragment))
     for tag in soup.find_all([*_UNSEEN, *_CONTROLS]):
         tag.decompose()
-    return texts.block(_Converter(**_OPTIONS).convert_soup(soup))
+    converter = _Converter if is_title else _AnswerConverter
+    return texts.block(converter(**_OPTIONS).convert_soup(soup))
 
 
 def _page(text):
@@ -109,7 +110,8 @@ def _page(text):
     apart = list(_set_apart(soup))
     _questions(soup)
     _mark_levels(soup)
-    _buttons(soup)
+    apart += _buttons(soup)
+    _breaks_behind(soup)
     lines, numbers, number = [], [], 1
     for line in _Converter(**_OPTIONS).convert_soup(soup).split("\n"):
         if found := _MARKED.search(line):
@@ -231,32 +233,84 @@ def _level_of(tag):
 
 
 def _buttons(soup):
-    """A button that asks is the title of what it opens."""
+    """A button that asks is the title of what it opens; the lines of others are returned."""
+    apart: list[LeftOver] = []
     for tag in soup.find_all("button"):
-        if len(tag.get_text().strip()) > 15:
-            tag.name = "p"
-            tag.string = " ".join(tag.get_text().split())
-            tag.string.wrap(soup.new_tag("strong"))
+        words = _words(tag)
+        if tag.find_parent(_TITLES):
+            tag.unwrap()
+        elif len(words) > 15 or "?" in words:
+            _flatten(tag)
+            tag.name = "strong"
+            tag.wrap(soup.new_tag("p"))
         else:
+            apart += _lines_of(tag)
             tag.decompose()
+    return apart
+
+
+def _breaks_behind(soup):
+    """A break at the end of bold words ends their line: it goes behind them."""
+    for tag in soup.find_all(["strong", "b", "em", "i", "span"])[::-1]:
+        while tag.contents and getattr(tag.contents[-1], "name", "") == "br":
+            tag.insert_after(tag.contents[-1].extract())
+
+
+def _flatten(tag):
+    """Take the blocks in an element apart: a title is one line."""
+    for part in tag.find_all(["div", "p"]):
+        part.unwrap()
 
 
 def _questions(soup):
     """What a page itself calls a question becomes a heading."""
     for tag in soup.find_all(["div", "p", "span", "a", "strong", "b"]):
-        names = [*tag.get("class", []), tag.get("itemprop") or ""]
-        is_question = any(_QUESTION_CLASS.fullmatch(name) for name in names) or (
-            tag.get("itemprop") == "name" and "Question" in (tag.parent.get("itemtype") or "")
-        )
-        if (
-            is_question
-            and not tag.find(_PARTS)
-            and not tag.find_parent(_TITLES)
-            and len(tag.get_text()) < 400
-        ):
-            tag.name = "h6"
-            if not titles.without_prefix(_MARKED.sub("", tag.get_text()).strip())[1]:
-                tag.insert(0, NavigableString("Q. "))
+        line = _title_in(tag) if _is_called_question(tag) else None
+        if line is None or line.find_parent(_TITLES):
+            continue
+        _flatten(line)
+        line.name = "h6"
+        if not titles.without_prefix(_words(line))[1]:
+            line.insert(0, NavigableString(_number_before(tag) or "Q. "))
+
+
+def _is_called_question(tag):
+    names = [*tag.get("class", []), tag.get("itemprop") or ""]
+    return any(_QUESTION_CLASS.fullmatch(name) for name in names) or (
+        tag.get("itemprop") == "name" and "Question" in (tag.parent.get("itemtype") or "")
+    )
+
+
+def _title_in(tag):
+    """The element that holds the one line of a question, or the first of its paragraphs, if that asks."""
+    if _is_line(tag):
+        return tag
+    first = tag.find(_PARTS)
+    asks = first is not None and first.name == "p" and titles.asks(_words(first)) and _is_line(first)
+    return first if asks else None
+
+
+def _is_line(tag):
+    """Whether an element holds one line and nothing else, whatever is around it."""
+    while (parts := tag.find_all(_PARTS, recursive=False)) and len(parts) == 1:
+        if _words(parts[0]) != _words(tag):
+            return False
+        tag = parts[0]
+    return not tag.find(_PARTS) and len(tag.get_text()) < 400
+
+
+def _number_before(tag):
+    """The number of a question that stands in an element of its own before it, which is taken out."""
+    before = tag.find_previous_sibling()
+    number = re.fullmatch(r"\W?(\d{1,4})\W?", _words(before)) if before else None
+    if not number:
+        return ""
+    before.decompose()
+    return f"Q{number[1]}. "
+
+
+def _words(tag):
+    return _MARKED.sub("", tag.get_text()).strip()
 
 
 def _code_of(tag):
@@ -290,6 +344,8 @@ _OPTIONS: dict[str, Any] = {
 
 class _Converter(MarkdownConverter):
     """Markdown as this site reads it: what opens by a click kept as it is, images as links."""
+
+    like_tag = re.compile(r"<(?=[A-Za-z/!?])")  # the words “<b>”, which are no tag
 
     def convert_details(self, el, text, parent_tags):
         return f"\n\n<details>\n\n{text.strip()}\n\n</details>\n\n"
@@ -327,5 +383,11 @@ class _Converter(MarkdownConverter):
             text = re.sub(r"\*(?=\S)(?=[^*]*\S\*)|(?<=\S)\*(?=[^*]*$)", r"\\*", text)
         if text.count("_") > 1:
             text = re.sub(r"(?<!\w)_(?=\S)|(?<=\S)_(?!\w)", r"\\_", text)
-        text = re.sub(r"<(?=[A-Za-z/!?])", r"\\<", text)  # the words “<b>”, which are no tag
+        text = self.like_tag.sub(r"\\<", text)
         return re.sub(r"^(\s*)(#{1,6}\s)", r"\1\\\2", text)
+
+
+class _AnswerConverter(_Converter):
+    """The same for what nobody reads on: the site takes nothing but an address for more than words."""
+
+    like_tag = re.compile(r"<(?=[^\s<>]*[:@][^\s<>]*>)")

@@ -232,7 +232,7 @@ class _Walk:
             place = self.text.find(form, self.at) if form else -1
             if place >= 0:
                 self.line += self.text.count("\n", self.at, place)
-                self.at = place
+                self.at = place + 1
                 break
         return self.line
 

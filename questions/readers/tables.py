@@ -29,6 +29,8 @@ _HTML = re.compile(
     r"</?(?:p|br|b|i|ul|ol|li|div|strong|em|code|pre|span|a|h[1-6]|table)\b[^<>]*>", re.IGNORECASE
 )
 
+_HEADING = re.compile(r"^#{1,6}\s+")
+
 csv.field_size_limit(files.MAX_BYTES)
 
 
@@ -61,7 +63,13 @@ def is_csv(text: str, name: str) -> bool:
     head = next(_rows(text[:50_000], separator), Row(1, []))
     if "question" in best_roles(head.cells) and len([cell for cell in head.cells if cell]) > 1:
         return all(len(cell) < 60 for cell in head.cells)
-    return name.casefold().endswith((".csv", ".tsv", ".tab")) or separator == "\t"
+    return name.casefold().endswith((".csv", ".tsv", ".tab")) or (separator == "\t" and _is_tabbed(text))
+
+
+def _is_tabbed(text):
+    """Whether most rows have two cells: a tab in front of a line only indents it."""
+    rows = [row.cells for row in _rows(text[:50_000], "\t") if any(row.cells)]
+    return sum(len(list(filter(None, cells))) > 1 for cells in rows) >= 0.6 * len(rows)
 
 
 def read_csv(text: str, columns: Columns | None = None) -> Reading:
@@ -235,7 +243,7 @@ def _read_row(reading, row, roles, own=None):
 
 def question_of(values: dict[str, list[str]], line: int) -> FoundQuestion:
     """The question that these values of one row or object make; each key is a role of a column."""
-    text, _break, rest = values["question"][0].strip().partition("\n")
+    text, _break, rest = _HEADING.sub("", values["question"][0].strip()).partition("\n")
     answer = _answer(values)
     if rest.strip():
         answer = f"{texts.block(markdown(rest))}\n\n{answer}".strip()
@@ -276,14 +284,14 @@ def _answer(values):
 
 def one_line(value: str) -> str:
     """A cell's text as a title, which has no marks but those of code."""
-    shown = markdown(value)
+    shown = markdown(value, is_title=True)
     return texts.line(shown) if shown == texts.clean(value) else titles.plain(texts.line(shown)).text
 
 
-def markdown(value: str) -> str:
+def markdown(value: str, *, is_title: bool = False) -> str:
     """A cell's text, with HTML as Markdown if there is any."""
     value = texts.clean(value)
-    return html.to_markdown(value) if "<" in value and _HTML.search(value) else value
+    return html.to_markdown(value, is_title=is_title) if "<" in value and _HTML.search(value) else value
 
 
 def _listed(values, separators):

@@ -40,6 +40,7 @@ class Rater:
             by_style[each.style].append(each)
         rated = [self.rated(style, members, end) for style, members in by_style.items()]
         good = [each for each in rated if self.is_good(each, is_first=is_first)]
+        good = [each for each in good if not self.is_another_style(each, good)]
         if not good:
             return None
         best = max(good, key=lambda each: each.strength)
@@ -49,6 +50,14 @@ class Rater:
                 break
             best = max(around, key=lambda each: each.strength)
         return best
+
+    def is_another_style(self, cards, good):
+        """Whether most cards begin with titles of a good style, of which some may stand below no rule."""
+        if cards.style[0] != "card":
+            return False
+        starts = {each.start for each in cards.candidates}
+        others = ({title.start for title in each.candidates} for each in good if each is not cards)
+        return any(len(starts & other) >= 0.8 * len(starts) for other in others)
 
     def rated(self, style, members, end):
         found = Rated(style, members)

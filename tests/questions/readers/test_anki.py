@@ -131,3 +131,9 @@ def test_a_collection_whose_notes_are_a_view_is_refused(tmp_path):
     database.close()
     with pytest.raises(UnreadableFile, match="no notes"):
         readers.read_bytes(package((tmp_path / "c").read_bytes()), "deck.apkg")
+
+
+def test_words_that_look_like_tags_are_kept_as_they_are():
+    note = "What is <code>&lt;b&gt;</code>, and &lt;i&gt;?\tWrite &lt;b&gt;x&lt;/b&gt;.\n"
+    (question,) = readers.read_text("#separator:tab\n#html:true\n" + note).questions
+    assert (question.text, question.answer) == ("What is `<b>`, and <i>?", "Write <b>x</b>.")

@@ -125,3 +125,10 @@ def test_what_is_no_question_is_left_over_or_told():
 def test_bad_input_gets_a_sentence(text, reason):
     with pytest.raises(UnreadableFile, match=reason):
         readers.read_text(text)
+
+
+def test_a_text_in_markdown_is_a_heading_and_what_is_below():
+    text = '[{"title": "Scope", "level": "basic", "text": "### What is scope?\\n\\nWhere a name holds."}]'
+    (question,) = readers.read_text(text).questions
+    assert (question.text, question.difficulty) == ("What is scope?", "easy")
+    assert question.answer == "Where a name holds."

@@ -167,3 +167,9 @@ def test_too_many_rows_are_refused():
     text = "question,answer\n" + "Why?,So.\n" * 50_000
     with pytest.raises(UnreadableFile, match="More than 10,000 rows"):
         readers.read_text(text)
+
+
+def test_a_text_indented_by_tabs_is_no_table():
+    text = "\tQuestions\n\n1.1\tWhat is it?\n\n\tA tool.\n\tIt lists files.\n\n1.2\tIs it free?\n\n\tYes.\n"
+    reading = readers.read_text(text, "faq.txt")
+    assert [question.text for question in reading.questions] == ["What is it?", "Is it free?"]
