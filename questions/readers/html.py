@@ -5,15 +5,25 @@ that it can be shown as left over.
 """
 
 import re
+import warnings
 from typing import Any, NamedTuple
 
-from bs4 import BeautifulSoup, Comment, Doctype, NavigableString, ParserRejectedMarkup
+from bs4 import (
+    BeautifulSoup,
+    Comment,
+    Doctype,
+    NavigableString,
+    ParserRejectedMarkup,
+    XMLParsedAsHTMLWarning,
+)
 from markdownify import MarkdownConverter
 
 from .. import text as texts
 from . import levels, prose
 from .prose import titles
 from .reading import LeftOver, Reading, UnreadableFile
+
+warnings.filterwarnings("ignore", category=XMLParsedAsHTMLWarning)  # many a page begins with “<?xml”
 
 MAX_LENGTH = 6_000_000  # characters; tags are most of a page
 MAX_TAGS = 250_000  # each takes half a kilobyte of memory

@@ -41,6 +41,7 @@ _LONGEST_TITLE = 400
 _LOOKED_AT = 20  # candidates behind one, so that many take no time by their square
 _MOST_LINES = 8  # looked at for a title: a paragraph may be the whole page
 _WRAPPED = 60  # a shorter line ends by itself, not because it is full
+_BLANK = 5  # lines looked at for an answer below a question
 _NARROW = 30  # the same in a narrow column, where the next line goes on in small letters
 
 
@@ -298,7 +299,8 @@ class Finder:
         """How many lines stand from “Question 7:” to “Answer:”; 0 where nothing is marked so."""
         if not _STARTS_LIKE_Q.match(lines[0]):
             return 0
-        below = next((line for line in self.lines[start + len(lines) :] if line.strip()), "")
+        behind = range(start + len(lines), min(start + len(lines) + _BLANK, len(self.lines)))
+        below = next((self.lines[line] for line in behind if self.lines[line].strip()), "")
         count = next((at for at, line in enumerate(lines) if _ANSWER_LINE.match(line)), len(lines))
         if count == len(lines) and not (_ANSWER_LINE.match(below) and self.ends_at(start + count)):
             return 0
