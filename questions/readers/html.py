@@ -54,7 +54,7 @@ _LEVEL_CLASS = re.compile(
 )
 _QUESTION_CLASS = re.compile(
     r"(?:[a-z0-9]+[-_]{1,2}){0,3}(?:question|faq[-_]?q)(?:[-_]{1,2}(?:text|title|name|heading))?"
-    r"|(?:accordion|toggle|collapse)[-_]{1,2}(?:title|header|heading)|card[-_]{0,2}front",
+    r"|(?:[a-z0-9]+[-_]{1,2}){0,3}(?:accordion|toggle|collapse|tab)[-_]{1,2}(?:title|header|heading)|card[-_]{0,2}front",
     re.IGNORECASE,
 )
 _PARTS = [*_TITLES, "p", "div", "ul", "ol", "pre", "table", "details", "form"]

@@ -178,11 +178,20 @@ class Finder:
             if not task or not titles.asks(titles.plain(block.text[task.end() :]).text):
                 return
         text, end, rest = self.title_in(block.text, block.start)
-        if _STRONG.match(block.text) and (bold := self.bold_title(block)):
-            text, end, rest = bold
+        is_strong = bool(_STRONG.match(block.text))
+        if is_strong and (found := self.marked_title(block) or self.bold_title(block)):
+            text, end, rest = found
         text = _TASK.sub("", text)
-        style = ("item", block.level, block.ordered, bool(_STRONG.match(block.text)))
+        style = ("item", block.level, block.ordered, is_strong)
         self.add(style, block.start, end, text, block, rest)
+
+    def marked_title(self, block):
+        """What follows “**Q:**” in an item, if its words are not bold themselves."""
+        found = titles.plain(block.text.partition("\n")[0])
+        if not _ASKED_NAME.fullmatch(found.strong) or not found.rest:
+            return None
+        rest = block.text.partition("\n")[2]
+        return self.title_in(f"Q: {found.rest}" + f"\n{rest}" * bool(rest), block.start)
 
     def bold_title(self, block):
         """The bold words that an item begins with, if what follows is no part of their sentence."""

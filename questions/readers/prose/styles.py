@@ -86,6 +86,10 @@ class Rater:
             rate = max(rate, 0.62 if count > 1 else 0)
         elif kind == "numbered":
             rate = max(rate, 0.6 if self.counts_up(members) and found.with_text > 0.8 and count > 2 else 0)
+        elif kind == "bold":
+            numbered = [each for each in members if each.number is not None]
+            are_most = len(numbered) > max(2, count / 2)
+            rate = max(rate, 0.65 if are_most and self.counts_up(numbered) else 0)
         elif kind == "ask":
             rate *= 0.75
         elif kind == "card":
