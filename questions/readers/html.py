@@ -12,15 +12,14 @@ from bs4 import (
     BeautifulSoup,
     Comment,
     Doctype,
-    NavigableString,
     ParserRejectedMarkup,
     XMLParsedAsHTMLWarning,
 )
 from markdownify import MarkdownConverter
 
 from .. import text as texts
-from . import levels, prose
-from .prose import titles
+from . import html_titles, prose
+from .html_titles import MARK, MARKED, TITLES
 from .reading import LeftOver, Reading, UnreadableFile
 
 warnings.filterwarnings("ignore", category=XMLParsedAsHTMLWarning)  # many a page begins with “<?xml”
@@ -28,9 +27,7 @@ warnings.filterwarnings("ignore", category=XMLParsedAsHTMLWarning)  # many a pag
 MAX_LENGTH = 6_000_000  # characters; tags are most of a page
 MAX_TAGS = 250_000  # each takes half a kilobyte of memory
 _DEEPEST = 200  # elements in one another
-_MARK = "\ufdd2"  # around the number of a line; a noncharacter, so that no text holds one
-_MARKED = re.compile(f"{_MARK}(\\d+){_MARK}\\s?")
-_ONLY_MARK = re.compile(f"{_MARK}\\d+{_MARK}")
+_ONLY_MARK = re.compile(f"{MARK}\\d+{MARK}")
 _TO_MARK = re.compile(
     r"<(?:h[1-6]|summary|d[td]|p|li|div|section|article|blockquote|button|script|style|nav|footer|aside)\b[^<>]*>"
     r"(?!\s*<(?:article|blockquote|details|div|dl|h[1-6]|ol|p|pre|section|summary|table|ul)\b)",
@@ -45,19 +42,6 @@ _ASIDE_CLASSES = frozenset(
     "newsletter subscribe share sharing social breadcrumb breadcrumbs sidebar toc menu navbar related "
     "comments".split()
 )
-_TITLES = ["h1", "h2", "h3", "h4", "h5", "h6", "summary", "dt"]
-_LEVEL_ATTRIBUTES = ["data-difficulty", "data-level", "data-complexity", "data-seniority"]
-_LEVEL_CLASS = re.compile(
-    r"(?:(?:difficulty|level|badge|tag|label|is|q)[-_]{1,2})?"
-    r"(easy|medium|hard|beginner|intermediate|advanced|junior|senior|expert)",
-    re.IGNORECASE,
-)
-_QUESTION_CLASS = re.compile(
-    r"(?:[a-z0-9]+[-_]{1,2}){0,3}(?:question|faq[-_]?q)(?:[-_]{1,2}(?:text|title|name|heading))?"
-    r"|(?:[a-z0-9]+[-_]{1,2}){0,3}(?:accordion|toggle|collapse|tab)[-_]{1,2}(?:title|header|heading)|card[-_]{0,2}front",
-    re.IGNORECASE,
-)
-_PARTS = [*_TITLES, "p", "div", "ul", "ol", "pre", "table", "details", "form"]
 _PAGE = re.compile(
     r"\s*(?:<!--.*?-->\s*|<\?xml[^>]*>\s*)*<(?:!doctype\s+html|html|head|body)\b", re.IGNORECASE | re.DOTALL
 )
@@ -118,15 +102,17 @@ def _page(text):
     soup = _soup(_with_marks(texts.clean(text)))
     title = texts.line(soup.title.get_text()) if soup.title else ""
     apart = list(_set_apart(soup))
-    _questions(soup)
-    _mark_levels(soup)
-    apart += _buttons(soup)
-    _breaks_behind(soup)
+    html_titles.mark_questions(soup)
+    html_titles.mark_levels(soup)
+    for button in html_titles.mark_buttons(soup):
+        apart += _lines_of(button)
+        button.decompose()
+    html_titles.put_breaks_behind(soup)
     lines, numbers, number = [], [], 1
     for line in _Converter(**_OPTIONS).convert_soup(soup).split("\n"):
-        if found := _MARKED.search(line):
+        if found := MARKED.search(line):
             number = int(found[1])
-        line = _MARKED.sub("", line)
+        line = MARKED.sub("", line)
         lines.append(line if line.strip() else "")
         numbers.append(number)
     return _Page("\n".join(lines), numbers, title, apart)
@@ -146,7 +132,7 @@ def _with_marks(text):
     parts, last, number = [], 0, 1
     for match in _TO_MARK.finditer(text):
         number += text.count("\n", last, match.end())
-        parts += [text[last : match.end()], f"{_MARK}{number}{_MARK}"]
+        parts += [text[last : match.end()], f"{MARK}{number}{MARK}"]
         last = match.end()
     return "".join([*parts, text[last:]])
 
@@ -184,143 +170,18 @@ def _lines_of(tag):
     """The lines of an element's text, with their numbers."""
     number = 1
     for line in tag.get_text("\n" if tag.name not in _UNSEEN else "").split("\n"):
-        if found := _MARKED.search(line):
+        if found := MARKED.search(line):
             number = int(found[1])
-        if words := _MARKED.sub("", line).strip():
+        if words := MARKED.sub("", line).strip():
             yield LeftOver(number, words)
 
 
 def _is_aside(tag):
-    if tag.name in {"html", "body", "main", "article", *_TITLES}:
+    if tag.name in {"html", "body", "main", "article", *TITLES}:
         return False
     names = [*tag.get("class", []), tag.get("id") or "", tag.get("role") or ""]
     parts = {part for name in names for part in [name.casefold(), *re.split(r"[-_]", name.casefold())[:1]]}
     return bool(parts & _ASIDE_CLASSES)
-
-
-def _mark_levels(soup):
-    """Write a difficulty that stands in an attribute or a badge behind the title that it belongs to."""
-    for tag in soup.find_all(
-        ["span", "small", "em", "i", "b", "strong", "label", "sup", "mark", "code", "a"]
-    ):
-        words = _MARKED.sub("", tag.get_text())
-        if (
-            len(words) < 30
-            and levels.of_words(words)
-            and tag.find_parent([*_TITLES, "p", "li", "div", "button"])
-        ):
-            tag.string = f" ({words.strip()}) "
-            tag.name = "span"
-    for tag in soup.find_all(_has_level):
-        title = tag if tag.name in _TITLES else tag.find([*_TITLES, "strong", "b", "p", "button"])
-        title = tag if title is None and tag.name in {"li", "p"} else title
-        if title is not None and not re.search(r"\([\w -]+\)\s*$", title.get_text()):
-            title.append(f" ({_level_of(tag)})")
-
-
-def _has_level(tag):
-    return tag.name in {
-        "li",
-        "p",
-        "div",
-        "article",
-        "section",
-        "details",
-        "summary",
-        "tr",
-        *_TITLES,
-    } and _level_of(tag)
-
-
-def _level_of(tag):
-    for name in _LEVEL_ATTRIBUTES:
-        if (value := tag.get(name)) and (level := levels.of_value(value)):
-            return level
-    for name in tag.get("class", []):
-        if match := _LEVEL_CLASS.fullmatch(name):
-            return levels.of_words(match[1])
-    return ""
-
-
-def _buttons(soup):
-    """A button that asks is the title of what it opens; the lines of others are returned."""
-    apart: list[LeftOver] = []
-    for tag in soup.find_all("button"):
-        words = _words(tag)
-        if tag.find_parent(_TITLES):
-            tag.unwrap()
-        elif len(words) > 15 or "?" in words:
-            _flatten(tag)
-            tag.name = "strong"
-            tag.wrap(soup.new_tag("p"))
-        else:
-            apart += _lines_of(tag)
-            tag.decompose()
-    return apart
-
-
-def _breaks_behind(soup):
-    """A break at the end of bold words ends their line: it goes behind them."""
-    for tag in soup.find_all(["strong", "b", "em", "i", "span"])[::-1]:
-        while tag.contents and getattr(tag.contents[-1], "name", "") == "br":
-            tag.insert_after(tag.contents[-1].extract())
-
-
-def _flatten(tag):
-    """Take the blocks in an element apart: a title is one line."""
-    for part in tag.find_all(["div", "p"]):
-        part.unwrap()
-
-
-def _questions(soup):
-    """What a page itself calls a question becomes a heading."""
-    for tag in soup.find_all(["div", "p", "span", "a", "strong", "b"]):
-        line = _title_in(tag) if _is_called_question(tag) else None
-        if line is None or line.find_parent(_TITLES):
-            continue
-        _flatten(line)
-        line.name = "h6"
-        if not titles.without_prefix(_words(line))[1]:
-            line.insert(0, NavigableString(_number_before(tag) or "Q. "))
-
-
-def _is_called_question(tag):
-    names = [*tag.get("class", []), tag.get("itemprop") or ""]
-    return any(_QUESTION_CLASS.fullmatch(name) for name in names) or (
-        tag.get("itemprop") == "name" and "Question" in (tag.parent.get("itemtype") or "")
-    )
-
-
-def _title_in(tag):
-    """The element that holds the one line of a question, or the first of its paragraphs, if that asks."""
-    if _is_line(tag):
-        return tag
-    first = tag.find(_PARTS)
-    asks = first is not None and first.name == "p" and titles.asks(_words(first)) and _is_line(first)
-    return first if asks else None
-
-
-def _is_line(tag):
-    """Whether an element holds one line and nothing else, whatever is around it."""
-    while (parts := tag.find_all(_PARTS, recursive=False)) and len(parts) == 1:
-        if _words(parts[0]) != _words(tag):
-            return False
-        tag = parts[0]
-    return not tag.find(_PARTS) and len(tag.get_text()) < 400
-
-
-def _number_before(tag):
-    """The number of a question that stands in an element of its own before it, which is taken out."""
-    before = tag.find_previous_sibling()
-    number = re.fullmatch(r"\W?(\d{1,4})\W?", _words(before)) if before else None
-    if not number:
-        return ""
-    before.decompose()
-    return f"Q{number[1]}. "
-
-
-def _words(tag):
-    return _MARKED.sub("", tag.get_text()).strip()
 
 
 def _code_of(tag):
