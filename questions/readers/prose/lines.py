@@ -32,6 +32,7 @@ _HTML_HEADING = re.compile(
     r"\s{0,3}<h(?P<level>[1-6])\b[^<>]*>(?P<text>.*\S.*)</h(?P=level)\s*>\s*", re.IGNORECASE
 )
 _FENCE = re.compile(r"^[ \t>]*(?P<marks>`{3,}|~{3,})(?P<info>[^`]*)$")
+_QUOTED = re.compile(r" {0,3}>\s*(?P<text>\*\*(?:(?!\*\*).)+\*\*|#{2,6} .+)\s*$")
 _UNDERLINE = re.compile(r"(?P<sign>[~^\"'])(?P=sign){3,}\s*")
 _HEADING = re.compile(r" {0,3}#{2,6} \S")
 _CLOSING = re.compile(
@@ -53,7 +54,7 @@ def of(text: str, numbers: list[int] | None = None) -> Lines:
     lines = texts.clean(text).split("\n")
     found = [Line(*pair) for pair in zip(numbers or range(1, len(lines) + 1), lines, strict=True)]
     lines, unclosed = _with_closed_fences(_without_underlines(found))
-    return Lines(_headings_apart(_rules_apart(_usual(lines))), unclosed)
+    return Lines(_headings_apart(_rules_apart(_out_of_quotes(_usual(lines)))), unclosed)
 
 
 def _without_underlines(lines):
@@ -154,6 +155,19 @@ def _usual(lines):
                 text = f"{'#' * int(heading['level'])} {heading['text']}"
             line = line._replace(text=text)
         result.append(line)
+    return result
+
+
+def _out_of_quotes(lines):
+    """The lines, with each bold question that alone makes a quotation in front of its answer taken out."""
+    result = list(lines)
+    for at, line in enumerate(lines):
+        match = _QUOTED.match(line.text)
+        around = [lines[k].text.lstrip() for k in (at - 1, at + 1) if 0 <= k < len(lines)]
+        if match and not any(text.startswith(">") for text in around):
+            words = titles.plain(match["text"]).text
+            if titles.without_prefix(words)[1] == "q" or titles.asks(words) == 1:
+                result[at] = line._replace(text=match["text"])
     return result
 
 
