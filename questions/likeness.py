@@ -29,6 +29,7 @@ SMALLER, LARGER = 0.6, 0.4  # the parts that count of what is not shared, of eac
 HALVED = 0.5
 LONGEST = 60  # terms of a question; the words of a longer text, a whole document, are not opposed
 ROUNDING = 1e-9  # sums of fractions differ in their last digit
+LONG = 6  # letters of a stem, from which its last i is that of an ending
 SERIES = 2  # words that questions of a series have in common, at least
 
 Terms = dict[str, float]  # what a text asks about, with the weight of each
@@ -45,6 +46,7 @@ class Asked(NamedTuple):
 # “a time when you …”, “Write a query that …”: frames of several words.
 _FRAME = re.compile(
     r"\b(?:times?|situations?|occasions?|moments?)(?= (?:when|where|in which|at which|that|you)\b)"
+    r"|\b(?:concepts?|meaning) of\b"
     r"|\b(?:write|create|implement) (?:an? |some |the )?(?:sql |python )?"
     r"(?:query|function|program|script|code)(?= (?:that|to|which)\b)",
     re.IGNORECASE,
@@ -283,6 +285,7 @@ def _stems(text: str) -> Phrase:
 def _stem(word, is_name):
     """A word in capitals is a name: HAVING says something, and “having” does not."""
     found = stem(_WITH_D_OR_ING.sub("ce", word))
+    found = found.removesuffix("i") if len(found) > LONG else found  # “reconciliation”, “reconcile”
     return EMPTY + found if word in _empty() and not (is_name and len(word) > 1) else found
 
 

@@ -38,7 +38,9 @@ EMPTY = frozenset(
     "typical typically under understand understanding understood unless until up upon us use used useful "
     "user using usual usually various very via walk want was way ways we well well-known went were what "
     "whatever when whenever where whether which while who whole whom whose why will wish with within word "
-    "work worse worst worth would yes yet you your yours yourself".split()
+    "work worse worst worth would yes yet you your yours yourself aspect characteristic criterion "
+    "criteria major biggest greatest professional professionally significance internals aware ideal english "
+    "thorough thoroughly conceptually fundamentally essence world-class precise precisely".split()
 )
 
 # One meaning a line. Each says less than a word of the subject.
@@ -87,8 +89,10 @@ SAME = """
     manager boss supervisor
     customer client consumer buyer
     company employer firm
-    disagree disagreement conflict argument dispute clash
-    deadline time-pressure short-notice
+    disagree disagreement conflict argument dispute clash get-along
+    disagree difficult-colleague difficult-coworker difficult-person difficult-people
+    deadline time-pressure short-notice little-time limited-time time-constraint
+    deadline tight-schedule on-time in-time
     urgent urgency
     prioritise priority prioritisation
     delete remove erase
@@ -135,6 +139,69 @@ SAME = """
     log logging
     deploy-model serve-model
     review reviewing
+    prioritise first-thing do-first what-to-do-first come-first comes-first treat-first juggle
+    bottleneck too-slow overload overloaded
+    busy workload many-tasks several-tasks too-much-work
+    stop kill terminate end shut-down
+    miss-a-deadline missed-a-deadline fail-to-deliver failed-to-deliver miss-deadlines late-delivery
+    attract appeal interested-in interest want-to-work want-to-join
+    leave leaving look-for-a-new looking-for-a-new change-jobs changing-jobs
+    weakness improve-about-yourself area-of-improvement areas-of-improvement
+    achievement proudest accomplished
+    teach explain-to mentoring
+    calm composed
+    angry upset furious shouting shout irate hostile rude
+    difficult demanding
+    get-along working-relationship
+    hire-you choose-you right-person right-candidate best-candidate stand-out set-you-apart
+    free release reclaim clean-up
+    resolve figure-out
+    speed how-fast fast quick
+    big-o time-complexity complexity how-fast
+    secure encrypt protect-against
+    connect join link-together
+    establish open set-up
+    distribute spread balance
+    copy clone duplicate
+    cancel abort
+    search look-up lookup find
+    sort order
+    swap exchange
+    count how-many number-of
+    check validate
+    train onboard onboarding
+    report reporting
+    calculate work-out
+    persuade buy-in on-board win-over
+    obstacle hurdle blocker blocked
+    mentor guide
+    suddenly all-of-a-sudden out-of-nowhere
+    crash fall-over go-down goes-down
+    respond answer reply
+    meet-expectations live-up-to
+    workload several-projects multiple-projects competing-priorities
+    workload competing-deadlines conflicting-priorities
+    initiative without-being-asked own-initiative above-and-beyond extra-mile
+    initiative more-than-was-expected more-than-expected more-than-you-had-to exceed-expectations
+    alone independently on-your-own by-yourself individually
+    rapport trust relationship
+    decision hard-decision difficult-decision tough-decision
+    colleague people-you-work-with team-mate
+    job position
+    hire recruit
+    start-with begin-with
+    conflict personality-clash
+    busy-period peak-period
+    unpopular not-agree disagreed
+    learn get-up-to-speed
+    strength best-quality good-at
+    reason rationale
+    budget money cost
+    compensate pay
+    describe-yourself tell-me-about-yourself your-background
+    describe-yourself walk-me-through-your-resume walk-me-through-your-cv
+    risk risky danger dangerous
+    safe safety
 """
 
 # One meaning a line too, of the words of a subject: those whose forms have different stems.
@@ -164,6 +231,7 @@ FORMS = """
     autoscale auto-scaling auto-scale autoscaling
     on-premise on-prem on-premises onprem
     layman non-technical without-a-technical-background no-technical-background not-technical
+    layman business-audience business-people
     migrate migration move-to move-into
     jailbreak jailbreaking
     paginate pagination paginating
@@ -261,7 +329,7 @@ FORMS = """
     readable readability
     maintain maintenance maintainable
     responsive responsiveness
-    accessible accessibility
+    accessible accessibility disability disabled
     available availability
     reliable reliability resilient resilience robust
     cache caching
@@ -298,6 +366,229 @@ FORMS = """
     hallucinate hallucination
     imbalance imbalanced unbalanced
     connect connection connectivity
+    attention self-attention attention-mechanism self-attention-mechanism
+    missing-value missing-data null-value
+    data-set dataset data
+    https tls ssl
+    garbage-collection garbage-collector memory-no-longer-used unused-memory memory-that-is-no-longer-used
+    emergency-room er emergency-department accident-and-emergency
+    relational-database sql-database rdbms
+    horizontal-scaling scale-out scaling-out
+    vertical-scaling scale-up scaling-up
+    container containerise containerisation
+    virtualise virtualisation virtual
+    normal-distribution gaussian gaussian-distribution
+    standard-deviation variance
+    null-hypothesis hypothesis-test
+    false-positive type-i-error type-1-error
+    false-negative type-ii-error type-2-error
+    overfit overfitting memorise-the-training-data
+    underfit underfitting
+    bias biased
+    noise noisy
+    outlier extreme-value
+    dimension dimensionality dimensional
+    decorate decorator
+    iterate iterator iteration
+    generator yield
+    inject injection
+    invert inversion
+    abstract abstraction
+    encapsulate encapsulation
+    polymorphic polymorphism
+    override overriding
+    overload-a-method method-overloading
+    compose composition
+    event-driven event-based
+    loosely-coupled loose-coupling decouple decoupling
+    cohesive cohesion
+    concurrent-access race-condition
+    mutual-exclusion mutex
+    thread multithreading multi-threading multithreaded
+    memory-leak leaks-memory
+    linked-list singly-linked-list
+    binary-search-tree bst
+    hash-collision collision
+    big-o time-complexity
+    load-balance load-balancer load-balancing
+    rate-limit rate-limiting throttle throttling
+    circuit-breaker circuit-breaking
+    health-check healthcheck
+    cold-start cold-starts
+    user-story user-stories
+    stand-up standup daily-scrum
+    retrospective retro
+    estimate time-estimate
+    technical-debt tech-debt
+    legacy legacy-code
+    pull-request merge-request code-review
+    merge-conflict conflicting-changes
+    feature-flag feature-toggle
+    continuous-integration ci
+    continuous-delivery continuous-deployment cd
+    os operating-system
+    nat network-address-translation
+    vpn virtual-private-network
+    dhcp dynamic-host-configuration-protocol
+    tcp transmission-control-protocol
+    ssh secure-shell
+    arp address-resolution-protocol
+    bgp border-gateway-protocol
+    vlan virtual-lan
+    lan local-area-network
+    acl access-control-list
+    ids intrusion-detection-system
+    pki public-key-infrastructure
+    mitm man-in-the-middle
+    rce remote-code-execution
+    dry do-not-repeat-yourself
+    di dependency-injection
+    ioc inversion-of-control
+    aop aspect-oriented-programming
+    ddd domain-driven-design
+    mvc model-view-controller
+    jvm java-virtual-machine
+    cli command-line-interface
+    gui graphical-user-interface
+    sdlc software-development-life-cycle
+    poc proof-of-concept
+    cap-theorem brewer-theorem
+    csr client-side-rendering
+    ssg static-site-generation
+    eda exploratory-data-analysis
+    mle maximum-likelihood maximum-likelihood-estimation
+    rl reinforcement-learning
+    computer-vision image-recognition
+    roi return-on-investment
+    npv net-present-value
+    irr internal-rate-of-return
+    wacc weighted-average-cost-of-capital
+    cogs cost-of-goods-sold
+    seo search-engine-optimisation
+    crm customer-relationship-management
+    ppe personal-protective-equipment
+    icu intensive-care intensive-care-unit
+    cpr resuscitation
+    iv intravenous
+    iep individual-education-plan
+    gpu graphics-card
+    auto-scaling-group asg
+    patient sick-person
+    nurse nursing
+    diagnose diagnosis
+    medicate medication medicine drug
+    handover hand-over hand-off handoff
+    student pupil learner
+    classroom class lesson
+    lesson-plan plan-a-lesson
+    parent guardian
+    discipline misbehave misbehaviour disruptive classroom-behaviour
+    first-90-days first-three-months first-100-days first-month
+    feature-engineering create-features engineer-features
+    invoice bill
+    depreciate depreciation
+    profit earning profitable
+    cash-flow run-out-of-cash
+    balance-sheet statement-of-financial-position
+    income-statement profit-and-loss p&l
+    debt liability
+    account accounting bookkeeping
+    tax taxation
+    audit auditor auditing
+    budget budgeting
+    forecast forecasting
+    negotiate negotiation
+    sell sale selling salesperson
+    diverse diversity
+    ethic ethical ethically
+    honest honesty integrity
+    adapt adaptation
+    motivate motivated
+    punctual punctuality
+    hobby free-time spare-time outside-work
+    unit-test test-in-isolation
+    inherit subclass
+    dead-code unused-code
+    readable clean-code
+    pure-function side-effect-free no-side-effects
+    rerender re-render rendering
+    lazy-load lazy-loading on-demand
+    code-split code-splitting
+    bundle bundler bundling
+    semantic semantics
+    keyboard keystroke
+    rest restful
+    status-code response-code
+    endpoint url-path
+    password-hash hash-password store-password
+    salt salting
+    phishing fake-email fraudulent-email
+    malware virus
+    patch security-update
+    least-privilege minimal-permissions
+    sql-injection injection-attack
+    backup back-up
+    disaster-recovery disaster
+    latency response-time
+    throughput requests-per-second
+    downtime unavailable
+    single-point-of-failure spof
+    alert alerting
+    log-file log-files
+    disk-space disk-usage disk-full
+    cpu processor
+    ram memory
+    cron scheduled-job scheduled-task
+    subquery nested-query
+    nested inner-query
+    left-join left-outer-join
+    second-highest second-largest
+    top-n top-three top-3
+    window-function over-clause
+    transaction-isolation isolation-level
+    normal-form 1nf 2nf 3nf
+    surrogate-key artificial-key
+    dimensional-model star-schema
+    pipeline data-pipeline etl-pipeline
+    data-quality bad-data dirty-data
+    train-test-split split-the-data
+    learning-rate step-size
+    activation-function relu
+    loss-function cost-function objective-function
+    feature-importance important-features
+    curse-of-dimensionality too-many-features high-dimensional
+    class-imbalance imbalanced-class imbalanced-dataset imbalanced-data
+    pretrained pre-trained transfer-learning
+    prompt prompting
+    context-window context-length
+    vector-search similarity-search nearest-neighbour-search
+    patient-safety safe-patient
+    blood-pressure hypertension
+    care-plan plan-of-care
+    end-of-life dying-patient palliative
+    family relative
+    objection too-expensive price-objection
+    cold-call cold-calling
+    prospect potential-customer potential-client
+    quota sales-target
+    churn lose-customers leaving-customers
+    retain retention
+    brand branding
+    campaign marketing-campaign
+    user-research user-interview
+    wireframe mockup prototype
+    usability usable easy-to-use
+    persona user-persona
+    requirement-gathering gather-requirements collect-requirements elicit-requirements
+    scope-creep growing-scope
+    sprint iteration-of-scrum
+    velocity team-speed
+    burndown burn-down
+    stakeholder-management manage-stakeholders
+    accrual accrual-accounting
+    working-capital current-assets-minus-current-liabilities
+    valuation value-a-company
+    dcf discounted-cash-flow
 """
 
 # Each line: words of which one text has one where the other has another, if they ask for different things.

@@ -42,6 +42,7 @@ class _Note(NamedTuple):
     tags: list[str]
     deck: str
     line: int
+    is_html: bool = True
 
 
 def is_package(names: list[str]) -> bool:
@@ -190,6 +191,7 @@ def _notes_of_rows(reader, header, separator, first):
                 own.get("tags", "").split() + header.get("tags", "").split(),
                 own.get("deck", header.get("deck", "")),
                 line,
+                header.get("html", "").strip().casefold() != "false",
             )
         line = first + reader.line_num + 1
 
@@ -225,26 +227,29 @@ def _question(note):
         roles[0] = "question"
     if "answer" not in roles and len(roles) > 1:
         roles[next(at for at in range(len(roles)) if at != roles.index("question"))] = "answer"
+    markdown = _markdown if note.is_html else _plain
     by_role: dict[str, str] = {}
     others = []
     for name, role, value in zip(note.names, roles, note.fields, strict=False):
         value = _SOUND.sub("", value)
         if role in {"question", "answer", "difficulty"}:
             by_role[role] = value
-        elif role not in {"uid", "number"} and _markdown(value):
+        elif role not in {"uid", "number"} and markdown(value):
             label = (
                 ""
                 if role in {"explanation", "key_points"} or name.casefold() in {"extra", "back extra"}
                 else name
             )
-            others.append((label, _markdown(value)))
-    front, answer = by_role.get("question", ""), _markdown(by_role.get("answer", ""))
+            others.append((label, markdown(value)))
+    front, answer = by_role.get("question", ""), markdown(by_role.get("answer", ""))
     is_cloze = bool(_CLOZE.search(front))
-    shown = _markdown(_with_cloze(front, _hint)) if is_cloze else _markdown(front)
-    text, _break, rest = shown.partition("\n")
-    parts = [_markdown(_with_cloze(front, _bold)) if is_cloze else rest.strip(), answer]
+    shown = markdown(_with_cloze(front, _hint) if is_cloze else front, is_title=True)
+    text, _break, _rest = shown.partition("\n")
+    rest = markdown(front).partition("\n")[2]
+    bold = _bold if note.is_html else _bold_in_words
+    parts = [markdown(_with_cloze(front, bold)) if is_cloze else rest.strip(), answer]
     parts += [f"**{label}:** {value}" if label else value for label, value in others]
-    level = levels.of_value(_markdown(by_role.get("difficulty", "")))
+    level = levels.of_value(markdown(by_role.get("difficulty", "")))
     topics = []
     for tag in note.tags:
         found = levels.of_words(tag.rpartition("::")[2].replace("_", " "))
@@ -275,8 +280,17 @@ def _bold(match):
     return f"<b>{match['hidden']}</b>"
 
 
-def _markdown(value):
+def _bold_in_words(match):
+    return f"**{match['hidden']}**"
+
+
+def _plain(value, *, is_title=False):
+    """A field of words alone; of a title those that look like tags are escaped, as in HTML."""
+    return texts.block(re.sub(r"<(?=[A-Za-z/!?])", r"\<", value) if is_title else value)
+
+
+def _markdown(value, *, is_title=False):
     value = value.replace("&nbsp;", " ").replace("\xa0", " ").strip()  # its editor writes them for spaces
     if "<" in value or "&" in value:
-        return html.to_markdown(value)
+        return html.to_markdown(value, is_title=is_title)
     return texts.block(value)

@@ -1,7 +1,11 @@
 """Multiple choice: the options of a question, and the right one's words first."""
 
 import re
+from typing import Any
 
+from .columns import folded
+
+_RIGHT = {"correct", "iscorrect", "right", "isright", "istrue", "isanswer", "iscorrectanswer"}
 _OPTION = re.compile(
     r"^\s*(?:[-*+]\s+|\d+[.)]\s+)?(?P<task>\[[ xX✓✔]\]\s*)?"
     r"(?P<mark>[*_`]{0,2}\(?(?P<letter>[A-Ha-h1-8])[.):\]][*_]{0,2}(?:\s+|(?=`)))?(?P<text>\S.*)$"
@@ -48,6 +52,19 @@ def right_of(value: str, options: list[tuple[str, str]]) -> str:
     named = [by_letter[name.upper()] for name in names if name.upper() in by_letter]
     is_only_names = not re.sub(r"(?i)option|choice|answer|and|[A-H1-8]|[\W_]", "", value)
     return "; ".join(named) if named and is_only_names else value
+
+
+def right_letters(options: list[Any]) -> str:
+    """The letters of those objects in a list that say of themselves that they are right."""
+    return ", ".join(
+        letter
+        for letter, each in zip("ABCDEFGH", options, strict=False)
+        if isinstance(each, dict) and any(folded(str(key)) in _RIGHT and _is_true(each[key]) for key in each)
+    )
+
+
+def _is_true(value):
+    return value is True or str(value).strip().casefold() in {"true", "yes", "1"}
 
 
 def with_right_one_first(answer: str) -> str:

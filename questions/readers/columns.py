@@ -14,17 +14,20 @@ class Columns(NamedTuple):
 _NAMES = {
     "uid": "id uid guid key identifier questionid cardid",
     "question": "question q questions questiontext text prompt front ask problem questiontitle query card "
-    "interviewquestion title name term statement questiondescription",
+    "interviewquestion title name term statement questiondescription instruction",
     "answer": "answer a answers answertext response back solution reply definition sampleanswer modelanswer "
-    "idealanswer expectedanswer answerexplanation body description explanation content",
+    "idealanswer expectedanswer acceptedanswer answerexplanation body description explanation content output",
     "difficulty": "difficulty level difficultylevel complexity seniority grade hardness experiencelevel",
     "topics": "topics topic tags tag subject subjects skill skills area section technology keywords subtopic "
-    "chapter module category categories domain",
-    "key_points": "keypoints keypoint points mustmention takeaways keytakeaways highlights",
+    "chapter module category categories domain theme themes subjectname topicname",
+    "key_points": "keypoints keypoint points mustmention takeaways keytakeaways highlights goodtohear",
     "options": "options choices alternatives answeroptions possibleanswers",
     "correct": "correct correctanswer correctoption correctchoice rightanswer rightoption solutionkey key "
-    "answerkey correctindex correctanswers answerindex",
-    "explanation": "explanation rationale reason why comment explain justification feedback",
+    "answerkey correctindex correctanswers answerindex cop",
+    "wrong": "incorrectanswers wronganswers incorrectoptions incorrect wrong distractors",
+    "explanation": "explanation rationale reason why comment explain justification feedback exp example "
+    "examples",
+    "code": "code codeexample codesnippet codeblock snippet",
     "number": "no number nr num index sno srno serial serialnumber n row questionno questionnumber",
 }
 _ROLES: dict[str, str] = {}
@@ -34,16 +37,16 @@ for _role, _words in _NAMES.items():
         _ROLES.setdefault(_word, _role)
         _RANKS.setdefault(_word, _rank)
 _OPTION = re.compile(
-    r"(?:option|choice|alternative|opt|ans|answer)?[ _-]?(?P<letter>[a-h1-8])", re.IGNORECASE
+    r"(?:option|choice|alternative|opt?|ans|answer)?[ _-]?(?P<letter>[a-h1-8])", re.IGNORECASE
 )
 
 
 def role_of(name: str) -> str:
     """What a column of this name holds: `question`, `answer`, …, `option b`; empty if nothing usual."""
     name = name.strip().strip("*_` :#?.")
-    folded = _folded(name)
-    if folded in _ROLES:
-        return _ROLES[folded]
+    word = folded(name)
+    if role := _ROLES.get(word) or (_ROLES.get(word.removesuffix("s"), "") if len(word) > 3 else ""):
+        return role
     if match := _OPTION.fullmatch(name):
         letter = match["letter"].casefold()
         return f"option {letter if letter.isalpha() else 'abcdefgh'[int(letter) - 1]}"
@@ -54,15 +57,14 @@ def best_roles(names: list[str]) -> list[str]:
     """The role of each column; where several may be the question or the answer, the surest is."""
     roles = [role_of(name) for name in names]
     if {"option b", "option c"} <= set(roles):
-        roles = [
-            "option a" if _folded(name) == "a" else role for name, role in zip(names, roles, strict=True)
-        ]
+        roles = ["option a" if folded(name) == "a" else role for name, role in zip(names, roles, strict=True)]
     for role, otherwise in {"question": "", "answer": "explanation", "uid": "", "correct": ""}.items():
         places = [at for at, each in enumerate(roles) if each == role]
-        for at in sorted(places, key=lambda at: _RANKS.get(_folded(names[at]), 0))[1:]:
+        for at in sorted(places, key=lambda at: _RANKS.get(folded(names[at]), 0))[1:]:
             roles[at] = otherwise
     return roles
 
 
-def _folded(name):
+def folded(name: str) -> str:
+    """A name without case, marks and what stands in brackets behind it."""
     return re.sub(r"[^a-z0-9]", "", re.sub(r"\s*[(\[].*[)\]]\s*$", "", name.casefold()))

@@ -5,23 +5,30 @@ that it can be shown as left over.
 """
 
 import re
+import warnings
 from collections import Counter
 from typing import Any, NamedTuple
 
-from bs4 import BeautifulSoup, Comment, Doctype, NavigableString, ParserRejectedMarkup
+from bs4 import (
+    BeautifulSoup,
+    Comment,
+    Doctype,
+    ParserRejectedMarkup,
+    XMLParsedAsHTMLWarning,
+)
 from markdownify import MarkdownConverter
 
 from .. import text as texts
-from . import levels, prose
-from .prose import titles
+from . import html_titles, prose
+from .html_titles import MARK, MARKED, TITLES
 from .reading import MAX_QUESTIONS, LeftOver, Reading, UnreadableFile
+
+warnings.filterwarnings("ignore", category=XMLParsedAsHTMLWarning)  # many a page begins with “<?xml”
 
 MAX_LENGTH = 6_000_000  # characters; tags are most of a page
 MAX_TAGS = 250_000  # each takes half a kilobyte of memory
 _DEEPEST = 200  # elements in one another
-_MARK = "\ufdd2"  # around the number of a line; a noncharacter, so that no text holds one
-_MARKED = re.compile(f"{_MARK}(\\d+){_MARK}\\s?")
-_ONLY_MARK = re.compile(f"{_MARK}\\d+{_MARK}")
+_ONLY_MARK = re.compile(f"{MARK}\\d+{MARK}")
 _TO_MARK = re.compile(
     r"<(?:h[1-6]|summary|d[td]|p|li|div|section|article|blockquote|button|script|style|nav|footer|aside)\b[^<>]*>"
     r"(?!\s*<(?:article|blockquote|details|div|dl|h[1-6]|ol|p|pre|section|summary|table|ul)\b)",
@@ -36,20 +43,7 @@ _ASIDE_CLASSES = frozenset(
     "newsletter subscribe share sharing social breadcrumb breadcrumbs sidebar toc menu navbar related "
     "comments".split()
 )
-_TITLES = ["h1", "h2", "h3", "h4", "h5", "h6", "summary", "dt"]
-_TITLE = re.compile(rf"<({'|'.join(_TITLES)})\b", re.IGNORECASE)
-_LEVEL_ATTRIBUTES = ["data-difficulty", "data-level", "data-complexity", "data-seniority"]
-_LEVEL_CLASS = re.compile(
-    r"(?:(?:difficulty|level|badge|tag|label|is|q)[-_]{1,2})?"
-    r"(easy|medium|hard|beginner|intermediate|advanced|junior|senior|expert)",
-    re.IGNORECASE,
-)
-_QUESTION_CLASS = re.compile(
-    r"(?:\w+[-_]{1,2})?(?:question|faq[-_]?q)(?:[-_]{1,2}(?:text|title|name|heading))?"
-    r"|(?:accordion|toggle|collapse)[-_]{1,2}(?:title|header|heading)|card[-_]{0,2}front",
-    re.IGNORECASE,
-)
-_PARTS = [*_TITLES, "p", "div", "ul", "ol", "pre", "table", "details", "form"]
+_TITLE = re.compile(rf"<({'|'.join(TITLES)})\b", re.IGNORECASE)
 _PAGE = re.compile(
     r"\s*(?:<!--.*?-->\s*|<\?xml[^>]*>\s*)*<(?:!doctype\s+html|html|head|body)\b", re.IGNORECASE | re.DOTALL
 )
@@ -105,26 +99,30 @@ def _refuse_many_titles(text):
 _OWN_LINES = {"<details>", "</details>", "---"}  # what the Markdown has in place of tags
 
 
-def to_markdown(fragment: str) -> str:
-    """A piece of HTML as Markdown."""
+def to_markdown(fragment: str, *, is_title: bool = False) -> str:
+    """A piece of HTML as Markdown; of a title the words `<b>` are escaped, since its tags are taken out."""
     soup = _soup(texts.clean(fragment))
     for tag in soup.find_all([*_UNSEEN, *_CONTROLS]):
         tag.decompose()
-    return texts.block(_Converter(**_OPTIONS).convert_soup(soup))
+    converter = _Converter if is_title else _AnswerConverter
+    return texts.block(converter(**_OPTIONS).convert_soup(soup))
 
 
 def _page(text):
     soup = _soup(_with_marks(texts.clean(text)))
     title = texts.line(soup.title.get_text()) if soup.title else ""
     apart = list(_set_apart(soup))
-    _questions(soup)
-    _mark_levels(soup)
-    _buttons(soup)
+    html_titles.mark_questions(soup)
+    html_titles.mark_levels(soup)
+    for button in html_titles.mark_buttons(soup):
+        apart += _lines_of(button)
+        button.decompose()
+    html_titles.put_breaks_behind(soup)
     lines, numbers, number = [], [], 1
     for line in _Converter(**_OPTIONS).convert_soup(soup).split("\n"):
-        if found := _MARKED.search(line):
+        if found := MARKED.search(line):
             number = int(found[1])
-        line = _MARKED.sub("", line)
+        line = MARKED.sub("", line)
         lines.append(line if line.strip() else "")
         numbers.append(number)
     return _Page("\n".join(lines), numbers, title, apart)
@@ -144,7 +142,7 @@ def _with_marks(text):
     parts, last, number = [], 0, 1
     for match in _TO_MARK.finditer(text):
         number += text.count("\n", last, match.end())
-        parts += [text[last : match.end()], f"{_MARK}{number}{_MARK}"]
+        parts += [text[last : match.end()], f"{MARK}{number}{MARK}"]
         last = match.end()
     return "".join([*parts, text[last:]])
 
@@ -182,91 +180,18 @@ def _lines_of(tag):
     """The lines of an element's text, with their numbers."""
     number = 1
     for line in tag.get_text("\n" if tag.name not in _UNSEEN else "").split("\n"):
-        if found := _MARKED.search(line):
+        if found := MARKED.search(line):
             number = int(found[1])
-        if words := _MARKED.sub("", line).strip():
+        if words := MARKED.sub("", line).strip():
             yield LeftOver(number, words)
 
 
 def _is_aside(tag):
-    if tag.name in {"html", "body", "main", "article", *_TITLES}:
+    if tag.name in {"html", "body", "main", "article", *TITLES}:
         return False
     names = [*tag.get("class", []), tag.get("id") or "", tag.get("role") or ""]
     parts = {part for name in names for part in [name.casefold(), *re.split(r"[-_]", name.casefold())[:1]]}
     return bool(parts & _ASIDE_CLASSES)
-
-
-def _mark_levels(soup):
-    """Write a difficulty that stands in an attribute or a badge behind the title that it belongs to."""
-    for tag in soup.find_all(
-        ["span", "small", "em", "i", "b", "strong", "label", "sup", "mark", "code", "a"]
-    ):
-        words = _MARKED.sub("", tag.get_text())
-        if (
-            len(words) < 30
-            and levels.of_words(words)
-            and tag.find_parent([*_TITLES, "p", "li", "div", "button"])
-        ):
-            tag.string = f" ({words.strip()}) "
-            tag.name = "span"
-    for tag in soup.find_all(_has_level):
-        title = tag if tag.name in _TITLES else tag.find([*_TITLES, "strong", "b", "p", "button"])
-        title = tag if title is None and tag.name in {"li", "p"} else title
-        if title is not None and not re.search(r"\([\w -]+\)\s*$", title.get_text()):
-            title.append(f" ({_level_of(tag)})")
-
-
-def _has_level(tag):
-    return tag.name in {
-        "li",
-        "p",
-        "div",
-        "article",
-        "section",
-        "details",
-        "summary",
-        "tr",
-        *_TITLES,
-    } and _level_of(tag)
-
-
-def _level_of(tag):
-    for name in _LEVEL_ATTRIBUTES:
-        if (value := tag.get(name)) and (level := levels.of_value(value)):
-            return level
-    for name in tag.get("class", []):
-        if match := _LEVEL_CLASS.fullmatch(name):
-            return levels.of_words(match[1])
-    return ""
-
-
-def _buttons(soup):
-    """A button that asks is the title of what it opens."""
-    for tag in soup.find_all("button"):
-        if len(tag.get_text().strip()) > 15:
-            tag.name = "p"
-            tag.string = " ".join(tag.get_text().split())
-            tag.string.wrap(soup.new_tag("strong"))
-        else:
-            tag.decompose()
-
-
-def _questions(soup):
-    """What a page itself calls a question becomes a heading."""
-    for tag in soup.find_all(["div", "p", "span", "a", "strong", "b"]):
-        names = [*tag.get("class", []), tag.get("itemprop") or ""]
-        is_question = any(_QUESTION_CLASS.fullmatch(name) for name in names) or (
-            tag.get("itemprop") == "name" and "Question" in (tag.parent.get("itemtype") or "")
-        )
-        if (
-            is_question
-            and not tag.find(_PARTS)
-            and not tag.find_parent(_TITLES)
-            and len(tag.get_text()) < 400
-        ):
-            tag.name = "h6"
-            if not titles.without_prefix(_MARKED.sub("", tag.get_text()).strip())[1]:
-                tag.insert(0, NavigableString("Q. "))
 
 
 def _code_of(tag):
@@ -300,6 +225,8 @@ _OPTIONS: dict[str, Any] = {
 
 class _Converter(MarkdownConverter):
     """Markdown as this site reads it: what opens by a click kept as it is, images as links."""
+
+    like_tag = re.compile(r"<(?=[A-Za-z/!?])")  # the words “<b>”, which are no tag
 
     def convert_details(self, el, text, parent_tags):
         return f"\n\n<details>\n\n{text.strip()}\n\n</details>\n\n"
@@ -337,5 +264,11 @@ class _Converter(MarkdownConverter):
             text = re.sub(r"\*(?=\S)(?=[^*]*\S\*)|(?<=\S)\*(?=[^*]*$)", r"\\*", text)
         if text.count("_") > 1:
             text = re.sub(r"(?<!\w)_(?=\S)|(?<=\S)_(?!\w)", r"\\_", text)
-        text = re.sub(r"<(?=[A-Za-z/!?])", r"\\<", text)  # the words “<b>”, which are no tag
+        text = self.like_tag.sub(r"\\<", text)
         return re.sub(r"^(\s*)(#{1,6}\s)", r"\1\\\2", text)
+
+
+class _AnswerConverter(_Converter):
+    """The same for what nobody reads on: the site takes nothing but an address for more than words."""
+
+    like_tag = re.compile(r"<(?=[^\s<>]*[:@][^\s<>]*>)")

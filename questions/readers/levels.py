@@ -89,7 +89,7 @@ def of_section(heading: str) -> tuple[str, bool]:
 
     “Senior sysadmin” names a level if its neighbours name others: the caller has to see that.
     """
-    words = [word.rstrip(".") for word in _WORD.findall(heading.casefold())]
+    words = [word.rstrip(".") for word in _WORD.findall(_SHORTCODE.sub("", heading.casefold()))]
     levels = {_LEVELS[word] for word in words if word in _PLAIN}
     if not levels and len(words) <= 2:
         levels = {_LEVELS[word] for word in words if word in _LEVELS}

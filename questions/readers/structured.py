@@ -13,28 +13,36 @@ from django.core.exceptions import ValidationError
 
 from .. import text as texts
 from ..documents import KINDS, Item
-from . import bank
-from .columns import best_roles, role_of
-from .reading import FoundStep, Reading, UnreadableFile, distinct
+from . import bank, choices, levels
+from .columns import best_roles, folded, role_of
+from .prose import titles
+from .reading import FoundQuestion, FoundStep, Reading, UnreadableFile, distinct
 from .tables import markdown, question_of
 
 _DEEPEST = 20
+_LETTERS = "abcdefgh"
 _MOST_PARTS = 1_000_000
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _YAML = re.compile(r"(?:---[ \t]*\n|#.*\n|\s)*(?:-\s+)?[\"']?[A-Za-z][\w -]{0,40}[\"']?:(?:\s|$)")
-_LISTS = {
-    "questions",
-    "items",
-    "data",
-    "cards",
-    "results",
-    "entries",
-    "flashcards",
-    "quiz",
-    "faq",
-    "faqs",
-    "qa",
-}
+_LISTS = frozenset(  # names that say nothing of what is in a list or an object
+    "questions items data cards results entries flashcards quiz quizzes faq faqs qa qas qna questionlist "
+    "interviewquestions categories topics sections chapters modules subjects groups parts levels decks units "
+    "lessons pages paragraphs mainentity list all result response payload content children".split()
+)
+_SUBJECTS = ("category", "topic", "subject", "section", "theme", "title", "name")  # of what holds questions
+_PARTS = {"options", "answer", "correct", "topics", "key_points", "explanation"}  # may be lists of objects
+_TEXTS = (
+    "text",
+    "value",
+    "label",
+    "name",
+    "answer",
+    "answerText",
+    "option",
+    "optionText",
+    "content",
+    "title",
+)
 
 
 def is_json(text: str) -> bool:
@@ -110,15 +118,31 @@ class _Walk:
     def __init__(self, text):
         self.reading = Reading()
         self.text, self.at, self.line = text, 0, 1
+        self.first_option = 0  # the number that the first of several options has
         self.unknown: set[str] = set()
+        self.around: list[tuple[FoundQuestion, list[str]]] = []  # each question, and what it stands in
 
     def read(self, value: Any) -> Reading:
         if isinstance(value, dict) and isinstance(value.get("documents"), list):
             return bank.reading_of(list(_items(value)), self.line_of)
         if isinstance(value, dict) and not self.is_question(value):
             value = self.take_page(value)
+        self.first_option = _first_option(value)
         self.walk(value, [], 0)
+        self.take_around()
         return self.reading.finish()
+
+    def take_around(self):
+        """Take what stands around questions as their level, where it names several, and else as topics."""
+        names = {name for _question, around in self.around for name in around}
+        level_of = {name: level for name in names if (level := levels.of_words(name))}
+        if len(set(level_of.values())) < 2:
+            level_of = {}
+        for question, around in self.around:
+            named = [level_of[name] for name in around if name in level_of]
+            question.difficulty = question.difficulty or (named[-1] if named else "")
+            subjects = [name for name in around if name not in level_of]
+            question.topics = distinct([*subjects, *question.topics])
 
     def take_page(self, value):
         """Take what the object around the questions says of them; returns what is left of it."""
@@ -137,17 +161,9 @@ class _Walk:
         return rest
 
     def is_question(self, value):
-        if any(
-            isinstance(each, list) and any(isinstance(part, dict) for part in each) for each in value.values()
-        ):
-            options = [
-                key
-                for key, each in value.items()
-                if isinstance(each, list) and role_of(str(key)) == "options"
-            ]
-            if not options:
-                return False
-        names = [str(key) for key, each in value.items() if isinstance(each, str)]
+        if any(_holds_objects(str(key), each) for key, each in value.items()):
+            return False
+        names = [str(key) for key, each in value.items() if _one_text(each)]
         roles = best_roles(names)
         if "question" not in roles:
             return False
@@ -161,7 +177,10 @@ class _Walk:
     def walk(self, value, topics, depth):
         if depth > _DEEPEST:
             raise UnreadableFile("Lists in lists in lists: too deep for a list of questions.")
-        if isinstance(value, list):
+        if isinstance(value, list) and _are_questions(value):
+            for each in value:
+                self.add({"question": [each]}, topics)
+        elif isinstance(value, list):
             for each in value:
                 self.walk(each, topics, depth + 1)
         elif isinstance(value, dict):
@@ -174,12 +193,16 @@ class _Walk:
 
     def walk_object(self, value, topics, depth):
         """An object of subjects, of questions as keys with answers as values, or around a list."""
+        name = _name_of(value) if depth else None
+        topics = [*topics, texts.line(value[name])] if name else topics
         for key, each in value.items():
+            if key == name:
+                continue
             key = str(key)
             if isinstance(each, str) and ("?" in key or len(key.split()) > 3):
                 self.add({"question": [key], "answer": [each]}, topics)
             elif isinstance(each, list | dict):
-                is_list = re.sub(r"\W", "", key.casefold()) in _LISTS or key.isdigit()
+                is_list = folded(key) in _LISTS or key.isdigit()
                 self.walk(each, topics if is_list else [*topics, texts.line(key)], depth + 1)
             elif each not in (None, ""):
                 self.reading.leave(self.find(str(each)), f"{key}: {each}"[:2000])
@@ -193,28 +216,29 @@ class _Walk:
                 continue
             if role in {"", "number"}:
                 self.note_unknown(str(key), role)
-                continue
-            if role == "options" and isinstance(value[key], list | dict):
-                for letter, each in zip("abcdefgh", found, strict=False):
-                    values[f"option {letter}"] = [each]
-            elif (
-                role == "correct"
-                and isinstance(value[key], int)
-                and "options" in map(role_of, map(str, keys))
-            ):
-                values[role] = ["abcdefgh"[value[key]]] if 0 <= value[key] < 8 else found
-            elif role in {"key_points", "topics"}:
+            elif role in {"options", "answer"} and _are_options(value[key], role):
+                values |= {f"option {letter}": [each] for letter, each in zip(_LETTERS, found, strict=False)}
+                if right := choices.right_letters(value[key]):
+                    values["correct"] = [right]
+            elif role in {"correct", "answer"} and self.is_number_of_option(value[key], value):
+                values["correct"] = [_LETTERS[value[key] - self.first_option]]
+            elif role in {"key_points", "topics", "wrong"}:
                 values.setdefault(role, []).extend(found)
             else:
                 values.setdefault(role, []).append("\n\n".join(found))
         self.add(values, topics)
+
+    def is_number_of_option(self, number, value):
+        """Whether a number names one of the options of an object."""
+        count = _count_of_options(value)
+        return isinstance(number, int) and count > 0 and 0 <= number - self.first_option < min(count, 8)
 
     def add(self, values, topics):
         if "question" not in values:
             self.reading.leave(self.line, json.dumps(values, ensure_ascii=False)[:2000])
             return
         question = question_of(values, self.find(values["question"][0]))
-        question.topics = distinct([*topics, *question.topics])
+        self.around.append((question, topics))
         self.reading.questions.append(question)
 
     def note_unknown(self, key, role):
@@ -232,7 +256,7 @@ class _Walk:
             place = self.text.find(form, self.at) if form else -1
             if place >= 0:
                 self.line += self.text.count("\n", self.at, place)
-                self.at = place
+                self.at = place + 1
                 break
         return self.line
 
@@ -281,17 +305,83 @@ def _step(step):
     return FoundStep(texts.line(title), texts.block(markdown(body)))
 
 
+def _one_text(value):
+    """A text, or that of an object which holds nothing else, such as `{"text": "What is it?"}`."""
+    if isinstance(value, dict) and len(value) < 3:
+        value = next((value[key] for key in _TEXTS if isinstance(value.get(key), str)), "")
+    return value if isinstance(value, str) else ""
+
+
+def _holds_objects(key, value):
+    """Whether a list holds objects that are more than parts of a question."""
+    if not isinstance(value, list) or not any(isinstance(each, dict) for each in value):
+        return False
+    are_flat = all(
+        not isinstance(part, list | dict)
+        for each in value
+        if isinstance(each, dict)
+        for part in each.values()
+    )
+    return role_of(key) not in _PARTS or not are_flat
+
+
+def _are_questions(values):
+    """Whether a list holds texts, most of which ask."""
+    if not values or not all(isinstance(each, str) for each in values):
+        return False
+    return sum(bool(titles.asks(texts.line(each))) for each in values) >= len(values) / 2
+
+
+def _name_of(value):
+    """The key under which an object says what the questions in it are about."""
+    if not any(isinstance(each, list | dict) for each in value.values()):
+        return None
+    return next((key for key in _SUBJECTS if isinstance(value.get(key), str) and len(value[key]) <= 80), None)
+
+
+def _are_options(value, role):
+    """Whether a value holds options: one beside the other, by letter, or as objects of which one is right."""
+    if role == "options":
+        return isinstance(value, list | dict)
+    if isinstance(value, dict):
+        return len(value) > 1 and all(role_of(str(key)).startswith("option ") for key in value)
+    return isinstance(value, list) and bool(choices.right_letters(value))
+
+
+def _count_of_options(value):
+    return next(
+        (
+            len(each)
+            for key, each in value.items()
+            if role_of(str(key)) == "options" and isinstance(each, list)
+        ),
+        0,
+    )
+
+
+def _first_option(value):
+    """Whether the numbers of right options begin with 0 or with 1, in all of a file."""
+    numbers, are_last = set(), False
+    stack = [value]
+    while stack:
+        each = stack.pop()
+        parts = each.values() if isinstance(each, dict) else each if isinstance(each, list) else ()
+        stack += [part for part in parts if isinstance(part, list | dict)]
+        if isinstance(each, dict) and (count := _count_of_options(each)):
+            for key, number in each.items():
+                if type(number) is int and role_of(str(key)) in {"correct", "answer"}:
+                    numbers.add(number)
+                    are_last = are_last or number == count
+    return 1 if are_last and 0 not in numbers else 0
+
+
 def _texts_of(value: Any) -> Iterator[str]:
     """The texts in a value: itself, or those of a list or of the objects in one."""
     if isinstance(value, list):
         for each in value:
             yield from _texts_of(each)
     elif isinstance(value, dict):
-        inner = [
-            value[key]
-            for key in ("text", "value", "label", "name", "answer")
-            if isinstance(value.get(key), str)
-        ]
+        inner = [value[key] for key in _TEXTS if isinstance(value.get(key), str)]
         yield from inner[:1] or [str(each) for each in value.values() if isinstance(each, str | int | float)]
     elif value is not None and value != "":
         yield str(value)

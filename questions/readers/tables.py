@@ -7,14 +7,15 @@ import warnings
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from datetime import date, datetime, time
-from itertools import chain
+from html import unescape as unescape_html
+from itertools import chain, islice
 
 import openpyxl
 from openpyxl.utils.escape import unescape
 
 from .. import text as texts
 from . import choices, files, html, levels, own_tables
-from .columns import Columns, best_roles
+from .columns import Columns, best_roles, role_of
 from .own_tables import Row
 from .prose import titles
 from .reading import MAX_QUESTIONS, FoundQuestion, Reading, UnreadableFile, distinct
@@ -23,11 +24,17 @@ _SEPARATORS = "\t;,|"
 _MAX_UNPACKED = 60_000_000  # of an XLSX: its texts are held in memory
 _MAX_ROWS = 100_000  # looked at, empty ones included
 _MAX_COLUMNS = 200
+_HEAD_WITHIN = 10  # rows, of which one may name the columns
 _SHOWN_ROWS = 5  # of a table whose columns somebody has to name
 _MAX_SEPARATORS = 5_000  # in a line: commas of long texts in quotes are among them
 _HTML = re.compile(
     r"</?(?:p|br|b|i|ul|ol|li|div|strong|em|code|pre|span|a|h[1-6]|table)\b[^<>]*>", re.IGNORECASE
 )
+
+_QUOTES = re.compile(
+    r"&(?:quot|apos|[lr][sd]quo|hellip|[mn]dash|[a-z]+(?:acute|uml|grave|circ|cedil|tilde)|#\d+);"
+)
+_HEADING = re.compile(r"^#{1,6}\s+")
 
 csv.field_size_limit(files.MAX_BYTES)
 
@@ -56,12 +63,19 @@ def is_csv(text: str, name: str) -> bool:
     if not start or (start.startswith(("#", "<", "|", "- ", "* ")) and not start.startswith("#separator")):
         return False
     separator = separator_of(text)
+    is_named = name.casefold().endswith((".csv", ".tsv", ".tab"))
     if not separator:
-        return False
+        return is_named and role_of(start.partition("\n")[0]) == "question"
     head = next(_rows(text[:50_000], separator), Row(1, []))
     if "question" in best_roles(head.cells) and len([cell for cell in head.cells if cell]) > 1:
         return all(len(cell) < 60 for cell in head.cells)
-    return name.casefold().endswith((".csv", ".tsv", ".tab")) or separator == "\t"
+    return is_named or (separator == "\t" and _is_tabbed(text))
+
+
+def _is_tabbed(text):
+    """Whether most rows have two cells: a tab in front of a line only indents it."""
+    rows = [row.cells for row in _rows(text[:50_000], "\t") if any(row.cells)]
+    return sum(len(list(filter(None, cells))) > 1 for cells in rows) >= 0.6 * len(rows)
 
 
 def read_csv(text: str, columns: Columns | None = None) -> Reading:
@@ -111,13 +125,22 @@ def read_xlsx(data: bytes, columns: Columns | None = None) -> Reading:
             )
     reading = Reading()
     sheets = list(_sheets(data))
+    named = [pair for pair in sheets if _has_head(pair[1])]
     for title, rows in sheets:
+        if named and not columns and (title, rows) not in named:
+            for row in rows:
+                reading.leave(row.line, " | ".join(filter(None, row.cells)))
+            continue
         before = len(reading.questions)
         _read_rows(reading, rows, columns)
         if len(sheets) > 1:
             for question in reading.questions[before:]:
                 question.topics = question.topics or [title]
     return reading.finish()
+
+
+def _has_head(rows):
+    return "question" in best_roles(rows[_place_of_head(rows[:_HEAD_WITHIN])].cells)
 
 
 def _has_entities(xml):
@@ -174,9 +197,13 @@ def _read_rows(
 ) -> None:
     """Add the questions of a table to `reading`."""
     rows = iter(rows)
-    head = next((row for row in rows if any(row.cells)), None)
-    if head is None:
+    first = list(islice((row for row in rows if any(row.cells)), 1 if columns else _HEAD_WITHIN))
+    if not first:
         return
+    at = _place_of_head(first)
+    for row in first[:at]:
+        reading.leave(row.line, " | ".join(filter(None, row.cells)))
+    head, rows = first[at], chain(first[at + 1 :], rows)
     own = None if columns else own_tables.of_head(head.cells, is_csv=is_csv)
     known = columns or own
     roles = known.roles if known else best_roles(head.cells)
@@ -201,6 +228,15 @@ def _read_rows(
         _read_row(reading, own.without_marks(row) if own else row, roles, own)
         if len(reading.questions) > MAX_QUESTIONS:
             raise UnreadableFile(f"More than {MAX_QUESTIONS:,} rows: split the table.")
+
+
+def _place_of_head(rows):
+    """Which of the first rows names the columns; a title or a note may stand above it."""
+    for at, row in enumerate(rows):
+        roles = best_roles(row.cells)
+        if "question" in roles and len(list(filter(None, roles))) > 1:
+            return at
+    return 0
 
 
 def _note_unknown(reading, head, roles):
@@ -235,7 +271,7 @@ def _read_row(reading, row, roles, own=None):
 
 def question_of(values: dict[str, list[str]], line: int) -> FoundQuestion:
     """The question that these values of one row or object make; each key is a role of a column."""
-    text, _break, rest = values["question"][0].strip().partition("\n")
+    text, _break, rest = _HEADING.sub("", values["question"][0].strip()).partition("\n")
     answer = _answer(values)
     if rest.strip():
         answer = f"{texts.block(markdown(rest))}\n\n{answer}".strip()
@@ -265,6 +301,11 @@ def _answer(values):
     explanation = "\n\n".join(texts.block(markdown(each)) for each in values.get("explanation", []))
     answers = [texts.block(markdown(each)) for each in values.get("answer", [])]
     right = texts.line(" ".join(values.get("correct", [])))
+    wrong = [texts.line(markdown(each)) for each in values.get("wrong", [])]
+    if wrong and right and not options:
+        options = list(zip("abcdefgh", [right, *wrong], strict=False))
+    code = [each if "```" in each else f"```\n{texts.block(each)}\n```" for each in values.get("code", [])]
+    explanation = "\n\n".join(filter(None, [explanation, *code]))
     if not options:
         return "\n\n".join(dict.fromkeys(filter(None, [*answers, right, explanation])))
     if not right:
@@ -276,14 +317,16 @@ def _answer(values):
 
 def one_line(value: str) -> str:
     """A cell's text as a title, which has no marks but those of code."""
-    shown = markdown(value)
+    shown = markdown(value, is_title=True)
     return texts.line(shown) if shown == texts.clean(value) else titles.plain(texts.line(shown)).text
 
 
-def markdown(value: str) -> str:
+def markdown(value: str, *, is_title: bool = False) -> str:
     """A cell's text, with HTML as Markdown if there is any."""
     value = texts.clean(value)
-    return html.to_markdown(value) if "<" in value and _HTML.search(value) else value
+    if "&" in value:
+        value = _QUOTES.sub(lambda entity: unescape_html(entity[0]), value)
+    return html.to_markdown(value, is_title=is_title) if "<" in value and _HTML.search(value) else value
 
 
 def _listed(values, separators):

@@ -47,6 +47,7 @@ _LABELLED = re.compile(
     rf"(?:[:–—]-?|\.(?=\s|$)|-(?=\s)|\)(?=\s))\s*{_BOLD}(?=\s|$|[A-Z\[`(<*_])",
     re.IGNORECASE,
 )
+_OPENS = r"(?:view|show|hide|see|reveal|toggle|read)(?: the)? (?:answer|solution)s?\W*"
 _DEFINITION = re.compile(r"^\s{0,3}\[(?P<label>[^\[\]]{1,80})\]:\s+\S")
 _LABEL = re.compile(r"\[([^\[\]]{1,80})\]")
 _HEADING = re.compile(r"^\s{0,3}#{1,6}\s+")
@@ -207,7 +208,7 @@ class Builder:
                 labels == 0
                 and "](" not in line
                 and at == _first_filled(numbers, self.lines)
-                and re.fullmatch(r"(?:a|ans|answer|solution)\s*[:.]?", bare, re.IGNORECASE)
+                and re.fullmatch(rf"{_OPENS}|(?:a|ans|answer|solution)\s*[:.]?", bare, re.IGNORECASE)
             ):
                 answer.left.append(number)
                 continue

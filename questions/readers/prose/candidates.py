@@ -34,10 +34,15 @@ _TASK = re.compile(r"\s*\[[ xX]\]\s+")
 _LAST_MARK = re.compile(r"[?？][\"”’)*_`]*\s+(?=\S)")
 _PLACE = re.compile(r"\]\([^()\s]*#")  # a link to a place in a page
 _ASKED = re.compile(r"question|^q$|front|prompt|problem", re.IGNORECASE)
+_LINKS_BEHIND = re.compile(
+    r"(?<=\S)\s+[-–—:|]\s+(?P<links>\[[^\[\]]+\]\([^()\s]+\)(?:(?:,|\s|\band\b)*\[[^\[\]]+\]\([^()\s]+\))*)\s*$"
+)
 _LONGEST_TITLE = 400
 _LOOKED_AT = 20  # candidates behind one, so that many take no time by their square
 _MOST_LINES = 8  # looked at for a title: a paragraph may be the whole page
 _WRAPPED = 60  # a shorter line ends by itself, not because it is full
+_BLANK = 5  # lines looked at for an answer below a question
+_NARROW = 30  # the same in a narrow column, where the next line goes on in small letters
 
 
 @dataclass
@@ -72,6 +77,7 @@ class Finder:
         self.asked_as = self.contents.asked_as
         self.closings = closings(lines, blocks.code)
         self.found: list[Candidate] = []
+        self.opened: dict[int, int | None] = {}  # {line of a title: where that closes which holds others}
 
     def all(self) -> list[Candidate]:
         """All candidates, in the order of their lines."""
@@ -82,7 +88,8 @@ class Finder:
                 self.of_card(block)
             previous = block
         self.found.sort(key=lambda candidate: candidate.start)
-        self.found = [candidate for candidate in self.found if not self.is_group(candidate)]
+        self.opened = {each.start: each.close for each in self.found if self.is_group(each)}
+        self.found = [each for each in self.found if each.start not in self.opened]
         return _without_contents(self.found)
 
     def is_group(self, candidate):
@@ -104,6 +111,8 @@ class Finder:
         text = _FRONT.sub("Q: ", text)
         if len(text) > 4 * _LONGEST_TITLE:
             return
+        if match := _LINKS_BEHIND.search(text):
+            text, rest = text[: match.start()], f"{match['links']}\n{rest}".strip()
         title = titles.of(text, self.signs)
         if title.prefix == "q" and style[0] not in {"row", "card"}:
             style = ("q",)
@@ -169,11 +178,20 @@ class Finder:
             if not task or not titles.asks(titles.plain(block.text[task.end() :]).text):
                 return
         text, end, rest = self.title_in(block.text, block.start)
-        if _STRONG.match(block.text) and (bold := self.bold_title(block)):
-            text, end, rest = bold
+        is_strong = bool(_STRONG.match(block.text))
+        if is_strong and (found := self.marked_title(block) or self.bold_title(block)):
+            text, end, rest = found
         text = _TASK.sub("", text)
-        style = ("item", block.level, block.ordered, bool(_STRONG.match(block.text)))
+        style = ("item", block.level, block.ordered, is_strong)
         self.add(style, block.start, end, text, block, rest)
+
+    def marked_title(self, block):
+        """What follows “**Q:**” in an item, if its words are not bold themselves."""
+        found = titles.plain(block.text.partition("\n")[0])
+        if not _ASKED_NAME.fullmatch(found.strong) or not found.rest:
+            return None
+        rest = block.text.partition("\n")[2]
+        return self.title_in(f"Q: {found.rest}" + f"\n{rest}" * bool(rest), block.start)
 
     def bold_title(self, block):
         """The bold words that an item begins with, if what follows is no part of their sentence."""
@@ -278,13 +296,28 @@ class Finder:
     def title_in(self, text, start):
         """The title that `text` begins with, the line behind it, and what stands behind it in its line."""
         lines = text.split("\n")
-        count = self.lines_of_title(lines)
+        count = self.lines_to_answer(lines, start) or self.lines_of_title(lines)
         title, rest = " ".join(line.strip() for line in lines[:count]), ""
         if match := _answer_behind(title):
             title, rest = title[: match.start()], title[match.end() :]
         elif titles.asks(titles.plain(title).text) != 1:
             title, rest = _split_at_mark(title)
         return title, start + count, rest
+
+    def lines_to_answer(self, lines, start):
+        """How many lines stand from “Question 7:” to “Answer:”; 0 where nothing is marked so."""
+        if not _STARTS_LIKE_Q.match(lines[0]):
+            return 0
+        behind = range(start + len(lines), min(start + len(lines) + _BLANK, len(self.lines)))
+        below = next((self.lines[line] for line in behind if self.lines[line].strip()), "")
+        count = next((at for at, line in enumerate(lines) if _ANSWER_LINE.match(line)), len(lines))
+        if count == len(lines) and not (_ANSWER_LINE.match(below) and self.ends_at(start + count)):
+            return 0
+        return 0 if any(map(_begins_anew, lines[1:count])) else count
+
+    def ends_at(self, line):
+        """Whether no text goes on in a line."""
+        return line >= len(self.lines) or not self.lines[line].strip()
 
     def lines_of_title(self, lines):
         """Over how many lines a title runs: to its question mark, or to the end of its sentence."""
@@ -294,11 +327,17 @@ class Finder:
                 return count
             if titles.asks(levels.split(titles.plain(line).text, self.signs)[0]) == 1:
                 return count
-            if line.endswith(("  ", "\\", ":", ".", "<br>", "<br/>", "<br />")) or len(line) < _WRAPPED:
+            if line.endswith(("  ", "\\", ":", ".", "<br>", "<br/>", "<br />")) or _begins_anew(following):
                 return count
-            if _STARTS_LIKE_Q.match(following) or _STARTS_LIKE_NUMBER.match(following):
+            is_narrow = following[0].islower() and _STARTS_LIKE_Q.match(lines[0])
+            if len(line) < (_NARROW if is_narrow else _WRAPPED):
                 return count
         return 1 if len(lines) > 6 else len(lines)
+
+
+def _begins_anew(line):
+    """Whether a line begins a question or an option of its own."""
+    return any(start.match(line) for start in (_STARTS_LIKE_Q, _STARTS_LIKE_NUMBER, _OPTION))
 
 
 def _few(texts, at):

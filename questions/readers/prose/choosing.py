@@ -10,6 +10,7 @@ through once more, since a page may change its style halfway.
 from bisect import bisect_left
 from collections import Counter, defaultdict
 from collections.abc import Iterator
+from itertools import pairwise
 
 from . import furniture, titles
 from .candidates import Candidate
@@ -17,6 +18,7 @@ from .extents import Chosen, Extents
 from .layout import Layout
 from .styles import Rater, share_asking
 
+_COUNTED = {"numbered", "q", "item"}  # the styles of titles that stand line by line in contents
 _DEEPEST = 6  # looks into what is left
 
 
@@ -28,8 +30,9 @@ class Chooser:
         self.layout = layout
         candidates = [each for each in candidates if each.start not in kept]
         refrains = self.refrains(candidates)
+        dropped = refrains | self.contents(candidates)
         self.candidates = [
-            each for each in candidates if each.start not in refrains and not self.is_in_closed_list(each)
+            each for each in candidates if each.start not in dropped and not self.is_in_closed_list(each)
         ]
         self.rater = Rater(layout)
         self.extents = Extents(layout, self.candidates, kept, refrains)
@@ -40,6 +43,25 @@ class Chooser:
         empty = [each for each in candidates if each.style[0] == "heading" and not self.layout.has_text(each)]
         count = Counter(each.title.text for each in empty)
         return {each.start for each in empty if count[each.title.text] > 2}
+
+    def contents(self, candidates):
+        """The lines of contents without links: titles line by line that come again with a text below."""
+        lines = list({each.start: each for each in candidates if each.style[0] in _COUNTED}.values())
+        runs: list[list[Candidate]] = [[]]
+        for each, later in pairwise(lines):
+            if each.rest or self.layout.any_filled(each.end, later.start):
+                runs.append([])
+            else:
+                runs[-1].append(each)
+        bare = {each.start for run in runs for each in run}
+        last = {each.title.text: each.start for each in lines}
+        found: set[int] = set()
+        for run in runs:
+            again = sum(last[each.title.text] not in bare for each in run)
+            if again > max(2, 0.6 * len(run)):
+                end = max(each.start for each in run if last[each.title.text] > each.start)
+                found.update(each.start for each in run if each.start <= end)
+        return found
 
     def is_in_closed_list(self, candidate):
         """Whether a candidate is an item below a heading such as “Useful links”."""
@@ -114,6 +136,7 @@ class Chooser:
             chosen = self.of_bold(best, candidates)
         if best.style[0] == "item":
             chosen += self.other_items(best, candidates)
+            chosen += self.counted_items(best, chosen, candidates)
         return sorted(chosen, key=lambda pair: pair[0].start)
 
     def of_bold(self, best, candidates):
@@ -123,7 +146,7 @@ class Chooser:
         asking = [
             each
             for each in best.candidates
-            if each.title.prefix or (each.title.asks and not (are_numbered and each.rest))
+            if each.title.prefix or each.title.level or (each.title.asks and not (are_numbered and each.rest))
         ]
         starts = {each.start for each in asking}
         marked = [each for each in candidates if each.style == ("q",) and each.start not in starts]
@@ -155,6 +178,24 @@ class Chooser:
             for each in candidates
             if each.style[:2] == best.style[:2] and each.block.list_start in lists and each.start not in known
         ]
+
+    def counted_items(self, best, chosen, candidates):
+        """Items whose numbers the chosen ones leave out: one that names its subject, in a list of its own."""
+        known = {each.start for each, _sure in chosen}
+        numbers = {each.number for each, _sure in chosen}
+        columns = {self.layout.column(each.start) for each, _sure in chosen}
+        found, last, above = [], 0, None
+        for each in candidates:
+            if each.style[:3] != best.style[:3] or self.layout.column(each.start) not in columns:
+                continue
+            is_inner = above and above.start not in known and above.number == last
+            if each.number == last + 1 and each.number not in numbers and not is_inner:
+                found.append((each, True))
+                known.add(each.start)
+            if each.start in known:
+                last = each.number or last
+            above = each
+        return found
 
     def lists_beside(self, best, candidates, lists):
         """Lists in the same sections, such as those that go on behind a block of code."""

@@ -112,14 +112,12 @@ class Extents:
     def behind_indented(self, start, end, following):
         """Where the lines end that are meant to be in an item, as “10.” takes more room than “9.”."""
         at = end
-        while at < following and (not self.layout.filled[at] or self.indent(at) > self.indent(start)):
+        while at < following and (
+            not self.layout.filled[at] or self.layout.column(at) > self.layout.column(start)
+        ):
             at += 1
             end = at if self.layout.filled[at - 1] else end
         return end
-
-    def indent(self, line):
-        text = self.layout.lines[line]
-        return len(text) - len(text.lstrip())
 
     def goes_on(self, candidate, following):
         """Whether the question behind an ordered item has the next number, in another list."""

@@ -40,6 +40,10 @@ class Layout:
     def any_filled(self, start: int, end: int) -> bool:
         return next(self.filled_between(start, end), None) is not None
 
+    def column(self, line: int) -> int:
+        """How far the text of a line is indented."""
+        return len(self.lines[line]) - len(self.lines[line].lstrip())
+
     def text_between(self, start: int, end: int) -> bool:
         """Whether some text stands between two lines, apart from rules, tags and ways back."""
         for line in self.filled_between(start, end):

@@ -32,6 +32,12 @@ _HTML_HEADING = re.compile(
     r"\s{0,3}<h(?P<level>[1-6])\b[^<>]*>(?P<text>.*\S.*)</h(?P=level)\s*>\s*", re.IGNORECASE
 )
 _FENCE = re.compile(r"^[ \t>]*(?P<marks>`{3,}|~{3,})(?P<info>[^`]*)$")
+_QUOTED = re.compile(r" {0,3}>\s*(?P<text>\*\*(?:(?!\*\*).)+\*\*|#{2,6} .+)\s*$")
+_UNDERLINE = re.compile(r"(?P<sign>[~^\"'])(?P=sign){3,}\s*")
+_HEADING = re.compile(r" {0,3}#{2,6} \S")
+_CLOSING = re.compile(
+    r"(?:</(?:div|p|details|center|a|b|table|ul|ol)>|<br\s*/?>|<hr\s*/?>)\s*$", re.IGNORECASE
+)
 _RULE = re.compile(r"^ {0,3}(?:-[ \t]*){3,}$|^ {0,3}={3,}\s*$")
 _SENTENCE_END = re.compile(r"[.;,:)`>]\s*$")
 _ASKS = re.compile(
@@ -47,8 +53,27 @@ def of(text: str, numbers: list[int] | None = None) -> Lines:
     """The lines of `text`; `numbers` are theirs in the file, where it is not this text."""
     lines = texts.clean(text).split("\n")
     found = [Line(*pair) for pair in zip(numbers or range(1, len(lines) + 1), lines, strict=True)]
-    lines, unclosed = _with_closed_fences(found)
-    return Lines(_rules_apart(_usual(lines)), unclosed)
+    lines, unclosed = _with_closed_fences(_without_underlines(found))
+    return Lines(_headings_apart(_rules_apart(_out_of_quotes(_usual(lines)))), unclosed)
+
+
+def _without_underlines(lines):
+    """The lines, with headings that reStructuredText underlines in the signs of Markdown."""
+    result = list(lines)
+    for at, line in enumerate(lines[1:], start=1):
+        if not (mark := _UNDERLINE.fullmatch(line.text)) or not _is_underlined(lines, at):
+            continue
+        level = 3 if mark["sign"] == "~" else 4
+        result[at - 1] = lines[at - 1]._replace(text=f"{'#' * level} {lines[at - 1].text.strip()}")
+        result[at] = line._replace(text="")
+    return result
+
+
+def _is_underlined(lines, at):
+    """Whether the line above stands alone and is as long as this one."""
+    title = lines[at - 1].text.rstrip()
+    around = [lines[k].text.strip() for k in (at - 2, at + 1) if 0 <= k < len(lines)]
+    return bool(title) and not any(around) and 0 <= len(lines[at].text.rstrip()) - len(title) <= 3
 
 
 def _with_closed_fences(lines):
@@ -133,11 +158,34 @@ def _usual(lines):
     return result
 
 
+def _out_of_quotes(lines):
+    """The lines, with each bold question that alone makes a quotation in front of its answer taken out."""
+    result = list(lines)
+    for at, line in enumerate(lines):
+        match = _QUOTED.match(line.text)
+        around = [lines[k].text.lstrip() for k in (at - 1, at + 1) if 0 <= k < len(lines)]
+        if match and not any(text.startswith(">") for text in around):
+            words = titles.plain(match["text"]).text
+            if titles.without_prefix(words)[1] == "q" or titles.asks(words) == 1:
+                result[at] = line._replace(text=match["text"])
+    return result
+
+
 def _rules_apart(lines):
     """The lines, with a blank one before each rule that would make a heading of the end of an answer."""
     result = []
     for at, line in enumerate(lines):
         if _RULE.match(line.text) and at and _ends_a_text(lines, at):
+            result.append(Line(line.number, "", added=True))
+        result.append(line)
+    return result
+
+
+def _headings_apart(lines):
+    """The lines, with a blank one before each heading that stands directly below a closing tag."""
+    result: list[Line] = []
+    for line in lines:
+        if result and _CLOSING.search(result[-1].text) and _HEADING.match(line.text):
             result.append(Line(line.number, "", added=True))
         result.append(line)
     return result

@@ -113,7 +113,8 @@ class Page:
         skipped = starts | kept | inside
         if self.title_block is not None:
             skipped.add(self.title_block.start)
-        found = sections.sections(self.blocks, chooser.extents.groups, skipped, self.title_text)
+        ends = dict.fromkeys(chooser.extents.groups) | self.finder.opened
+        found = sections.sections(self.blocks, ends, skipped, self.title_text)
         for each in chosen:
             self.reading.questions.append(self.question(each, found))
         for section in found:

@@ -228,15 +228,22 @@ class Section:
     level: str
     is_whole: bool  # whether the name is all of the heading
     is_alone: bool  # whether it surely names a level, and nothing else
+    end: int | None = None  # where it closes, if a click opens it
     used: bool = False
     around: "Section | None" = None
 
 
-def sections(blocks: list[Block], groups: set[int], skipped: set[int], title: str) -> list[Section]:
-    """The sections of a page in their order. `skipped` are lines of headings that are something else."""
+def sections(
+    blocks: list[Block], groups: dict[int, int | None], skipped: set[int], title: str
+) -> list[Section]:
+    """The sections of a page in their order.
+
+    `groups` are the lines that name what follows, with the line where it closes if a click opens it;
+    `skipped` are lines of headings that are something else.
+    """
     found = []
     for block in blocks:
-        is_group = block.start in groups and block.kind == "paragraph"
+        is_group = block.start in groups and block.kind in {"paragraph", "summary"}
         if (block.kind == "heading" or is_group) and block.start not in skipped:
             heading = titles.plain(block.text).text
             name = subject(heading)
@@ -245,8 +252,9 @@ def sections(blocks: list[Block], groups: set[int], skipped: set[int], title: st
             level, is_alone = levels.of_section(_COUNT.sub("", heading))
             depth = 7 if is_group else block.level
             is_alone = is_alone and not _ALSO_SUBJECTS.search(heading)
-            section = Section(block.start, depth, name, level, name == texts.line(block.text), is_alone)
-            found.append(section)
+            is_whole = name == texts.line(block.text)
+            end = groups.get(block.start)
+            found.append(Section(block.start, depth, name, level, is_whole, is_alone, end))
     _judge_levels(found)
     _nest(found)
     return found
@@ -283,7 +291,8 @@ def above(line: int, found: list[Section]) -> list[Section]:
     section = found[at] if at >= 0 else None
     around: list[Section] = []
     while section is not None:
-        around.append(section)
+        if section.end is None or line < section.end:
+            around.append(section)
         section = section.around
     return around[::-1]
 

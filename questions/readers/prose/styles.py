@@ -40,6 +40,7 @@ class Rater:
             by_style[each.style].append(each)
         rated = [self.rated(style, members, end) for style, members in by_style.items()]
         good = [each for each in rated if self.is_good(each, is_first=is_first)]
+        good = [each for each in good if not self.is_another_style(each, good)]
         if not good:
             return None
         best = max(good, key=lambda each: each.strength)
@@ -49,6 +50,14 @@ class Rater:
                 break
             best = max(around, key=lambda each: each.strength)
         return best
+
+    def is_another_style(self, cards, good):
+        """Whether most cards begin with titles of a good style, of which some may stand below no rule."""
+        if cards.style[0] != "card":
+            return False
+        starts = {each.start for each in cards.candidates}
+        others = ({title.start for title in each.candidates} for each in good if each is not cards)
+        return any(len(starts & other) >= 0.8 * len(starts) for other in others)
 
     def rated(self, style, members, end):
         found = Rated(style, members)
@@ -77,6 +86,10 @@ class Rater:
             rate = max(rate, 0.62 if count > 1 else 0)
         elif kind == "numbered":
             rate = max(rate, 0.6 if self.counts_up(members) and found.with_text > 0.8 and count > 2 else 0)
+        elif kind == "bold":
+            numbered = [each for each in members if each.number is not None]
+            are_most = len(numbered) > max(2, count / 2)
+            rate = max(rate, 0.65 if are_most and self.counts_up(numbered) else 0)
         elif kind == "ask":
             rate *= 0.75
         elif kind == "card":

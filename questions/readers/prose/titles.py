@@ -20,6 +20,7 @@ _TAG = re.compile(
     r"|u)\b[^>]*>|<!--.*?-->",
     re.IGNORECASE,
 )
+_BADGE = re.compile(r"""<img\b[^<>]*?\bsrc\s*=\s*["'](?P<src>[^"'<>]*\bbadge/[^"'<>]*)""", re.IGNORECASE)
 _KNOWN_SPACE = re.compile(r"[\u2800\u3164\u200b\ufeff]")
 
 _Q = re.compile(
@@ -92,6 +93,8 @@ def plain(markdown: str) -> Plain:
                 piece = f"`{token.content}`"
             case "html_inline":
                 piece = _of_tag(token.content)
+                if badge := _BADGE.match(token.content):
+                    links.append(("", badge["src"]))
                 bold += {"<b": 1, "<s": 1, "</": -1}.get(_bold_tag(token.content), 0)
             case "softbreak" | "hardbreak":
                 piece = " "
@@ -175,7 +178,7 @@ def asks(text: str) -> float:
 def _trimmed(text):
     text = re.sub(r"\s*(?<![\w)`*])\*+$|\s+\*+$", "", text).strip()  # “Questions marked * have no answer yet”
     text = re.sub(r"(?:\s*\[(?:src|source|ref|answer|link|\d{1,2})\d*\])+$", "", text, flags=re.IGNORECASE)
-    return text.strip().strip("\u00a0")
+    return re.sub(r"(?<=[?？.!])\s*:$", "", text).strip().strip("\u00a0")
 
 
 def _of_badges(links):

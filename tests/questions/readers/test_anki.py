@@ -131,3 +131,15 @@ def test_a_collection_whose_notes_are_a_view_is_refused(tmp_path):
     database.close()
     with pytest.raises(UnreadableFile, match="no notes"):
         readers.read_bytes(package((tmp_path / "c").read_bytes()), "deck.apkg")
+
+
+def test_words_that_look_like_tags_are_kept_as_they_are():
+    note = "What is <code>&lt;b&gt;</code>, and &lt;i&gt;?\tWrite &lt;b&gt;x&lt;/b&gt;.\n"
+    (question,) = readers.read_text("#separator:tab\n#html:true\n" + note).questions
+    assert (question.text, question.answer) == ("What is `<b>`, and <i>?", "Write <b>x</b>.")
+
+
+def test_a_text_that_is_no_html_is_kept_as_it_is():
+    text = "#separator:tab\n#html:false\nWhat is <T>?\tA type, &amp; more\nA {{c1::view}} is stored.\t\n"
+    found = [(question.text, question.answer) for question in readers.read_text(text).questions]
+    assert found == [("What is <T>?", "A type, &amp; more"), ("A […] is stored.", "A **view** is stored.")]

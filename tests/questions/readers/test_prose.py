@@ -65,7 +65,7 @@ def said(reading):
 MARKS = set(
     "question front sample ans answer back title difficulty level topics tags easy medium hard beginner "
     "intermediate advanced green yellow red circle details summary blockquote strong code pre kbd ul li "
-    "img src href width align center class language br jr sr".split()
+    "img src href width align center class language br jr sr https shields io badge alt".split()
 )
 
 
@@ -194,14 +194,12 @@ def test_an_answer_that_is_indented_too_little_for_its_number_stays():
     ]
 
 
-def test_a_click_that_opens_only_questions_is_none():
+def test_a_click_that_opens_only_questions_is_their_section():
     inner = "<details>\n<summary>What is {}?</summary>\n\nSo.\n\n</details>\n"
     outer = "<details>\n<summary>{}</summary>\n\n" + "".join(map(inner.format, "abc")) + "\n</details>\n\n"
     reading = readers.read_text("# All\n\n" + outer.format("Loops") + outer.format("Types"))
     assert [question.text for question in reading.questions] == ["What is a?", "What is b?", "What is c?"] * 2
-    assert {"<summary>Loops</summary>", "<summary>Types</summary>"} <= {
-        left.text for left in reading.left_over
-    }
+    assert [question.topics for question in reading.questions] == [["Loops"]] * 3 + [["Types"]] * 3
 
 
 def test_a_difficulty_in_backticks_behind_a_bold_question():

@@ -125,3 +125,45 @@ def test_what_is_no_question_is_left_over_or_told():
 def test_bad_input_gets_a_sentence(text, reason):
     with pytest.raises(UnreadableFile, match=reason):
         readers.read_text(text)
+
+
+def test_a_text_in_markdown_is_a_heading_and_what_is_below():
+    text = '[{"title": "Scope", "level": "basic", "text": "### What is scope?\\n\\nWhere a name holds."}]'
+    (question,) = readers.read_text(text).questions
+    assert (question.text, question.difficulty) == ("What is scope?", "easy")
+    assert question.answer == "Where a name holds."
+
+
+def found(value):
+    """`[(text, difficulty, topics, answer in one line), …]` of the questions of a value."""
+    questions = readers.read_text(json.dumps(value)).questions
+    return [(each.text, each.difficulty, each.topics, " ".join(each.answer.split())) for each in questions]
+
+
+@pytest.mark.parametrize(
+    ("question", "answer"),
+    [
+        ({"correct_answer": "Two", "incorrect_answers": ["One"]}, "Two The other options: - B. One"),
+        ({"answers": {"answer_a": "One", "answer_b": "Two"}, "correct_answer": "answer_b"}, "Two"),
+        ({"options": [{"text": "One", "isCorrect": False}, {"text": "Two", "isCorrect": True}]}, "Two"),
+        ({"answers": [{"value": "One"}, {"value": "Two", "correct": True}]}, "Two"),
+        ({"options": ["One", "Two"], "answer": 1}, "Two The other options: - A. One"),
+        ({"options": ["One", "Two"], "answer": 2}, "Two The other options: - A. One"),
+        ({"acceptedAnswer": {"@type": "Answer", "text": "<p>Two</p>"}}, "Two"),
+        ({"answer": "Two", "codeExample": "a = 2"}, "Two ``` a = 2 ```"),
+    ],
+)
+def test_answers_of_public_question_banks(question, answer):
+    ((text, _difficulty, _topics, whole),) = found([{"question": {"text": "Which?"}, **question}])
+    assert text == "Which?"
+    assert whole.startswith(answer)
+
+
+def test_objects_around_questions_name_their_topics_and_levels():
+    value = {"sections": [{"title": "SQL", "questions": ["What is a join?", "Explain views"]}]}
+    assert found(value) == [
+        ("What is a join?", "", ["SQL"], ""),
+        ("Explain views", "", ["SQL"], ""),
+    ]
+    value = {"CSS": {"easy": [{"q": "What is BEM?", "a": "Names."}], "hard": [{"q": "Why?", "a": "So."}]}}
+    assert found(value) == [("What is BEM?", "easy", ["CSS"], "Names."), ("Why?", "hard", ["CSS"], "So.")]

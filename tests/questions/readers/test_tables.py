@@ -167,3 +167,40 @@ def test_too_many_rows_are_refused():
     text = "question,answer\n" + "Why?,So.\n" * 50_000
     with pytest.raises(UnreadableFile, match="More than 10,000 rows"):
         readers.read_text(text)
+
+
+def test_a_text_indented_by_tabs_is_no_table():
+    text = "\tQuestions\n\n1.1\tWhat is it?\n\n\tA tool.\n\tIt lists files.\n\n1.2\tIs it free?\n\n\tYes.\n"
+    reading = readers.read_text(text, "faq.txt")
+    assert [question.text for question in reading.questions] == ["What is it?", "Is it free?"]
+
+
+def test_a_title_may_stand_above_the_names_of_the_columns():
+    reading = readers.read_text("Top SQL questions,,\n,,\nNo.,Question,Answer\n1,Why?,So.\n", "a.csv")
+    assert [(question.text, question.answer) for question in reading.questions] == [("Why?", "So.")]
+    assert (1, "Top SQL questions") in reading.left_over
+
+
+def test_one_column_of_questions_is_a_table():
+    reading = readers.read_text('Interview Questions\nWhat is a list?\n"Why, really?"\n', "a.csv")
+    assert [question.text for question in reading.questions] == ["What is a list?", "Why, really?"]
+
+
+def test_quotation_marks_that_are_written_as_in_html_are_read():
+    reading = readers.read_text("question,answer\nWhat is a &quot;CPU&quot;?,It&#039;s &lt;b&gt;.\n")
+    assert [(question.text, question.answer) for question in reading.questions] == [
+        ('What is a "CPU"?', "It's &lt;b&gt;.")
+    ]
+
+
+def test_a_sheet_without_questions_is_left_over_beside_one_with_them():
+    book = openpyxl.Workbook()
+    book.active.append(["How to use this"])
+    sheet = book.create_sheet("SQL")
+    for row in (["Question", "Answer"], ["Why?", "So."]):
+        sheet.append(row)
+    data = io.BytesIO()
+    book.save(data)
+    reading = readers.read_bytes(data.getvalue(), "a.xlsx")
+    assert [question.text for question in reading.questions] == ["Why?"]
+    assert (1, "How to use this") in reading.left_over
