@@ -316,7 +316,7 @@ def test_pages_cost_the_same_whatever_is_due(client, role, three, learner, numbe
     for question in questions:
         waits(learner, question, 2)
     address = begin(client)
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(9):
         client.get(OVERVIEW)
     with django_assert_num_queries(8):
         client.get(address)
