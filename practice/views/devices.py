@@ -5,6 +5,7 @@ from typing import Any
 
 from django import forms
 from django.db import transaction
+from django.middleware.csrf import rotate_token
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.safestring import mark_safe
@@ -92,6 +93,7 @@ def forget(request):
     response = redirect("home")
     request.learner = None
     identity.forget(response)
+    rotate_token(request)  # by which whoever comes next would else be known as the one before
     return response
 
 
