@@ -14,7 +14,7 @@ from django.shortcuts import render
 from django.utils.crypto import salted_hmac
 
 from .models import COOKIE_LASTS, Learner
-from .refusals import Gone, Nobody, Refused, Unreadable
+from .refusals import Gone, Nobody, NotTheirs, Refused, Unreadable
 
 PATH = "/practice/"
 COOKIE = f"{'__Secure-' if settings.SESSION_COOKIE_SECURE else ''}practice"
@@ -133,3 +133,10 @@ def review(request, question, rating, *, key, time_zone="", **values):
     """Add a review, with values as of `Learner.review()`; the first one makes the learner."""
     with writing(request, time_zone=time_zone) as learner:
         return learner.review(question, rating, key=key, **values)
+
+
+def undo(request, key):
+    """Undo the review with this key. Raises NotTheirs."""
+    if request.learner is None:
+        raise NotTheirs
+    return request.learner.void(key)

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from datetime import date, datetime, timedelta
 from typing import Any, ClassVar, Self
-from uuid import UUID
+from uuid import UUID, uuid4
 from zoneinfo import ZoneInfo
 
 import fsrs
@@ -23,6 +23,7 @@ from django.utils.translation import gettext_lazy as _
 from questions.models import Question, Role, Status
 
 from . import scheduling
+from .dates import Calendar
 from .days import Days
 from .refusals import NotTheirs
 
@@ -128,8 +129,13 @@ class Learner(models.Model):
         return Days(ZoneInfo(self.time_zone or settings.TIME_ZONE), self.day_start)
 
     @property
+    def calendar(self) -> Calendar:
+        """The learner's days as they are seen now."""
+        return Calendar(self.days, timezone.now())
+
+    @property
     def today(self) -> date:
-        return self.days.of(timezone.now())
+        return self.calendar.today
 
     def visit(self) -> None:
         """Remember that the learner was here: once a month, as a visit else writes nothing."""
@@ -169,16 +175,16 @@ class Learner(models.Model):
             Card.objects.keep(self, question.uid, [*self._standing(question.uid), new])
         return new
 
-    def void(self, voided: UUID, *, key: UUID) -> "Review":
-        """Undo the review whose key is `voided`: once, however often it is sent.
+    def void(self, key: UUID) -> "Review":
+        """Undo the review with this `key`: once, however often it is sent.
 
         Both stay in the list. Returns what is void now. Raises NotTheirs where this learner has no such
         review.
         """
         with self.alone():
-            review = self._own(Review.objects.filter(key=voided, rating__isnull=False).first())
+            review = self._own(Review.objects.filter(key=key, rating__isnull=False).first())
             if not Review.objects.filter(voids=review).exists():
-                Review.objects.create(learner=self, question_id=review.question_id, key=key, voids=review)
+                Review.objects.create(learner=self, question_id=review.question_id, key=uuid4(), voids=review)
                 self.replay(review.question_id)
         return review
 

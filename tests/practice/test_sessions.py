@@ -58,7 +58,7 @@ def undo(client, address):
     page = client.get(address).content.decode()
     form = re.search(r'<form class="undo".*?</form>', page, re.DOTALL)[0]
     target = re.search(r'action="([^"]*)"', form)[1].replace("&amp;", "&")
-    return client.post(target, dict(re.findall(r'name="(review|key)" value="([^"]*)"', form)))
+    return client.post(target, dict(re.findall(r'name="(key)" value="([^"]*)"', form)))
 
 
 @pytest.fixture
@@ -145,7 +145,7 @@ def test_undo_takes_back_the_last_card_at_the_end_and_nothing_of_others(client, 
     theirs = Review.objects.exclude(void=None).get()
     stranger = Client()
     rate(stranger, begin(stranger, role="tester"), 3)
-    refused = stranger.post("/practice/session/undo/", {"review": theirs.key, "key": uuid4()})
+    refused = stranger.post("/practice/session/undo/", {"key": theirs.key})
     assert refused.status_code == 404
 
 
