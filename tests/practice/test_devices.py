@@ -10,8 +10,8 @@ from django.core.management import call_command
 from django.test import Client
 from django.utils import timezone
 
-from practice import identity
-from practice.identity import COOKIE, MARKER
+from practice import codes, identity
+from practice.identity import COOKIE
 from practice.models import Bookmark, Learner, Note, Review, StepTick
 from tests.factories import make_question, make_role, make_step
 from tests.practice.browsers import browser_of
@@ -19,8 +19,6 @@ from tests.reading import text_of
 
 pytestmark = pytest.mark.django_db
 ENTER = "/practice/devices/enter/"
-PAGES = ["devices/", "devices/enter/", "data/", "delete/", "settings/"]
-SENT = [*PAGES, "devices/recovery/", "forget/"]
 
 
 @pytest.fixture
@@ -49,22 +47,6 @@ def learner_in(browser):
     cookie = browser.cookies.get(COOKIE)
     key = cookie.value.partition(":")[0] if cookie else None
     return Learner.objects.filter(key=key).first()
-
-
-@pytest.mark.parametrize("path", PAGES)
-def test_a_visit_makes_no_learner_and_sets_no_key(client, path):
-    page = client.get(f"/practice/{path}")
-    assert page.status_code == 200
-    assert not {COOKIE, MARKER} & set(page.cookies)
-    assert page.headers["Cache-Control"] == "no-store"
-    assert not Learner.objects.exists()
-
-
-@pytest.mark.parametrize("path", SENT)
-def test_what_is_sent_without_its_token_is_refused(learner, path):
-    browser = browser_of(learner, enforce_csrf_checks=True)
-    assert browser.post(f"/practice/{path}").status_code == 403
-    assert Review.objects.count() == 1
 
 
 def test_a_code_brings_the_learner_to_another_browser_once(learner, client):
@@ -283,6 +265,14 @@ def test_a_learner_who_is_deleted_meanwhile_is_told_so(learner, question, monkey
     page = browser.post(f"/practice/{path.format(question=question.slug)}", values)
     assert (page.status_code, "deleted a moment ago" in text_of(page)) == (410, True)
     assert page.cookies[COOKIE].value == ""
+
+
+def test_who_enters_the_code_of_somebody_deleted_meanwhile_loses_nothing(learner, monkeypatch):
+    browser = browser_of(learner)
+    monkeypatch.setattr(codes, "find", lambda text, network: Learner(pk=0))
+    page = browser.post(ENTER, {"code": "ABCDE-ABCDE", "together": "1"})
+    assert (page.status_code, "no such code" in text_of(page)) == (404, True)
+    assert (learner_in(browser), learner.counts()["reviews"]) == (learner, 1)
 
 
 def test_first_things_that_are_kept_at_once_are_one_learners(client, question):

@@ -76,14 +76,6 @@ def waits(learner, question, days, **values):
     return Card.objects.update_or_create(learner=learner, question=question, defaults=kept)[0]
 
 
-def test_a_visit_makes_no_learner_and_leaves_nothing_behind(client, three):
-    for address in OVERVIEW, begin(client, role="tester"), begin(client, minutes=10), begin(client, random=1):
-        page = client.get(address)
-        assert not set(page.cookies) & {"practice", "learner"}
-        assert page.headers["Cache-Control"] == "no-store"
-    assert not Learner.objects.exists()
-
-
 def test_a_session_asks_in_the_roles_order_and_again_once_more_at_the_end(client, three):
     address = begin(client, role="tester")
     given = []
@@ -262,13 +254,6 @@ def test_a_wrong_choice_is_told_at_its_field(client, three, name, value, told):
 )
 def test_an_address_that_was_cut_short_says_what_to_do(client, query):
     assertContains(client.get(f"/practice/session/?{query}"), "Begin again", status_code=400)
-
-
-def test_a_rating_without_its_token_is_refused(three):
-    client = Client(enforce_csrf_checks=True)
-    address = begin(client, role="tester")
-    assert client.post(address, {"rating": 3}).status_code == 403
-    assert client.post("/practice/session/undo/").status_code == 403
 
 
 def test_a_card_shows_when_it_comes_back_and_what_was_known(client, three, learner):
