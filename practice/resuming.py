@@ -91,7 +91,7 @@ def _counts(learner):
 
 def _role_of_last(learner, counts):
     """The role, of those with the question that was marked last, that has most marks; and the question."""
-    cards = learner.cards.published().filter(**{f"{ROLE}__in": Role.objects.published()})
+    cards = learner.cards.published()
     uid = cards.order_by("-last_review", "-pk").values_list("question", flat=True).first()
     roles = Role.objects.published().with_counts().filter(placements__question__uid=uid)
     return max(roles, key=lambda role: sum(counts[role.slug]), default=None), uid
