@@ -13,7 +13,7 @@ from django.http import JsonResponse
 from django.shortcuts import render
 from django.utils import timezone
 
-from .models import Learner
+from .models import LATE, Learner
 from .refusals import Gone, Nobody, Refused, Unreadable
 
 PATH = "/practice/"
@@ -119,8 +119,13 @@ def _review(request, question, rating, key, time_zone, values):
 
 
 def _twin(key):
-    """The learner who was made a moment ago by a review with this key, which only its sender knows."""
-    return Learner.objects.filter(reviews__key=key, created__gt=timezone.now() - TWIN).first()
+    """The learner whom a review with this key, which only its sender knows, has made.
+
+    It was sent twice at once; or the answer with the cookie was lost, so that nothing came after it.
+    """
+    learner = Learner.objects.filter(reviews__key=key, created__gt=timezone.now() - LATE).first()
+    is_new = learner and learner.created > timezone.now() - TWIN
+    return learner if learner and (is_new or learner.reviews.count() == 1) else None
 
 
 def needed(request):
