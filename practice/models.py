@@ -28,6 +28,7 @@ from .refusals import NotTheirs
 
 WORDS_LENGTH = 10_000  # characters of an answer in writing, or of a note
 LATE = timedelta(days=7)  # how much later than it was made a mark may arrive
+FAST_CLOCK = timedelta(minutes=5)  # by which the clock of another machine may be ahead
 DAY_BEGINS = 4  # o'clock
 
 
