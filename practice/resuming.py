@@ -6,7 +6,7 @@ from typing import Any
 from django.db.models import Count, Exists, OuterRef, Q
 from django.utils.translation import gettext, ngettext
 
-from questions.models import Placement, Role, Status
+from questions.models import Placement, Role
 
 from .identity import PATH
 from .marks import by_slug
