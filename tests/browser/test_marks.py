@@ -124,6 +124,19 @@ def test_a_mark_that_could_not_be_sent_is_kept_and_sent_once(page, at, bank):
     page.reload()
     expect(number(page, "what-is-recall")).to_contain_text("Knew it")
     assert Review.objects.get().rating == 3
+    page.context.set_offline(True)
+    reveal(page, "what-is-drift")
+    page.keyboard.press("2")
+    expect(dropped.get_by_text("Will be sent")).to_be_visible()
+    page.goto("about:blank")
+    page.context.set_offline(False)
+    with page.expect_response("**/practice/marks/"):
+        page.goto(at("/practice/delete/"))  # what waits has to be gone with everything
+    page.locator("main form").get_by_role("button").click()
+    expect(page).to_have_url(re.compile("done"))
+    page.goto(at(RECALL))
+    reveal(page, "what-is-drift")
+    assert not Review.objects.exists()
 
 
 def test_a_mark_that_is_refused_says_why(page, at, bank):
