@@ -84,7 +84,7 @@ async function deliver(entry) {
     if (!response || response.ok) return false; // no network, or one that answers in the site's place
     answer = { error: failure };
   }
-  if (response.status >= 500) return false;
+  if (response.status >= 500 || response.status === 429) return false; // 429: from a proxy, for many at once
   drop(entry);
   const { slug, voids, key } = entry;
   emit(response.ok ? "mark-known" : "mark-dropped", {
