@@ -204,7 +204,7 @@ def test_what_pages_say_of_a_first_mark_is_so(visitor, questions):
 
 
 @pytest.mark.parametrize("length", [1, 30])
-@pytest.mark.parametrize(("parameters", "number"), [(ROLE, 7), ({"home": 1}, 8), ({"topic": "subjects"}, 2)])
+@pytest.mark.parametrize(("parameters", "number"), [(ROLE, 7), ({"home": 1}, 9), ({"topic": "subjects"}, 2)])
 def test_a_page_is_told_in_a_fixed_number_of_queries(
     visitor, role, parameters, number, length, django_assert_num_queries
 ):
