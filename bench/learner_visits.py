@@ -7,7 +7,7 @@ from random import Random
 
 from bench.visits import Visits, main
 
-LEARNERS = 200
+LEARNERS = 60
 CARDS = 50  # that a learner rates in turn
 SHORT, LONG = 30, 200  # questions of a role
 

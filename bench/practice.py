@@ -18,7 +18,7 @@ from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 
-from bench import pages, ratings
+from bench import learner_visits, pages, ratings
 from bench.databases import DATABASES, ROOT, available
 from bench.load import ENVIRONMENT
 from bench.pages import Goal
@@ -82,8 +82,9 @@ def report(found, options):
     )
     legend = (
         "Times of pages are in ms, of one visit after another in one process, each by one of "
-        "200 learners drawn at random: the median, and the 99th percentile. Queries are the most that one "
-        "learner's page took; kB those of most learners, in Brotli. Goals are upper bounds."
+        f"{learner_visits.LEARNERS} learners drawn at random: the median, and the 99th percentile. Queries "
+        "are the most that one learner's page took; kB those of most learners, in Brotli. Goals are upper "
+        "bounds."
     )
     parts = [part for name, each in found.items() for part in sections(name, each, sizes, options)]
     return "\n\n".join(["# What practice costs with many learners", head, legend, *parts])

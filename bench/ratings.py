@@ -195,16 +195,24 @@ class Browser:
         return await self.send("POST", path, urlencode(fields).encode(), headers)
 
     async def send(self, method, path, body=b"", headers=()):
-        """The status, the headers (in lower case) and the body of the answer."""
+        """The status, the headers and the body of the answer."""
+        own = {"Host": f"127.0.0.1:{self.port}", "Content-Length": len(body)} | dict(headers)
+        if self.cookies:
+            own["Cookie"] = "; ".join(f"{name}={value}" for name, value in self.cookies.items())
+        head = "".join(f"{name}: {value}\r\n" for name, value in own.items())
+        request = f"{method} {path} HTTP/1.1\r\n{head}\r\n".encode() + body
         async with self.turn:
-            if self.writer is None:
-                self.reader, self.writer = await asyncio.open_connection("127.0.0.1", self.port)
-            own = {"Host": f"127.0.0.1:{self.port}", "Content-Length": len(body)} | dict(headers)
-            if self.cookies:
-                own["Cookie"] = "; ".join(f"{name}={value}" for name, value in self.cookies.items())
-            head = "".join(f"{name}: {value}\r\n" for name, value in own.items())
-            self.writer.write(f"{method} {path} HTTP/1.1\r\n{head}\r\n".encode() + body)
-            return await self._answer()
+            try:
+                return await self._sent(request)
+            except (asyncio.IncompleteReadError, ConnectionError):  # closed, as nothing came for a while
+                self.close()
+                return await self._sent(request)
+
+    async def _sent(self, request):
+        if self.writer is None:
+            self.reader, self.writer = await asyncio.open_connection("127.0.0.1", self.port)
+        self.writer.write(request)
+        return await self._answer()
 
     async def _answer(self):
         first, *lines = (await self.reader.readuntil(b"\r\n\r\n")).decode("latin-1").split("\r\n")
@@ -215,6 +223,7 @@ class Browser:
     def close(self):
         if self.writer:
             self.writer.close()
+            self.writer = None
 
 
 async def opened(port, cookie):

@@ -83,7 +83,7 @@ def _joined(note, other):
 
 @dataclass
 class Outcome:
-    """How many reviews came in, how many were here, and how many questions this bank does not know."""
+    """How many ratings came in, how many were here, and how many questions this bank does not know."""
 
     new: int
     known: int
@@ -119,7 +119,9 @@ def _take_in(learner, everything):
     _create(Note, learner, everything.notes)
     new = [review for review in everything.reviews if review.key not in known]
     replay(learner, {review.question_id for review in new})
-    return Outcome(len(new), len(known), len(everything.questions - _in_bank(everything.questions)))
+    number = sum(review.rating is not None for review in new)
+    unknown = everything.questions - _in_bank(everything.questions)
+    return Outcome(number, len(everything.ratings) - number, len(unknown))
 
 
 def _create(model, learner, rows):

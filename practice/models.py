@@ -29,6 +29,7 @@ from .refusals import NotTheirs
 
 WORDS_LENGTH = 10_000  # characters of an answer in writing, or of a note
 LATE = timedelta(days=7)  # how much later than it was made a mark may arrive
+FAST_CLOCK = timedelta(minutes=5)  # by which the clock of another machine may be ahead
 DAY_BEGINS = 4  # o'clock
 COOKIE_LASTS = timedelta(days=400)  # from the last visit on: the most that browsers allow
 SEEN_WITHIN = timedelta(days=30)  # to which a last visit is known

@@ -30,7 +30,7 @@ class Overview:
         """How well those that are due were known."""
         rows = self.cards.due(self.calendar.midnight).order_by().values_list("rating")
         counts: Counter[Mark] = Counter()
-        for rating, number in rows.annotate(n=Count("pk")):
+        for rating, number in rows.annotate(n=Count("*")):
             counts[Mark.of(rating)] += number
         return counts
 
@@ -114,21 +114,20 @@ class Overview:
     def first_roles(self) -> list[Any]:
         """Those of the learner's own cards and then the first ones, with `marks`: a number for each mark."""
         marks = self._marks()
-        own = sorted(marks, key=lambda pk: -marks[pk].total())
-        pks = dict.fromkeys([*own, *(role.pk for role in self.roles)])
-        rows = Role.objects.published().with_counts().in_bulk(list(pks)[:ROLES])
+        pks = sorted(marks, key=lambda pk: -marks[pk].total())[:ROLES]
+        rows = Role.objects.published().with_counts().in_bulk(pks)
         roles: list[Any] = [rows[pk] for pk in pks if pk in rows]
         for role in roles:
-            role.marks = marks.get(role.pk, Counter())
+            role.marks = marks[role.pk]
         return roles
 
     def _marks(self) -> dict[int, Counter[Mark]]:
         """`{role: cards by mark}`."""
-        rows = self.cards.filter(
-            question__placements__rank__gt=0, question__placements__role__status=Status.PUBLISHED
-        )
-        grouped = rows.order_by().values_list("question__placements__role", "rating").annotate(n=Count("pk"))
-        marks: dict[int, Counter[Mark]] = {}
+        # The roles' own status is not asked of the database, which would begin at all their questions.
+        rows = self.cards.filter(question__placements__rank__gt=0).order_by()
+        grouped = rows.values_list("question__placements__role", "rating").annotate(n=Count("*"))
+        marks: dict[int, Counter[Mark]] = {role.pk: Counter() for role in self.roles}
         for role, rating, number in grouped:
-            marks.setdefault(role, Counter())[Mark.of(rating)] += number
+            if role in marks:
+                marks[role][Mark.of(rating)] += number
         return marks

@@ -10,7 +10,7 @@ from questions.models import Placement, Role
 
 from .identity import PATH
 from .marks import by_slug
-from .models import Card, Learner, Mark
+from .models import Card, Learner, Mark, Review
 from .refusals import NotThere
 
 ROLE = "question__placements__role"
@@ -82,16 +82,19 @@ def _after(placement):
 
 def _counts(learner):
     """`{slug of a role: [not yet, shaky, knew it]}`"""
-    cards = learner.cards.published().filter(**{f"{ROLE}__in": Role.objects.published()})
+    # The roles' own status is not asked of the database, which would begin at all their questions.
+    cards = learner.cards.filter(question__placements__rank__gt=0)
+    slugs = dict(Role.objects.published().values_list("pk", "slug"))
     counts: dict[str, list[int]] = defaultdict(lambda: [0] * len(Mark))
-    for slug, rating, number in cards.values_list(f"{ROLE}__slug", "rating").annotate(n=Count("*")):
-        counts[slug][Mark.of(rating) - 1] += number
+    for role, rating, number in cards.values_list(ROLE, "rating").annotate(n=Count("*")):
+        if role in slugs:
+            counts[slugs[role]][Mark.of(rating) - 1] += number
     return counts
 
 
 def _role_of_last(learner, counts):
     """The role, of those with the question that was marked last, that has most marks; and the question."""
-    cards = learner.cards.published().filter(**{f"{ROLE}__in": Role.objects.published()})
-    uid = cards.order_by("-last_review", "-pk").values_list("question", flat=True).first()
+    newest = Review.objects.standing().filter(learner=learner).order_by("-at", "-pk")
+    uid = newest.values_list("question", flat=True).first()
     roles = Role.objects.published().with_counts().filter(placements__question__uid=uid)
     return max(roles, key=lambda role: sum(counts[role.slug]), default=None), uid

@@ -4,8 +4,9 @@ import json
 from collections.abc import Callable
 from typing import Any
 
-from django.http import JsonResponse
+from django.http import Http404, JsonResponse
 from django.middleware.csrf import get_token
+from django.shortcuts import render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from questions.text import fit
@@ -26,6 +27,24 @@ PARTS: dict[str, list[Part]] = {
     "question": [of_question, shelf_of_question],
     "home": [of_home],
 }
+
+# What a page of the bank needs of the scripts, by its kind; a path is a role without questions yet.
+KITS = {
+    "home": ["ways"],
+    "role": ["questions", "list", "ways", "shelf"],
+    "path": ["ways", "shelf"],
+    "question": ["questions", "shelf"],
+}
+
+
+@require_safe
+def kit(request, page):
+    """The words, forms and scripts for marks and the shelf on a kind of page: the same for everybody."""
+    if page not in KITS:
+        raise Http404
+    response = render(request, "practice/kit.html", {"parts": KITS[page]})
+    response.headers["X-Robots-Tag"] = "noindex"
+    return response
 
 
 @require_safe

@@ -55,7 +55,10 @@ def form_of(page):
 
 
 def undo(client, address):
-    page = client.get(address).content.decode()
+    return press_undo(client, client.get(address).content.decode())
+
+
+def press_undo(client, page):
     form = re.search(r'<form class="undo".*?</form>', page, re.DOTALL)[0]
     target = re.search(r'action="([^"]*)"', form)[1].replace("&amp;", "&")
     return client.post(target, dict(re.findall(r'name="(key)" value="([^"]*)"', form)))
@@ -141,6 +144,21 @@ def test_undo_takes_back_the_last_card_at_the_end_and_nothing_of_others(client, 
     assert refused.status_code == 404
 
 
+def test_a_page_that_back_brings_from_memory_undoes_and_rates_as_any_other(client, three):
+    address = begin(client, role="tester")
+    rate(client, address, 3)
+    page = client.get(address).content.decode()
+    values = dict(re.findall(r'name="(question|key)" value="([^"]*)"', form_of(page)))
+    for _twice in range(2):
+        assertRedirects(press_undo(client, page), address)
+    assert asked(client, address) == "What is A?"
+    client.post(address, values | {"rating": 1})
+    assert Review.objects.standing().get().question_id == three[1].uid
+    rate(client, address, 2)
+    press_undo(client, page)
+    assert Review.objects.standing().count() == 2
+
+
 @pytest.mark.parametrize(
     ("wrong", "told"),
     [({"rating": 7}, "There is no rating 7"), ({"time_zone": "Moon/Sea"}, "There is no time zone")],
@@ -216,7 +234,9 @@ def test_nothing_due_says_when_something_is(client, learner):
     page = client.get(OVERVIEW)
     assertContains(page, "Nothing is due today.")
     assertContains(page, "Kept with this browser alone.")
-    assertNotContains(Client().get(OVERVIEW), "Kept with this browser alone.")
+    of_stranger = Client().get(OVERVIEW)
+    assertNotContains(of_stranger, "Kept with this browser alone.")
+    assertContains(of_stranger, "Enter a code")  # where a code of another device says that it is entered
     assertContains(page, f"The next one comes back {timezone.now() + timedelta(days=2):%A}.")
     assertRedirects(client.get(START), OVERVIEW)
 
@@ -250,7 +270,15 @@ def test_a_wrong_choice_is_told_at_its_field(client, three, name, value, told):
 
 
 @pytest.mark.parametrize(
-    "query", ["", "cards=1", "cards=1-x&started=1", "cards=1&started=x", f"cards={'1-' * 40}1&started=1"]
+    "query",
+    [
+        "",
+        "cards=1",
+        "cards=1-x&started=1",
+        "cards=1&started=x",
+        "cards=1&started=99999999999999",
+        f"cards={'1-' * 40}1&started=1",
+    ],
 )
 def test_an_address_that_was_cut_short_says_what_to_do(client, query):
     assertContains(client.get(f"/practice/session/?{query}"), "Begin again", status_code=400)
