@@ -303,7 +303,7 @@ def test_a_card_shows_when_it_comes_back_and_what_was_known(client, three, learn
 def test_one_card_in_three_goes_on_with_a_follow_up_and_stays_so(client, three):
     addresses = [f"/practice/session/?cards={three[0].pk}&started={started}" for started in range(24)]
     with_one = [address for address in addresses if goes_on(client, address)]
-    assert 3 < len(with_one) < 14
+    assert 0 < len(with_one) < 20  # of 24: which ones, the key of the question decides
     assert goes_on(client, with_one[0])
 
 
