@@ -87,6 +87,12 @@ class ReviewForm(CheckedForm):
         return cleaned
 
 
+class TimeZoneForm(CheckedForm):
+    """Where a new learner is."""
+
+    time_zone = TimeZoneField(required=False)
+
+
 class MarkForm(ReviewForm):
     """The same where one reads: the ratings are marks (1 to 3)."""
 

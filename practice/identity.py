@@ -13,6 +13,7 @@ from django.http import JsonResponse
 from django.shortcuts import render
 from django.utils import timezone
 
+from .forms import TimeZoneForm
 from .models import LATE, Learner
 from .refusals import Gone, Nobody, Refused, Unreadable
 
@@ -136,6 +137,7 @@ def needed(request):
 
 
 def begin(request):
-    """The learner for whom something is kept: that of the request, or a new one."""
-    request.learner = request.learner or Learner.objects.create()
+    """The learner for whom something is kept: that of the request, or a new one. Raises Wrong."""
+    if request.learner is None:
+        request.learner = Learner.objects.create(**TimeZoneForm(request.POST).checked())
     return request.learner
