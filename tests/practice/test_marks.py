@@ -71,6 +71,11 @@ def test_a_plain_form_does_the_same(visitor, questions):
     assert visitor.post(MARKS, values).json()["word"] == "Shaky"
 
 
+def test_a_browser_that_cannot_tell_its_time_zone_marks_all_the_same(visitor, questions):
+    assert mark(visitor, questions[0], 3, time_zone="Etc/Unknown").status_code == 200
+    assert Learner.objects.get().time_zone == ""
+
+
 def test_neither_the_token_nor_a_look_makes_a_learner(visitor, role):
     visitor.get("/practice/token")
     for parameters in (ROLE, {"question": "nothing"}, {"home": 1}):
