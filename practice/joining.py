@@ -15,6 +15,7 @@ from django.db.models import Exists, OuterRef
 from questions.documents import in_batches
 from questions.models import Question
 
+from . import scheduling
 from .data import Everything
 from .models import Bookmark, Card, Learner, Note, Review, StepTick
 from .refusals import Elsewhere
@@ -89,10 +90,14 @@ class Outcome:
     unknown: int
 
 
+def predict(everything: Everything) -> None:
+    """Say of each review that was read how likely its answer was known, as far as the file tells."""
+    for _question, reviews in _by_question(everything.standing):
+        scheduling.replay(reviews)
+
+
 def take_in(learner: Learner, everything: Everything) -> Outcome:
     """Add to what `learner` has what was read from a file. Raises Elsewhere."""
-    for _question, reviews in _by_question(everything.standing):
-        Card.of(learner.pk, "", reviews)  # predicts, before anybody has to wait for this transaction
     try:
         with learner.alone():
             return _take_in(learner, everything)

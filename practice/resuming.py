@@ -49,7 +49,7 @@ def _way(address, text, note):
 
 def _practise(learner, text):
     """The way to what comes back before the learner's day ends."""
-    number = learner.cards.due(learner.days.end(learner.today)).count()
+    number = learner.cards.due(learner.calendar.midnight).count()
     note = ngettext("%(n)s due today", "%(n)s due today", number) % {"n": number}
     return _way(PATH, text, note if number else gettext("nothing due today"))
 

@@ -1,6 +1,5 @@
 """The shelf: what is kept, and the pages and answers by which it is kept."""
 
-from django.db import transaction
 from django.http import JsonResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext
@@ -9,7 +8,8 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from questions.text import fit
 
 from .. import identity
-from ..forms import Wrong
+from ..forms import TimeZoneForm, Wrong
+from ..identity import wants_json
 from ..shelf import (
     NoteChanged,
     Shelf,
@@ -25,10 +25,6 @@ from ..shelf import (
 from ..shelf_forms import BookmarkForm, NoteForm, StepsForm
 
 FORMS = ["GET", "HEAD", "POST"]
-
-
-def wants_json(request):
-    return request.headers.get("Accept") == "application/json"
 
 
 @require_http_methods(FORMS)
@@ -61,6 +57,11 @@ def question_page(request, question, form, status=200, **context):
     return render(request, "practice/kept_of_question.html", context, status=status)
 
 
+def writing(request):
+    """A transaction for the learner; a new one has the time zone that a script sends along. Raises Wrong."""
+    return identity.writing(request, **TimeZoneForm(request.POST).checked())
+
+
 @require_POST
 def bookmarks(request, slug):
     """Bookmark a question, or take its bookmark away."""
@@ -70,8 +71,8 @@ def bookmarks(request, slug):
         raise Wrong(form)
     is_bookmarked = form.cleaned_data["bookmarked"]
     if is_bookmarked:
-        with transaction.atomic():
-            bookmark(identity.begin(request), question)
+        with writing(request) as learner:
+            bookmark(learner, question)
     elif request.learner is not None:
         unbookmark(request.learner, question)
     if wants_json(request):
@@ -101,8 +102,8 @@ def notes(request, slug):
 
 def keep_note(request, question, text, before):
     if text or request.learner:
-        with transaction.atomic():
-            write(identity.begin(request), question, text, before)
+        with writing(request) as learner:
+            write(learner, question, text, before)
 
 
 def changed_elsewhere(request, question, form, other):
@@ -137,5 +138,5 @@ def path(request, slug):
 
 def keep_steps(request, role, done, undone):
     if done or request.learner:
-        with transaction.atomic():
-            tick(identity.begin(request), role, done, undone)
+        with writing(request) as learner:
+            tick(learner, role, done, undone)

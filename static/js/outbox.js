@@ -2,7 +2,8 @@
 // however often it is sent. A `mark` or a `mark-undo` comes in; out go `mark-set`, and what became of it:
 // `mark-known`, `mark-kept` or `mark-dropped`.
 
-const { address, failure } = document.getElementById("marks").dataset;
+const { address } = document.getElementById("marks").dataset;
+const { failure } = document.getElementById("ratings").dataset;
 const PREFIX = "unsent mark ";
 const LATE = 60_000; // ms: earlier than this, the server's own clock is the better one
 const json = { Accept: "application/json", "Content-Type": "application/json" };

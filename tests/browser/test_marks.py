@@ -201,7 +201,7 @@ def test_a_role_in_parts_has_no_filter_of_what_is_known(page, at, bank, monkeypa
     expect(page.locator(".judge").get_by_text("Comes back in 2 days")).to_be_visible()
     page.goto(at(PAGES["role"] + "?part=2"))
     expect(number(page, "design-a-judge")).to_contain_text("Knew it")
-    expect(page.get_by_role("link", name="Practise")).to_be_visible()
+    expect(page.get_by_role("link", name="Practise", exact=True)).to_be_visible()
     expect(page.get_by_role("button", name="Not yet known")).to_have_count(0)
     page.get_by_role("link", name="Go on at question 1").click()
     expect(page.locator("#q-what-is-recall")).to_be_in_viewport()

@@ -101,16 +101,16 @@ def test_a_late_mark_is_of_the_moment_at_which_it_was_set(visitor, questions):
     assert Review.objects.get().at == at
 
 
-def test_a_first_mark_whose_answer_was_lost_is_sent_again_and_makes_no_second_learner(questions):
+def test_a_first_mark_whose_answer_was_lost_is_sent_again_and_makes_no_second_learner(visitor, questions):
     key = str(uuid4())
-    browsers = [Client(enforce_csrf_checks=True) for _each in range(3)]
-    mark(browsers[0], questions[0], 3, key=key)
-    Learner.objects.update(created=timezone.now() - timedelta(hours=5))
-    assert mark(browsers[1], questions[0], 3, key=key).json()["key"] == key
-    mark(browsers[1], questions[1], 2)
+    mark(visitor, questions[0], 3, key=key)
+    for name in (COOKIE, MARKER):
+        del visitor.cookies[name]
+    assert mark(visitor, questions[0], 3, key=key).json()["key"] == key
+    mark(visitor, questions[1], 2)
     assert Learner.objects.get().reviews.count() == 2
-    # Who knows a key of somebody who has gone on since comes to nothing by it.
-    assert mark(browsers[2], questions[0], 3, key=key).status_code == 404
+    # Who knows but the key comes to nothing by it.
+    assert mark(Client(enforce_csrf_checks=True), questions[0], 3, key=key).status_code == 404
     assert Learner.objects.count() == 1
 
 
