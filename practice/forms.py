@@ -14,6 +14,8 @@ from questions.text import block
 from .models import WORDS_LENGTH, Mark, Rating
 from .refusals import Refused
 
+UNKNOWN_ZONE = "Etc/Unknown"  # what a browser that cannot tell says, as CLDR has it
+
 
 @cache
 def time_zones() -> list[str]:
@@ -22,6 +24,10 @@ def time_zones() -> list[str]:
 
 
 class TimeZoneField(forms.CharField):
+    def to_python(self, value: Any) -> str:
+        zone = super().to_python(value) or ""
+        return "" if zone == UNKNOWN_ZONE else zone
+
     def validate(self, value: str) -> None:
         super().validate(value)
         if value and value not in time_zones():
@@ -85,6 +91,12 @@ class ReviewForm(CheckedForm):
         if said is None or points is None or said > points:
             cleaned["said"] = cleaned["points"] = None
         return cleaned
+
+
+class TimeZoneForm(CheckedForm):
+    """Where a new learner is."""
+
+    time_zone = TimeZoneField(required=False)
 
 
 class MarkForm(ReviewForm):

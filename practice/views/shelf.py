@@ -8,7 +8,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from questions.text import fit
 
 from .. import identity
-from ..forms import Wrong
+from ..forms import TimeZoneForm, Wrong
 from ..identity import wants_json
 from ..shelf import (
     NoteChanged,
@@ -57,6 +57,11 @@ def question_page(request, question, form, status=200, **context):
     return render(request, "practice/kept_of_question.html", context, status=status)
 
 
+def writing(request):
+    """A transaction for the learner; a new one has the time zone that a script sends along. Raises Wrong."""
+    return identity.writing(request, **TimeZoneForm(request.POST).checked())
+
+
 @require_POST
 def bookmarks(request, slug):
     """Bookmark a question, or take its bookmark away."""
@@ -66,7 +71,7 @@ def bookmarks(request, slug):
         raise Wrong(form)
     is_bookmarked = form.cleaned_data["bookmarked"]
     if is_bookmarked:
-        with identity.writing(request) as learner:
+        with writing(request) as learner:
             bookmark(learner, question)
     elif request.learner is not None:
         unbookmark(request.learner, question)
@@ -97,7 +102,7 @@ def notes(request, slug):
 
 def keep_note(request, question, text, before):
     if text or request.learner:
-        with identity.writing(request) as learner:
+        with writing(request) as learner:
             write(learner, question, text, before)
 
 
@@ -133,5 +138,5 @@ def path(request, slug):
 
 def keep_steps(request, role, done, undone):
     if done or request.learner:
-        with identity.writing(request) as learner:
+        with writing(request) as learner:
             tick(learner, role, done, undone)

@@ -60,7 +60,7 @@ function named({ key, repeat, target }) {
 addEventListener("keydown", (event) => {
   const typing = event.target.matches("input:not([type=checkbox], [type=radio]), select, textarea");
   if (typing && event.key === "Escape" && !event.defaultPrevented) event.target.blur();
-  const command = Object.hasOwn(commands, event.key) ? commands[event.key] : named(event);
+  const command = named(event) ?? (Object.hasOwn(commands, event.key) ? commands[event.key] : undefined);
   if (!command || typing || !use.checked || help.open) return;
   if (event.ctrlKey || event.metaKey || event.altKey) return;
   event.preventDefault();

@@ -5,6 +5,7 @@ const { content: template, dataset: words } = document.getElementById("note-form
 const marks = new URL(document.getElementById("marks").dataset.address, location);
 const announcement = document.getElementById("announcement");
 const json = { Accept: "application/json" };
+const { timeZone } = Intl.DateTimeFormat().resolvedOptions();
 const drafts = new Map(); // by slug: what is being written, which the filter must not take away
 let kept = { bookmarked: [], notes: {}, steps: [] };
 let token;
@@ -30,7 +31,7 @@ async function post(address, values, isSecondTime = false) {
   const response = await fetch(address, {
     method: "POST",
     headers: { ...json, "X-CSRFToken": token },
-    body: new URLSearchParams(values),
+    body: new URLSearchParams({ ...values, time_zone: timeZone }),
     redirect: "error",
   });
   if (response.status !== 403 || isSecondTime) return response;

@@ -63,8 +63,12 @@ def test_only_the_first_thing_that_is_kept_makes_a_learner(client, question, rol
     client.post(f"/practice/path/{role.slug}/", {"before": step.key})
     assert COOKIE not in client.cookies
     assert not Learner.objects.exists()
-    client.post(of(question, "bookmark/"), {"bookmarked": "1"})
+    refused = client.post(of(question, "bookmark/"), {"bookmarked": "1", "time_zone": "Moon/Sea"})
+    assertContains(refused, "There is no time zone of this name", status_code=400)
+    assert not Learner.objects.exists()
+    client.post(of(question, "bookmark/"), {"bookmarked": "1", "time_zone": "Asia/Tokyo"})
     assert Bookmark.objects.get().learner.key == Learner.objects.get().key
+    assert Learner.objects.get().time_zone == "Asia/Tokyo"
     assert {COOKIE, "learner"} <= client.cookies.keys()
 
 

@@ -150,6 +150,8 @@ SLUGS = {
     "report": "shown",
     "topics": "subjects",
     "admin": "shown",
+    "shelf": "shown",
+    "path": "tester",
 }
 
 
@@ -167,9 +169,11 @@ def existing(pattern, name):
     parts = pattern.split("/")
     if name == "token":
         return preview_address("question", Question.objects.first().uid).split("/")[2]
-    if name == "slug" and parts[1] in SLUGS:
-        return SLUGS[parts[1]]
+    place = parts[2] if parts[1] == "practice" else parts[1]
+    if name == "slug" and place in SLUGS:
+        return SLUGS[place]
     others = {"verb": "discard", "section": "questions", "number": "0", "content_type_id": "1"}
+    others |= {"page": "role"} if parts[1] == "kit" else {}
     others |= {"key": "key", "ending": "csv", "app_label": "auth", "url": "nowhere", "kind": "question"}
     if name in others:
         return others[name]
