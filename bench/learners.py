@@ -139,8 +139,8 @@ class Rows:
         _execute(
             "WITH RECURSIVE numbers (n) AS "
             f"(SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < {self.number}) "
-            "INSERT INTO practice_learner (id, key, time_zone, day_start, recovery, created) "
-            f"SELECT n, {key}, 'Europe/Berlin', 4, '', {moment(-100 * 86400)} FROM numbers"
+            "INSERT INTO practice_learner (id, key, time_zone, day_start, recovery, browser, created, seen) "
+            f"SELECT n, {key}, 'Europe/Berlin', 4, '', '', {moment(-100 * 86400)}, {moment(0)} FROM numbers"
         )
 
     def of_card(self, n):

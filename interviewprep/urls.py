@@ -2,6 +2,8 @@ from django.conf import settings
 from django.contrib import admin
 from django.urls import include, path
 
+from practice.views.marks import kit
+
 from . import sitemaps, views
 from .styleguide import styleguide
 
@@ -16,6 +18,7 @@ urlpatterns = [
     path("favicon.ico", views.Favicon.as_view()),
     path("admin/", admin.site.urls),
     path("practice/", include("practice.urls")),
+    path("kit/<slug:page>/", kit, name="kit"),  # not below practice: it knows nobody, and is kept
     path("", include("questions.urls")),
 ]
 

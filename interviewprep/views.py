@@ -12,6 +12,7 @@ from django.utils.translation import gettext
 from django.views.decorators.http import require_safe
 from django.views.generic import RedirectView
 
+from practice.identity import wants_json
 from questions.filters import QuestionFilter
 from questions.models import SHARING, Category, Difficulty, Question, Role
 from questions.parameters import reads
@@ -148,7 +149,7 @@ def is_disk_full(error):
 
 
 def csrf_failure(request, reason=""):
-    if request.headers.get("Accept") == "application/json":
+    if wants_json(request):
         error = gettext("This page was open for long, or cookies are off. Load it again, and try once more.")
         return JsonResponse({"error": error}, status=403)
     return render(request, "403_csrf.html", status=403)

@@ -5,12 +5,10 @@ from typing import Any
 
 from django import forms
 from django.db.models import Exists, OuterRef, Q, QuerySet
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from questions.models import Difficulty, Placement, Question, Role, Topic, TopicListing, roles_in_order
 
-from .dates import Calendar
 from .models import Card, Learner, Review
 
 SECONDS_PER_CARD = 75
@@ -106,7 +104,7 @@ class ChoiceForm(forms.Form):
         """
         if learner is None:
             return [], []
-        calendar = Calendar(learner.days, timezone.now())
+        calendar = learner.calendar
         rows = learner.cards.published().filter(self._conditions("question__")).order_by("due", "pk")
         today = calendar.days.begin(calendar.today)
         due, soon = [], []

@@ -6,7 +6,7 @@ What is read is checked whole before anything is written: a file may come from a
 import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
@@ -17,13 +17,12 @@ from django.utils.translation import gettext as _
 from questions.text import block, fit
 
 from .forms import time_zones
-from .models import WORDS_LENGTH, Bookmark, Card, Learner, Note, Rating, Review, StepTick
+from .models import FAST_CLOCK, WORDS_LENGTH, Bookmark, Card, Learner, Note, Rating, Review, StepTick
 from .refusals import Refused
 
 FORMAT, VERSION = "interview-prep-practice", 1
 MOST_PARTS = 300_000  # lists and objects of a file: one is a review
 EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
-FAST_CLOCK = timedelta(minutes=5)  # by which the clock of another site may be ahead
 NOTE_LENGTH = 10 * WORDS_LENGTH  # where notes of several devices were joined
 LISTS = ("reviews", "cards", "bookmarks", "notes", "steps")
 

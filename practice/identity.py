@@ -4,23 +4,21 @@ A view finds the learner as `request.learner`, None where there is none. It sets
 has made, or to None for one who goes; the cookies follow.
 """
 
-from datetime import timedelta
+from contextlib import contextmanager
 
 from django.conf import settings
 from django.core.signing import BadSignature
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.http import JsonResponse
 from django.shortcuts import render
-from django.utils import timezone
+from django.utils.crypto import salted_hmac
 
-from .models import Learner
-from .refusals import Gone, Nobody, Refused, Unreadable
+from .models import COOKIE_LASTS, Learner
+from .refusals import Gone, Nobody, NotTheirs, Refused, Unreadable
 
 PATH = "/practice/"
 COOKIE = f"{'__Secure-' if settings.SESSION_COOKIE_SECURE else ''}practice"
 MARKER = "learner"  # the name of a cookie that scripts may read; it grants nothing
-TWIN = timedelta(minutes=1)  # within which the same first review is the same request, sent twice
-KEPT = 400 * 24 * 60 * 60  # seconds, the most that browsers keep a cookie, from the last visit on
 
 
 class LearnerMiddleware:
@@ -63,10 +61,15 @@ def works_without_key(view):
 
 
 def refused(request, refusal):
-    if request.headers.get("Accept") == "application/json":
+    if wants_json(request):
         return JsonResponse({"error": str(refusal)}, status=refusal.status)
     context = {"refusal": refusal, "may_forget": isinstance(refusal, Unreadable)}
     return render(request, "practice/refused.html", context, status=refusal.status)
+
+
+def wants_json(request):
+    """Whether a script asks, and no page."""
+    return request.headers.get("Accept") == "application/json"
 
 
 def learner_of(request):
@@ -77,13 +80,16 @@ def learner_of(request):
         key = request.get_signed_cookie(COOKIE, salt=PATH)  # with a default, it would take any cookie
     except BadSignature as error:
         raise Unreadable from error
-    return Learner.objects.filter(key=key).first()
+    learner = Learner.objects.filter(key=key).first()
+    if learner:
+        learner.visit()
+    return learner
 
 
 def keep(request, response):
     """Set the cookies of a learner again, and take away those of one who is gone."""
     if request.learner is not None:
-        options = {"max_age": KEPT, "secure": settings.SESSION_COOKIE_SECURE, "samesite": "Lax"}
+        options = {"max_age": COOKIE_LASTS, "secure": settings.SESSION_COOKIE_SECURE, "samesite": "Lax"}
         response.set_signed_cookie(
             COOKIE, request.learner.key, salt=PATH, path=PATH, httponly=True, **options
         )
@@ -97,32 +103,6 @@ def forget(response):
     response.delete_cookie(MARKER, samesite="Lax")
 
 
-def review(request, question, rating, *, key, time_zone="", **values):
-    """Add a review, with values as of `Learner.review()`; the first one makes the learner.
-
-    Sent twice at once, the first one makes one learner all the same.
-    """
-    try:
-        return _review(request, question, rating, key, time_zone, values)
-    except IntegrityError:  # the other one of the two was faster
-        return _review(request, question, rating, key, time_zone, values)
-
-
-def _review(request, question, rating, key, time_zone, values):
-    if request.learner:
-        return request.learner.review(question, rating, key=key, **values)
-    with transaction.atomic():
-        learner = _twin(key) or Learner.objects.create(time_zone=time_zone)
-        review = learner.review(question, rating, key=key, **values)
-    request.learner = learner
-    return review
-
-
-def _twin(key):
-    """The learner who was made a moment ago by a review with this key, which only its sender knows."""
-    return Learner.objects.filter(reviews__key=key, created__gt=timezone.now() - TWIN).first()
-
-
 def needed(request):
     """The learner of the request. Raises Nobody."""
     if request.learner is None:
@@ -130,7 +110,33 @@ def needed(request):
     return request.learner
 
 
-def begin(request):
-    """The learner for whom something is kept: that of the request, or a new one."""
-    request.learner = request.learner or Learner.objects.create()
-    return request.learner
+@contextmanager
+def writing(request, **values):
+    """A transaction for the learner of the request: a new one, with `values`, where there is none."""
+    with transaction.atomic():
+        learner = request.learner or begun(request, values)
+        yield learner
+    request.learner = learner  # not before: a cookie must not name one who was rolled back
+
+
+def begun(request, values):
+    """A new learner; the same one where the first requests of a browser come at once, or come again."""
+    secret = request.COOKIES.get(settings.CSRF_COOKIE_NAME)
+    if not secret:
+        return Learner.objects.create(**values)
+    # The browser has this cookie before it may send anything, and this site alone reads it.
+    browser = salted_hmac(PATH, secret, algorithm="sha256").hexdigest()
+    return Learner.objects.get_or_create(browser=browser, defaults=values)[0]
+
+
+def review(request, question, rating, *, key, time_zone="", **values):
+    """Add a review, with values as of `Learner.review()`; the first one makes the learner."""
+    with writing(request, time_zone=time_zone) as learner:
+        return learner.review(question, rating, key=key, **values)
+
+
+def undo(request, key):
+    """Undo the review with this key. Raises NotTheirs."""
+    if request.learner is None:
+        raise NotTheirs
+    return request.learner.void(key)

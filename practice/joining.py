@@ -15,6 +15,7 @@ from django.db.models import Exists, OuterRef
 from questions.documents import in_batches
 from questions.models import Question
 
+from . import scheduling
 from .data import Everything
 from .models import Bookmark, Card, Learner, Note, Review, StepTick
 from .refusals import Elsewhere
@@ -82,17 +83,21 @@ def _joined(note, other):
 
 @dataclass
 class Outcome:
-    """How many reviews came in, how many were here, and how many questions this bank does not know."""
+    """How many ratings came in, how many were here, and how many questions this bank does not know."""
 
     new: int
     known: int
     unknown: int
 
 
+def predict(everything: Everything) -> None:
+    """Say of each review that was read how likely its answer was known, as far as the file tells."""
+    for _question, reviews in _by_question(everything.standing):
+        scheduling.replay(reviews)
+
+
 def take_in(learner: Learner, everything: Everything) -> Outcome:
     """Add to what `learner` has what was read from a file. Raises Elsewhere."""
-    for _question, reviews in _by_question(everything.standing):
-        Card.of(learner.pk, "", reviews)  # predicts, before anybody has to wait for this transaction
     try:
         with learner.alone():
             return _take_in(learner, everything)
@@ -114,7 +119,9 @@ def _take_in(learner, everything):
     _create(Note, learner, everything.notes)
     new = [review for review in everything.reviews if review.key not in known]
     replay(learner, {review.question_id for review in new})
-    return Outcome(len(new), len(known), len(everything.questions - _in_bank(everything.questions)))
+    number = sum(review.rating is not None for review in new)
+    unknown = everything.questions - _in_bank(everything.questions)
+    return Outcome(number, len(everything.ratings) - number, len(unknown))
 
 
 def _create(model, learner, rows):

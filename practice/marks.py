@@ -5,7 +5,6 @@ Each function makes a part of that answer, as a dict, in a fixed number of queri
 
 from typing import Any
 
-from django.utils import timezone
 from django.utils.translation import gettext
 
 from . import scheduling
@@ -26,7 +25,7 @@ def of_question(learner: Learner, slug: str) -> dict[str, Any]:
     card = learner.cards.published().filter(question__slug=slug).first()
     if card is None:
         return {"marks": {}}
-    calendar = Calendar(learner.days, timezone.now())
+    calendar = learner.calendar
     told = gettext("%(mark)s, marked on %(date)s; due %(when)s.") % {
         "mark": card.mark.label,
         "date": calendar.day(card.last_review),

@@ -6,10 +6,10 @@ added. Cards hold what replaying that list gives, and can always be made again f
 
 import secrets
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import date, datetime, timedelta
 from typing import Any, ClassVar, Self
-from uuid import UUID
+from uuid import UUID, uuid4
 from zoneinfo import ZoneInfo
 
 import fsrs
@@ -23,12 +23,17 @@ from django.utils.translation import gettext_lazy as _
 from questions.models import Question, Role, Status
 
 from . import scheduling
+from .dates import Calendar
 from .days import Days
 from .refusals import NotTheirs
 
 WORDS_LENGTH = 10_000  # characters of an answer in writing, or of a note
 LATE = timedelta(days=7)  # how much later than it was made a mark may arrive
+FAST_CLOCK = timedelta(minutes=5)  # by which the clock of another machine may be ahead
 DAY_BEGINS = 4  # o'clock
+COOKIE_LASTS = timedelta(days=400)  # from the last visit on: the most that browsers allow
+SEEN_WITHIN = timedelta(days=30)  # to which a last visit is known
+FORGOTTEN = timedelta(days=730)  # after it: far longer than a cookie, also where an old backup was restored
 
 
 class Rating(models.IntegerChoices):
@@ -73,6 +78,20 @@ def of_learner() -> models.ForeignKey:
     return models.ForeignKey("Learner", models.CASCADE, db_index=False, related_name="%(class)ss")
 
 
+class LearnerQuerySet(models.QuerySet["Learner"]):
+    def out_of_reach(self) -> Self:
+        """Those whose cookies have ended in every browser, and who wrote down no code to come back with."""
+        return self.filter(recovery="", seen__lt=timezone.now() - FORGOTTEN)
+
+    def sweep(self) -> int:
+        """Delete them with all that they kept, each in a transaction of its own. Returns how many."""
+        learners = list(self)
+        for learner in learners:
+            with suppress(Learner.DoesNotExist):
+                learner.delete()
+        return len(learners)
+
+
 class Learner(models.Model):
     """Somebody who has marked or kept something: a random key, and no more is known of them."""
 
@@ -83,7 +102,12 @@ class Learner(models.Model):
     )
     # The digest of a code that was written down; empty: none was made.
     recovery = models.CharField(max_length=64, default="", blank=True, editable=False)
+    # A keyed digest of the cookie that guards forms, of the browser that began; empty: it had none.
+    browser = models.CharField(max_length=64, default="", blank=True, editable=False)
     created = models.DateTimeField(default=timezone.now, editable=False)
+    seen = models.DateTimeField(default=timezone.now, editable=False)
+
+    objects: ClassVar = LearnerQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("learner")
@@ -92,6 +116,9 @@ class Learner(models.Model):
             models.CheckConstraint(condition=Q(day_start__lte=23), name="learner_day_start_is_an_hour"),
             models.UniqueConstraint(
                 fields=["recovery"], condition=~Q(recovery=""), name="learner_recovery_unique"
+            ),
+            models.UniqueConstraint(
+                fields=["browser"], condition=~Q(browser=""), name="learner_browser_unique"
             ),
         ]
 
@@ -103,8 +130,19 @@ class Learner(models.Model):
         return Days(ZoneInfo(self.time_zone or settings.TIME_ZONE), self.day_start)
 
     @property
+    def calendar(self) -> Calendar:
+        """The learner's days as they are seen now."""
+        return Calendar(self.days, timezone.now())
+
+    @property
     def today(self) -> date:
-        return self.days.of(timezone.now())
+        return self.calendar.today
+
+    def visit(self) -> None:
+        """Remember that the learner was here: once a month, as a visit else writes nothing."""
+        now = timezone.now()
+        if self.seen < now - SEEN_WITHIN:
+            Learner.objects.filter(pk=self.pk).update(seen=now)
 
     def counts(self) -> dict[str, int]:
         """How much is kept, by the kind of it."""
@@ -138,16 +176,16 @@ class Learner(models.Model):
             Card.objects.keep(self, question.uid, [*self._standing(question.uid), new])
         return new
 
-    def void(self, voided: UUID, *, key: UUID) -> "Review":
-        """Undo the review whose key is `voided`: once, however often it is sent.
+    def void(self, key: UUID) -> "Review":
+        """Undo the review with this `key`: once, however often it is sent.
 
         Both stay in the list. Returns what is void now. Raises NotTheirs where this learner has no such
         review.
         """
         with self.alone():
-            review = self._own(Review.objects.filter(key=voided, rating__isnull=False).first())
+            review = self._own(Review.objects.filter(key=key, rating__isnull=False).first())
             if not Review.objects.filter(voids=review).exists():
-                Review.objects.create(learner=self, question_id=review.question_id, key=key, voids=review)
+                Review.objects.create(learner=self, question_id=review.question_id, key=uuid4(), voids=review)
                 self.replay(review.question_id)
         return review
 

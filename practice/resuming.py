@@ -6,7 +6,7 @@ from typing import Any
 from django.db.models import Count, Exists, OuterRef, Q
 from django.utils.translation import gettext, ngettext
 
-from questions.models import Placement, Role, Status
+from questions.models import Placement, Role
 
 from .identity import PATH
 from .marks import by_slug
@@ -49,7 +49,7 @@ def _way(address, text, note):
 
 def _practise(learner, text):
     """The way to what comes back before the learner's day ends."""
-    number = learner.cards.due(learner.days.end(learner.today)).count()
+    number = learner.cards.due(learner.calendar.midnight).count()
     note = ngettext("%(n)s due today", "%(n)s due today", number) % {"n": number}
     return _way(PATH, text, note if number else gettext("nothing due today"))
 

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 from django import forms
 from django.core.exceptions import ValidationError
 from django.db.models import Exists, OuterRef, Q
+from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
@@ -16,7 +17,7 @@ from questions.fields import FollowUp
 from questions.models import Question, Status
 
 from .choosing import MOST, minutes_for
-from .models import Card, Learner, Mark, Rating, Review
+from .models import FAST_CLOCK, Card, Learner, Mark, Rating, Review
 from .refusals import Refused
 
 FOLLOW_UP_EVERY = 3  # cards
@@ -46,6 +47,8 @@ class AddressForm(forms.Form):
         if not self.is_valid():
             raise NoSession
         started = datetime.fromtimestamp(self.cleaned_data["started"] / 1000, UTC)
+        if started > timezone.now() + FAST_CLOCK:  # no review would ever be one of this session
+            raise NoSession
         return Session(learner, self.cleaned_data["cards"], started)
 
 

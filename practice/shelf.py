@@ -1,6 +1,7 @@
 """What a learner keeps: bookmarks, notes, and the ticked steps of paths.
 
-Each act can be repeated. What is kept outlives its question, role or step.
+Each act can be repeated, and raises Learner.DoesNotExist where the learner is gone. What is kept outlives
+its question, role or step.
 """
 
 from collections import defaultdict
@@ -31,11 +32,14 @@ class NoteChanged(Exception):
 
 
 def bookmark(learner: Learner, question: Question) -> None:
-    Bookmark.objects.bulk_create([Bookmark(learner=learner, question_id=question.uid)], ignore_conflicts=True)
+    with learner.alone():
+        row = Bookmark(learner=learner, question_id=question.uid)
+        Bookmark.objects.bulk_create([row], ignore_conflicts=True)
 
 
 def unbookmark(learner: Learner, question: Question) -> None:
-    learner.bookmarks.filter(question_id=question.uid).delete()
+    with learner.alone():
+        learner.bookmarks.filter(question_id=question.uid).delete()
 
 
 def write(learner: Learner, question: Question, text: str, before: str) -> None:
@@ -52,15 +56,17 @@ def write(learner: Learner, question: Question, text: str, before: str) -> None:
 
 def tick(learner: Learner, role: Role, done: Iterable[str], undone: Collection[str] = ()) -> None:
     ticks = [StepTick(learner=learner, role_id=role.uid, step=key) for key in done]
-    StepTick.objects.bulk_create(ticks, ignore_conflicts=True)
-    learner.stepticks.filter(role_id=role.uid, step__in=undone).delete()
+    with learner.alone():
+        StepTick.objects.bulk_create(ticks, ignore_conflicts=True)
+        learner.stepticks.filter(role_id=role.uid, step__in=undone).delete()
 
 
 def discard(learner: Learner, *, question: str = "", role: str = "") -> None:
     """Take off what is kept of a question or role, by its uid: of one that is not in the bank at all, too."""
-    learner.bookmarks.filter(question_id=question).delete()
-    learner.notes.filter(question_id=question).delete()
-    learner.stepticks.filter(role_id=role).delete()
+    with learner.alone():
+        learner.bookmarks.filter(question_id=question).delete()
+        learner.notes.filter(question_id=question).delete()
+        learner.stepticks.filter(role_id=role).delete()
 
 
 def question_of(learner: Learner | None, slug: str) -> Question:

@@ -4,10 +4,8 @@ from io import BytesIO
 
 from django import forms
 from django.conf import settings
-from django.db import transaction
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
-from django.utils import timezone
 from django.utils.http import content_disposition_header
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_safe
@@ -17,8 +15,7 @@ from questions.writers import OF_PAGES
 from .. import identity
 from ..data import Everything, read, write
 from ..deck import Deck
-from ..joining import take_in
-from ..models import Learner
+from ..joining import predict, take_in
 from ..refusals import Refused
 
 
@@ -52,11 +49,9 @@ class FileForm(forms.Form):
     def take_in(self, request):
         """Add what the file holds to the learner of `request`, who may come to be by it. Raises Elsewhere."""
         everything = self.cleaned_data["file"]
-        with transaction.atomic():
-            learner = request.learner or Learner.objects.create(**everything.settings)
-            outcome = take_in(learner, everything)
-        request.learner = learner
-        return outcome
+        predict(everything)  # before anybody has to wait for the transaction
+        with identity.writing(request, **everything.settings) as learner:
+            return take_in(learner, everything)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -102,7 +97,6 @@ def delete(request):
 
 def _file(request, content, ending, content_type):
     response = HttpResponse(content, content_type=content_type)
-    day = request.learner.days.of(timezone.now())
-    name = f"interview-prep-practice-{day}.{ending}"
+    name = f"interview-prep-practice-{request.learner.today}.{ending}"
     response.headers["Content-Disposition"] = content_disposition_header(True, name)
     return response

@@ -5,6 +5,7 @@ from typing import Any
 
 from django import forms
 from django.db import transaction
+from django.middleware.csrf import rotate_token
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.safestring import mark_safe
@@ -16,7 +17,8 @@ from questions.visitors import network_of
 
 from .. import codes, identity
 from ..joining import join
-from ..refusals import Refused, TooManyCodes
+from ..models import Learner
+from ..refusals import Refused, TooManyCodes, UnknownCode
 
 
 class CodeForm(forms.Form):
@@ -92,17 +94,30 @@ def forget(request):
     response = redirect("home")
     request.learner = None
     identity.forget(response)
+    rotate_token(request)  # by which whoever comes next would else be known as the one before
     return response
 
 
 def _move_in(request, form):
-    """Make this browser the learner's to whom the code leads, with what it has of its own."""
+    """Make this browser the learner's to whom the code leads, with what it has of its own.
+
+    Raises UnknownCode where that learner was deleted meanwhile.
+    """
+    try:
+        _join_and_spend(request, form)
+    except Learner.DoesNotExist:
+        if Learner.objects.filter(pk=form.learner.pk).exists():
+            raise  # it is the browser's own that is gone
+        raise UnknownCode from None
+    request.learner = form.learner
+
+
+def _join_and_spend(request, form):
     with transaction.atomic():
         if request.learner:
             join(form.learner, request.learner)
         # Last: to join takes the locks of both learners, and their codes are changed under these alone.
         codes.spend(form.cleaned_data["code"])
-    request.learner = form.learner
 
 
 def _qr(address):

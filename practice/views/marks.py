@@ -3,21 +3,19 @@
 import json
 from collections.abc import Callable
 from typing import Any
-from uuid import uuid4
 
-from django.http import JsonResponse
+from django.http import Http404, JsonResponse
 from django.middleware.csrf import get_token
-from django.utils import timezone
+from django.shortcuts import render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from questions.text import fit
 
 from .. import identity
-from ..dates import Calendar
 from ..forms import MarkForm, UndoForm
 from ..marks import of_card, of_question, of_topic
 from ..models import Learner
-from ..refusals import NotAsked, NotTheirs
+from ..refusals import NotAsked
 from ..resuming import of_home, of_role
 from ..shelf import shelf_of_question, shelf_of_role
 
@@ -29,6 +27,24 @@ PARTS: dict[str, list[Part]] = {
     "question": [of_question, shelf_of_question],
     "home": [of_home],
 }
+
+# What a page of the bank needs of the scripts, by its kind; a path is a role without questions yet.
+KITS = {
+    "home": ["ways"],
+    "role": ["questions", "list", "ways", "shelf"],
+    "path": ["ways", "shelf"],
+    "question": ["questions", "shelf"],
+}
+
+
+@require_safe
+def kit(request, page):
+    """The words, forms and scripts for marks and the shelf on a kind of page: the same for everybody."""
+    if page not in KITS:
+        raise Http404
+    response = render(request, "practice/kit.html", {"parts": KITS[page]})
+    response.headers["X-Robots-Tag"] = "noindex"
+    return response
 
 
 @require_safe
@@ -65,16 +81,13 @@ def mark(request):
 @require_POST
 def undo(request):
     """Let a review not count; the answer is what is known of its question now."""
-    voided = UndoForm(sent(request)).checked()["key"]
-    if request.learner is None:
-        raise NotTheirs
-    review = request.learner.void(voided, key=uuid4())
+    review = identity.undo(request, **UndoForm(sent(request)).checked())
     return JsonResponse(known(request.learner, review))
 
 
 def known(learner, review):
     card = learner.cards.filter(question=review.question_id).first()
-    return of_card(card, Calendar(learner.days, timezone.now()))
+    return of_card(card, learner.calendar)
 
 
 def sent(request):

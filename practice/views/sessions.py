@@ -2,7 +2,6 @@
 
 from uuid import uuid4
 
-from django import forms
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -14,13 +13,11 @@ from questions.models import Difficulty, Placement
 
 from .. import identity
 from ..choosing import AT_A_TIME, CHOSEN, MOST, ChoiceForm
-from ..dates import Calendar
-from ..forms import ReviewForm
+from ..forms import ReviewForm, UndoForm
 from ..known import Known
 from ..models import WORDS_LENGTH, Learner
 from ..overview import Overview
 from ..progress import days_ahead
-from ..refusals import NotTheirs
 from ..sessions import AddressForm
 
 CHOICE = ("role", "topic", "difficulty")
@@ -47,7 +44,7 @@ def overview_page(request, form, status=200):
 
 
 def calendar_of(request):
-    return Calendar((request.learner or Learner()).days, timezone.now())
+    return (request.learner or Learner()).calendar
 
 
 @require_safe
@@ -129,16 +126,8 @@ def placement_of(question, slug):
     return next(chosen, placements[0] if placements else None)
 
 
-class UndoForm(forms.Form):
-    review = forms.UUIDField()
-    key = forms.UUIDField()
-
-
 @require_POST
 def undo(request):
     """Take the session's last rating back, and ask that question again."""
-    form = UndoForm(request.POST)
-    if request.learner is None or not form.is_valid():
-        raise NotTheirs
-    request.learner.void(form.cleaned_data["review"], key=form.cleaned_data["key"])
+    identity.undo(request, **UndoForm(request.POST).checked())
     return redirect(f"{reverse('practice_session')}?{request.META['QUERY_STRING']}")

@@ -57,8 +57,8 @@ class SettingsForm(forms.ModelForm):
 def settings(request):
     form = SettingsForm(request.POST or None, instance=request.learner or Learner(), label_suffix="")
     if form.is_valid():
-        with identity.begin(request).alone():
-            Learner.objects.filter(pk=request.learner.pk).update(**form.cleaned_data)
+        with identity.writing(request) as learner, learner.alone():
+            Learner.objects.filter(pk=learner.pk).update(**form.cleaned_data)
         return redirect(f"{request.path}?saved")
     context = {"form": form, "is_saved": "saved" in request.GET and not form.is_bound}
     return render(request, "practice/settings.html", context, status=400 if form.is_bound else 200)

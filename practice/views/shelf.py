@@ -1,6 +1,5 @@
 """The shelf: what is kept, and the pages and answers by which it is kept."""
 
-from django.db import transaction
 from django.http import JsonResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext
@@ -10,6 +9,7 @@ from questions.text import fit
 
 from .. import identity
 from ..forms import Wrong
+from ..identity import wants_json
 from ..shelf import (
     NoteChanged,
     Shelf,
@@ -25,10 +25,6 @@ from ..shelf import (
 from ..shelf_forms import BookmarkForm, NoteForm, StepsForm
 
 FORMS = ["GET", "HEAD", "POST"]
-
-
-def wants_json(request):
-    return request.headers.get("Accept") == "application/json"
 
 
 @require_http_methods(FORMS)
@@ -70,8 +66,8 @@ def bookmarks(request, slug):
         raise Wrong(form)
     is_bookmarked = form.cleaned_data["bookmarked"]
     if is_bookmarked:
-        with transaction.atomic():
-            bookmark(identity.begin(request), question)
+        with identity.writing(request) as learner:
+            bookmark(learner, question)
     elif request.learner is not None:
         unbookmark(request.learner, question)
     if wants_json(request):
@@ -101,8 +97,8 @@ def notes(request, slug):
 
 def keep_note(request, question, text, before):
     if text or request.learner:
-        with transaction.atomic():
-            write(identity.begin(request), question, text, before)
+        with identity.writing(request) as learner:
+            write(learner, question, text, before)
 
 
 def changed_elsewhere(request, question, form, other):
@@ -137,5 +133,5 @@ def path(request, slug):
 
 def keep_steps(request, role, done, undone):
     if done or request.learner:
-        with transaction.atomic():
-            tick(identity.begin(request), role, done, undone)
+        with identity.writing(request) as learner:
+            tick(learner, role, done, undone)

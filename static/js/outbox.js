@@ -2,7 +2,8 @@
 // however often it is sent. A `mark` or a `mark-undo` comes in; out go `mark-set`, and what became of it:
 // `mark-known`, `mark-kept` or `mark-dropped`.
 
-const { address, failure } = document.getElementById("marks").dataset;
+const { address } = document.getElementById("marks").dataset;
+const { failure } = document.getElementById("ratings").dataset;
 const PREFIX = "unsent mark ";
 const LATE = 60_000; // ms: earlier than this, the server's own clock is the better one
 const json = { Accept: "application/json", "Content-Type": "application/json" };
@@ -83,7 +84,7 @@ async function deliver(entry) {
     if (!response || response.ok) return false; // no network, or one that answers in the site's place
     answer = { error: failure };
   }
-  if (response.status >= 500) return false;
+  if (response.status >= 500 || response.status === 429) return false; // 429: from a proxy, for many at once
   drop(entry);
   const { slug, voids, key } = entry;
   emit(response.ok ? "mark-known" : "mark-dropped", {

@@ -41,8 +41,10 @@ function show() {
 }
 
 button.addEventListener("click", () => turn(!isOn()));
-addEventListener("marks-shown", show);
-document.addEventListener("htmx:after:swap", () => isOn() && apply());
+addEventListener("marks-shown", () => {
+  show();
+  if (isOn()) apply();
+});
 addEventListener("click", ({ target }) => {
   const link = target.closest("#outline-list a[href^='#q-']");
   if (target.closest("[data-clear]") || (link && questionOf(link)?.hidden)) turn(false);

@@ -109,8 +109,12 @@ def test_marks_of_two_tabs_are_one_learners(page, at, bank):
 def test_a_mark_that_could_not_be_sent_is_kept_and_sent_once(page, at, bank):
     page.goto(at(RECALL))
     question = reveal(page, "what-is-recall")
-    page.route("**/practice/marks/", lambda route: route.fulfill(status=503, body="busy"))
+    statuses = [503, 429]  # of a site, and of a proxy, that has too much to do
+    page.route("**/practice/marks/", lambda route: route.fulfill(status=statuses.pop(), body="busy"))
     page.keyboard.press("3")
+    expect(question.get_by_text("Will be sent")).to_be_visible()
+    with page.expect_response("**/practice/marks/"):
+        page.evaluate("dispatchEvent(new Event('online'))")
     expect(question.get_by_text("Will be sent")).to_be_visible()
     expect(number(page, "what-is-recall")).to_contain_text("Knew it")
     page.unroute("**/practice/marks/")
@@ -125,6 +129,19 @@ def test_a_mark_that_could_not_be_sent_is_kept_and_sent_once(page, at, bank):
     page.reload()
     expect(number(page, "what-is-recall")).to_contain_text("Knew it")
     assert Review.objects.get().rating == 3
+    page.context.set_offline(True)
+    reveal(page, "what-is-drift")
+    page.keyboard.press("2")
+    expect(dropped.get_by_text("Will be sent")).to_be_visible()
+    page.goto("about:blank")
+    page.context.set_offline(False)
+    with page.expect_response("**/practice/marks/"):
+        page.goto(at("/practice/delete/"))  # what waits has to be gone with everything
+    page.locator("main form").get_by_role("button").click()
+    expect(page).to_have_url(re.compile("done"))
+    page.goto(at(RECALL))
+    reveal(page, "what-is-drift")
+    assert not Review.objects.exists()
 
 
 def test_a_mark_that_is_refused_says_why(page, at, bank):

@@ -10,17 +10,15 @@ from django.core.management import call_command
 from django.test import Client
 from django.utils import timezone
 
-from practice import identity
-from practice.identity import COOKIE, MARKER
+from practice import codes, identity
+from practice.identity import COOKIE
 from practice.models import Bookmark, Learner, Note, Review, StepTick
-from tests.factories import make_question, make_role
+from tests.factories import make_question, make_role, make_step
 from tests.practice.browsers import browser_of
 from tests.reading import text_of
 
 pytestmark = pytest.mark.django_db
 ENTER = "/practice/devices/enter/"
-PAGES = ["devices/", "devices/enter/", "data/", "delete/", "settings/"]
-SENT = [*PAGES, "devices/recovery/", "forget/"]
 
 
 @pytest.fixture
@@ -49,22 +47,6 @@ def learner_in(browser):
     cookie = browser.cookies.get(COOKIE)
     key = cookie.value.partition(":")[0] if cookie else None
     return Learner.objects.filter(key=key).first()
-
-
-@pytest.mark.parametrize("path", PAGES)
-def test_a_visit_makes_no_learner_and_sets_no_key(client, path):
-    page = client.get(f"/practice/{path}")
-    assert page.status_code == 200
-    assert not {COOKIE, MARKER} & set(page.cookies)
-    assert page.headers["Cache-Control"] == "no-store"
-    assert not Learner.objects.exists()
-
-
-@pytest.mark.parametrize("path", SENT)
-def test_what_is_sent_without_its_token_is_refused(learner, path):
-    browser = browser_of(learner, enforce_csrf_checks=True)
-    assert browser.post(f"/practice/{path}").status_code == 403
-    assert Review.objects.count() == 1
 
 
 def test_a_code_brings_the_learner_to_another_browser_once(learner, client):
@@ -259,11 +241,67 @@ def test_where_nothing_is_kept_there_is_nothing_to_move(client, path):
     assert not Learner.objects.exists()
 
 
-@pytest.mark.parametrize("path", ["devices/", "devices/recovery/", "delete/", "settings/"])
-def test_a_learner_who_is_deleted_meanwhile_is_told_so(learner, monkeypatch, path):
+@pytest.mark.parametrize(
+    ("path", "values"),
+    [
+        ("devices/", {}),
+        ("devices/recovery/", {}),
+        ("delete/", {}),
+        ("settings/", {"day_start": "4"}),
+        ("shelf/", {"question": "x"}),
+        ("shelf/{question}/bookmark/", {"bookmarked": "1"}),
+        ("shelf/{question}/bookmark/", {"bookmarked": "0"}),
+        ("shelf/{question}/note/", {"text": "x"}),
+        ("path/tester/", {"done": "first"}),
+        ("marks/", {"question": "{question}", "rating": "3", "key": str(uuid4())}),
+    ],
+)
+def test_a_learner_who_is_deleted_meanwhile_is_told_so(learner, question, monkeypatch, path, values):
+    make_step(role=make_role(name="Tester"), key="first")
     browser = browser_of(learner)
     monkeypatch.setattr(identity, "learner_of", lambda request: learner)
     Learner.objects.get().delete()
-    page = browser.post(f"/practice/{path}", {"day_start": "4"})
+    values = {name: value.format(question=question.slug) for name, value in values.items()}
+    page = browser.post(f"/practice/{path.format(question=question.slug)}", values)
     assert (page.status_code, "deleted a moment ago" in text_of(page)) == (410, True)
     assert page.cookies[COOKIE].value == ""
+
+
+def test_who_enters_the_code_of_somebody_deleted_meanwhile_loses_nothing(learner, monkeypatch):
+    browser = browser_of(learner)
+    monkeypatch.setattr(codes, "find", lambda text, network: Learner(pk=0))
+    page = browser.post(ENTER, {"code": "ABCDE-ABCDE", "together": "1"})
+    assert (page.status_code, "no such code" in text_of(page)) == (404, True)
+    assert (learner_in(browser), learner.counts()["reviews"]) == (learner, 1)
+
+
+def test_first_things_that_are_kept_at_once_are_one_learners(client, question):
+    client.get("/practice/settings/")  # brings the cookie that guards forms
+    guard = client.cookies["csrftoken"].value
+    other = make_question()
+    for each in (question, question, other):
+        tab = Client()  # none of them has had an answer to the others
+        tab.cookies["csrftoken"] = guard
+        tab.post(f"/practice/shelf/{each.slug}/bookmark/", {"bookmarked": "1"})
+    assert learner_in(tab) == Learner.objects.get()
+    assert Bookmark.objects.count() == 2
+    tab.post("/practice/forget/")
+    client.cookies["csrftoken"] = tab.cookies["csrftoken"].value
+    client.post(f"/practice/shelf/{other.slug}/bookmark/", {"bookmarked": "1"})
+    assert Learner.objects.count() == 2
+
+
+def test_what_nobody_can_open_any_more_is_swept(learner, question):
+    gone, written_down = Learner.objects.create(), Learner.objects.create()
+    gone.review(question, 3, key=uuid4())
+    recovery_code_of(written_down)
+    with time_machine.travel(timezone.now() + timezone.timedelta(days=700)):
+        browser_of(learner).get("/practice/")
+    with time_machine.travel(timezone.now() + timezone.timedelta(days=740)):
+        call_command("sweeppractice", "--dry-run", stdout=StringIO())
+        assert Learner.objects.count() == 3
+        output = StringIO()
+        call_command("sweeppractice", stdout=output)
+    assert output.getvalue() == "Deleted 1 learners.\n"
+    assert set(Learner.objects.all()) == {learner, written_down}
+    assert Review.objects.get().learner == learner

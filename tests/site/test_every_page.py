@@ -8,6 +8,7 @@ from django.core.management import call_command
 from django.test import Client
 from django.utils import translation
 
+import practice.urls
 from questions.models import Question
 from tests.factories import make_curator, make_question, make_role, make_step, make_tip, make_topic
 
@@ -115,6 +116,14 @@ def test_pages_of_practice_are_whole_and_never_kept_and_a_visit_makes_no_learner
     assert '<meta name="robots" content="noindex">' in page.content.decode()
     assert client.cookies.keys() <= {"csrftoken"}
     assert_whole(page)
+
+
+def test_nothing_is_kept_of_practice_that_is_sent_without_its_token(bank):
+    stranger = Client(enforce_csrf_checks=True)
+    for address in practice.urls.urlpatterns:
+        path = f"/practice/{str(address.pattern).replace('<word:slug>', 'shown')}"
+        assert (path, stranger.post(path).status_code) == (path, 403)
+    assert stranger.cookies.keys() <= {"csrftoken"}
 
 
 def assert_whole(page):
