@@ -95,3 +95,12 @@ def test_colours_may_be_forced(page, at, name):
     assert page.locator("h1").is_visible()
     results = Axe().run(page)
     assert results.violations_count == 0, results.generate_report()
+
+
+def test_the_header_of_a_tablet_breaks_no_word(page, at):
+    page.set_viewport_size({"width": 768, "height": 1024})
+    page.goto(at("/"))
+    links = page.locator(".site-nav a:visible")
+    lines = "links => links.map(link => { const words = new Range(); words.selectNodeContents(link); "
+    lines += "return words.getClientRects().length; })"
+    assert links.evaluate_all(lines) == [1, 1, 1, 1]

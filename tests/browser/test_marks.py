@@ -69,6 +69,11 @@ def test_marks_are_found_again_and_lead_on(page, at, bank):
     page.goto(at(PAGES["question"]))
     page.get_by_role("button", name="Knew it").click()
     expect(page.locator(".judge").get_by_text("Comes back in 2 days")).to_be_visible()
+    page.goto(at(f"{PAGES['question']}?role=ai-engineer"))
+    for width in (1440, 390):  # a phone shows the mark without the number
+        page.set_viewport_size({"width": width, "height": 900})
+        expect(page.locator(".masthead .mark")).to_be_visible()
+    page.set_viewport_size({"width": 1440, "height": 900})
     page.goto(at("/"))
     expect(page.get_by_role("link", name=re.compile("AI Engineer"))).to_have_count(2)
     expect(page.locator(".entry", has_text="AI Engineer")).to_contain_text("1 of them marked")

@@ -39,6 +39,9 @@ def test_a_reader_keeps_a_bookmark_a_note_and_a_step_and_finds_them_again(reader
     reader.reload()
     expect(question.get_by_text("Name the cost")).to_be_visible()
     expect(reader.get_by_role("checkbox", name="Done Foundations")).to_be_checked()
+    reader.emulate_media(media="print")
+    assert not question.get_by_text("Name the cost").is_visible()  # paper shows what is everybody's
+    reader.emulate_media(media="screen")
     question.get_by_role("link", name="Bookmarked").click()
     expect(question.get_by_role("link", name="Bookmarked")).to_have_count(0)
     reader.get_by_role("checkbox", name="Done Foundations").uncheck()
