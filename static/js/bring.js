@@ -24,11 +24,18 @@ const bring = () => (coming ??= fetched().catch(() => (coming = undefined)));
 if (document.querySelector(".learner, .question.single")) bring();
 for (const name of ["pointerover", "keydown", "click"]) addEventListener(name, bring);
 
-// A click that comes before the scripts waits for them; a link without them leads where it says.
+// A key or a click that comes before the scripts waits for them; a link without them leads where it says.
+addEventListener("rate", async (event) => {
+  if (isReady) return;
+  event.stopImmediatePropagation();
+  await bring();
+  if (isReady) dispatchEvent(new CustomEvent("rate", { detail: event.detail }));
+});
 addEventListener("click", async (event) => {
   const pressed = event.target.closest("[data-bookmark], [data-note], [data-mark]");
   if (!pressed || isReady || event.ctrlKey || event.metaKey || event.shiftKey) return;
   event.preventDefault();
+  event.stopImmediatePropagation();
   await bring();
   if (isReady) pressed.click();
   else if (pressed.href) location.assign(pressed.href);

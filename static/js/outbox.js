@@ -3,7 +3,6 @@
 // `mark-known`, `mark-kept` or `mark-dropped`.
 
 const { address } = document.getElementById("marks").dataset;
-const { failure } = document.getElementById("ratings").dataset;
 const PREFIX = "unsent mark ";
 const LATE = 60_000; // ms: earlier than this, the server's own clock is the better one
 const json = { Accept: "application/json", "Content-Type": "application/json" };
@@ -82,7 +81,7 @@ async function deliver(entry) {
     answer = await response.json();
   } catch {
     if (!response || response.ok) return false; // no network, or one that answers in the site's place
-    answer = { error: failure };
+    answer = { error: document.getElementById("ratings")?.dataset.failure };
   }
   if (response.status >= 500 || response.status === 429) return false; // 429: from a proxy, for many at once
   drop(entry);
