@@ -57,7 +57,7 @@ const showTally = (points) => (points.querySelector(".tally").textContent = fill
 
 function propose(points, part) {
   const { said, points: all } = ticks(points);
-  const rating = said && (said > all * 0.7 ? 3 : said > all * 0.3 ? 2 : 1);
+  const rating = said && (said > (all * 2) / 3 ? 3 : said > all / 3 ? 2 : 1);
   for (const button of part.querySelectorAll("[value]"))
     button.classList.toggle("suggested", Number(button.value) === rating);
   const proposal = rating && fill(words.proposes, { said, points: all, mark: wordOf(part, rating) });
