@@ -146,7 +146,7 @@ def drip(connection):
     connection.send(b"x")
 
 
-def slow(path, method="POST", number=100):
+def slow(path, method="POST", number=200):  # more than a worker has threads
     form = {"Content_Type": "application/x-www-form-urlencoded", "Cookie": f"csrftoken={'a' * 32}"}
     first = head(path, method, Content_Length=100_000, **form)
     return lambda port, stop: keep(port, stop, number, first, drip)
@@ -168,10 +168,11 @@ def flood_of(path):
 
 
 FLOODS = {
-    "100 slow bodies at the log-in": slow("/admin/login/"),
-    "100 slow bodies at a page": slow(PAGE),
-    "100 bodies that never come": lambda port, stop: keep(
-        port, stop, 100, head("/admin/login/", "POST", Content_Length=5)
+    "200 slow bodies at the log-in": slow("/admin/login/"),
+    "200 slow bodies at a page": slow(PAGE),
+    "200 slow marks of learners": slow("/practice/marks/"),
+    "200 bodies that never come": lambda port, stop: keep(
+        port, stop, 200, head("/admin/login/", "POST", Content_Length=5)
     ),
     "1,500 idle connections": lambda port, stop: keep(port, stop, 1500, b""),
     "1,500 unfinished heads": lambda port, stop: keep(port, stop, 1500, head(PAGE)[:-2]),
@@ -232,7 +233,7 @@ def finding(name, calm, beside, goal):
 def controls():
     return {
         "a server that waits for every body": drill(
-            ["100 slow bodies at the log-in"], seconds=3, broken="waits_for_bodies"
+            ["200 slow bodies at the log-in"], seconds=3, broken="waits_for_bodies"
         )
     }
 

@@ -44,7 +44,6 @@ function reveal(question) {
 }
 
 document.addEventListener("toggle", ({ target }) => reveal(target.closest?.(".question")), true);
-document.querySelectorAll(".question").forEach(reveal);
 
 // What was said
 
@@ -175,3 +174,6 @@ addEventListener("rate", ({ detail: key }) => {
   const question = document.activeElement.closest(".question") || shown.find(isRead);
   if (key < 4 && question && isRevealed(question)) set(question, Number(key));
 });
+
+// Answers that were revealed before this script was there
+document.querySelectorAll(".question").forEach(reveal);
