@@ -32,7 +32,7 @@ addEventListener("rate", async (event) => {
   if (isReady) dispatchEvent(new CustomEvent("rate", { detail: event.detail }));
 });
 addEventListener("click", async (event) => {
-  const pressed = event.target.closest("[data-bookmark], [data-note], [data-mark]");
+  const pressed = event.target.closest("[data-bookmark], [data-note], [data-mark], .ratings button");
   if (!pressed || isReady || event.ctrlKey || event.metaKey || event.shiftKey) return;
   event.preventDefault();
   event.stopImmediatePropagation();
