@@ -60,28 +60,55 @@ _NEUTRAL = re.compile(
     r"(?:additional )?resource|reference)s?|example code)(?:\s*\d+)?(?:\s*[:–—(-].*)?",
     re.IGNORECASE,
 )
+# What a page calls itself. Without one of these, “How to use the …?” and “What is this …?” ask something.
+_PAGE = (
+    r"(?:repo|repository|project|list|guide|book|e-?book|course|article|page|post|site|website|document|"
+    r"collection|questions?|resources?|material|handbook|cheat ?sheet|bank|series|channel|tutorial|app)"
+)
+_THIS_PAGE = rf"(?:this|the|these|our|my) (?:\w+ ){{0,2}}{_PAGE}"
 _LINKS = (
     r"(?:table of )?contents?|toc|index|bibliography|sources|references?|resources|credits",
-    r"further reading|(?:see|read) also|related.*",
+    r"further reading|(?:see|read) also|related(?: (?:\w+ )?(?:links?|articles?|posts?|questions?|topics?|"
+    r"reading|resources?|projects?|repositories|repos|content|courses?|guides?|pages?|lists?|blogs?)\b.*)?",
     r"(?:useful|helpful|other|more|external|additional) (?:links?|resources|reading)",
 )
 _CLOSED = _pattern(*_LINKS, r"licen[cs]e|sponsors?|acknowledge?ments?|contribut\w+|support|contact")
 _STOP = _pattern(
     *_LINKS,
     r"quick links|navigation|languages?|list of (?:available )?(?:languages|contents)|more questions",
-    r"contribut\w*.*|licen[cs]e.*|(?:our |my )?sponsors?.*|support.*|acknowledge?ments?|thanks.*|donat\w+.*",
-    r"how to (?:contribute|use (?:this|the|it)|start|read this|study|get started|prepare|run).*",
-    r"authors?|maintainers?|community|contact.*|about(?: (?:the|this|me|us|author)\b.*)?|disclaimers?",
+    r"contribut\w*(?: (?:to|guide\w*|rules|and|&|your|by)\b.*)?",
+    r"licen[cs](?:e|ing)(?: (?:and|&|info\w*)\b.*)?",
+    r"(?:our |my )?sponsor(?:s|ed|ing)?(?: (?:by|this|us|me|of)\b.*)?",
+    r"support(?: (?:this|the|us|me|my|our)\b.*|ers?)?",
+    r"acknowledge?ments?|thanks(?: (?:to|for)\b.*)?|donat(?:e|ions?)\b.*",
+    r"how to contribute\b.*|how (?:to|do i|can i|should i) (?:use|read|run|study|navigate|start with|"
+    rf"prepare with|get started with) (?:it|{_THIS_PAGE})\b.*",
+    r"how to (?:use(?: this| it)?|start|read this|study|get started|prepare|run)",
+    r"how to prepare for\b.*\binterviews?",
+    r"authors?|maintainers?|community|contact(?: (?:me|us|info\w*|details)\b.*)?",
+    rf"about(?: (?:me|us|(?:the )?authors?\b.*|{_THIS_PAGE}\b.*|this))?|disclaimers?",
     r"installation|getting started|prerequisites|change ?log|version history|roadmap|updates?|news|todo",
-    r"star history|stargazers.*|downloads?\b.*|follow\b.*|feedback|legend|recently added.*|newsletter",
+    rf"star history|stargazers.*|downloads?(?: (?:now|free|pdf|as|{_THIS_PAGE})\b.*)?",
+    r"follow(?: (?:me|us|on|for|the author)\b.*)?|feedback|legend|recently added.*|newsletter",
     r"comments?",
-    r"found (?:a|an|any)\b.*|(?:do|did) you (?:like|find|enjoy|want|know how)\b.*|enjoy\w*\b.*|share\b.*",
-    r"need (?:more )?help.*|(?:any|have|got)(?: an?| any| more)? questions?\W*|like (?:this|what)\b.*",
+    r"found (?:a|an|any) (?:\w+ )?(?:mistake|bug|error|typo|issue|problem)\b.*",
+    r"enjoy\w*|share(?: (?:this|it|on)\b.*)?",
+    rf"(?:do|did) you (?:like|find|enjoy|want)\b.*\b(?:this|it|{_PAGE}|contribute|help|more)\b.*",
+    rf"(?:did you know(?: how)?|enjoy\w*|like) (?:this|what you|that)\b.*|enjoy\w* {_THIS_PAGE}\b.*",
+    r"need (?:more )?help.*|(?:any|have|got)(?: an?| any| more)? questions?\W*",
     r"what (?:you can|to|do you|should you|can you|we) (?:do|read|learn) next.*|what next|keep learning.*",
-    r"(?:have|has) (?:a |any )?(?:doubt|question)s?\b.*|want (?:to|more)\b.*|ready to\b.*|looking for\b.*",
-    r"interested in\b.*|why (?:this|these) (?:repo|list|project|guide|questions)\b.*",
-    r"what(?:'s| is) (?:inside|next|in this|this|covered)\b.*|where to (?:go|start)\b.*",
-    r"who is (?:this|it)\b.*|who should\b.*|was this (?:page|helpful|article)\b.*",
+    r"(?:have|has) (?:a |any )?(?:doubt|question)s?\b.*|want more\b.*",
+    r"(?:want|wish|ready) to (?:contribute|help|support|join|start|begin|dive|practi[cs]e|ace|level|take|get|"
+    r"learn|know|become|master|crack)\b.*",
+    r"looking for (?:more|an?|other|help|(?:the )?answers?)"
+    r"(?: (?:job|developers?|engineers?|work|questions?)\b.*)?",
+    r"interested in (?:contributing|joining|helping|learning|more|working)\b.*",
+    rf"why (?:this|these) {_PAGE}\b.*",
+    rf"what(?:'s| is) (?:inside|next|covered|(?:in )?this|(?:in |inside )?{_THIS_PAGE}\b.*)",
+    r"what(?:'s| is) this (?:all )?about",
+    r"where to (?:go|start)(?: (?:next|now|from here))?",
+    rf"who is (?:this|it|{_THIS_PAGE}) for\b.*|who should (?:read|use|take|buy)\b.*",
+    r"was this (?:page|helpful|article)\b.*",
     r"conclusion|wrap(?:ping)? up|final (?:thoughts|words)|next steps|preface|foreword|more",
     r"frequently asked questions|faqs?",
 )
@@ -113,8 +140,11 @@ def is_advertisement(line: str) -> bool:
     if len(line) > 600:
         return False
     words = titles.plain(line).text
-    if _ADVERTISEMENT.search(words):
-        return len(words) < 100 or any(sign in line for sign in ("](", "href", "http"))
+    if found := _ADVERTISEMENT.search(words):
+        # An answer may say “subscribe to” or “discount”, too: it does not begin with it, nor cry.
+        is_link = any(sign in line for sign in ("](", "href", "http"))
+        is_begun = found.start() <= 2 or "!" in words or "⭐" in words
+        return (is_link and found.start() <= 60) or (is_begun and len(words) < 100)
     return "utm_" in line and len(words) < 120 and bool(_ONLY_A_LINK.match(line))
 
 
@@ -130,7 +160,7 @@ def is_neutral(text: str) -> bool:
 
 def is_stop(text: str) -> bool:
     """Whether a heading begins something that is neither a question nor a subject."""
-    return bool(_STOP.fullmatch(_bare(text)))
+    return bool(_STOP.fullmatch(_bare(text).rstrip(" ?!")))
 
 
 def is_closed(text: str) -> bool:

@@ -304,3 +304,33 @@ def test_texts_that_are_too_long_are_refused():
         prose.read("a\n" * 100_001)
     with pytest.raises(UnreadableFile, match="More than 10,000 headings of a kind in one page"):
         readers.read_text("<!doctype html>" + "<h3>Why?</h3><p>So.</p>" * 10_001)
+
+
+GREEDY = """How to run a container in the background?
+How to use the useEffect hook?
+How to start a thread in Java?
+What is this in JavaScript?
+What is next in an iterator?
+Who should own the data model?
+Support vector machines: how do they work?
+Where to start debugging a slow page?
+Downloads of large files: how do you resume them?
+How do you subscribe to an Observable?
+How would you model a discount code?""".splitlines()
+
+
+@pytest.mark.parametrize("style", ["### {number}. {text}", "**{text}**", "## {text}"])
+def test_questions_that_begin_like_a_pages_furniture_are_questions(style):
+    answers = [f"You subscribe to number {number} at a discount." for number in range(len(GREEDY))]
+    parts = [
+        f"{style.format(number=number, text=text)}\n\n{answers[number - 1]}\n"
+        for number, text in enumerate(GREEDY, start=1)
+    ]
+    furniture = [
+        "## How to use this repository\n\nRead it.\n",
+        "## What's next?\n\nStar it.\n",
+        "## Support us\n\nPay.\n",
+    ]
+    reading = readers.read_text("\n".join(["# Questions\n", *parts, *furniture]))
+    assert [question.text for question in reading.questions] == GREEDY
+    assert [question.answer for question in reading.questions] == answers
