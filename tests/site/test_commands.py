@@ -60,6 +60,7 @@ def test_prepare_loads_the_bank_and_makes_an_admin_once(client):
     assert not User.objects.filter(username="curator").exists()
 
 
+@pytest.mark.once
 def test_prepare_backs_up_an_sqlite_database_before_it_migrates(tmp_path):
     database = f"sqlite:///{tmp_path}/bank.sqlite3"
     first = run(*MANAGE, "prepare", DATABASE_URL=database)
