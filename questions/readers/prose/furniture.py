@@ -80,7 +80,7 @@ _STOP = _pattern(
     r"licen[cs](?:e|ing)(?: (?:and|&|info\w*)\b.*)?",
     r"(?:our |my )?sponsor(?:s|ed|ing)?(?: (?:by|this|us|me|of)\b.*)?",
     r"support(?: (?:this|the|us|me|my|our)\b.*|ers?)?",
-    r"acknowledge?ments?|thanks(?: (?:to|for)\b.*)?|donat(?:e|ions?)\b.*",
+    r"acknowledge?ments?|thanks(?: (?:for|to (?:all|our|the|every\w*|my))\b.*)?|donat(?:e|ions?)\b.*",
     r"how to contribute\b.*|how (?:to|do i|can i|should i) (?:use|read|run|study|navigate|start with|"
     rf"prepare with|get started with) (?:it|{_THIS_PAGE})\b.*",
     r"how to (?:use(?: this| it)?|start|read this|study|get started|prepare|run)",
@@ -96,8 +96,11 @@ _STOP = _pattern(
     rf"(?:do|did) you (?:like|find|enjoy|want)\b.*\b(?:this|it|{_PAGE}|contribute|help|more)\b.*",
     rf"(?:did you know(?: how)?|enjoy\w*|like) (?:this|what you|that)\b.*|enjoy\w* {_THIS_PAGE}\b.*",
     r"need (?:more )?help.*|(?:any|have|got)(?: an?| any| more)? questions?\W*",
-    r"what (?:you can|to|do you|should you|can you|we) (?:do|read|learn) next.*|what next|keep learning.*",
-    r"(?:have|has) (?:a |any )?(?:doubt|question)s?\b.*|want more\b.*",
+    r"what (?:you can|to|do you|should you|can you|we) (?:do|read|learn) next"
+    r"(?: (?:after|with|if|once)\b.*)?",
+    r"what next|keep learning.*",
+    r"(?:have|has) (?:a |any |more )?(?:doubts?\b.*|questions?(?: (?:or|about|on|in|for (?:me|us))\b.*)?)",
+    r"want more\b.*",
     r"(?:want|wish|ready) to (?:contribute|help|support|join|start|begin|dive|practi[cs]e|ace|level|take|get|"
     r"learn|know|become|master|crack)\b.*",
     r"looking for (?:more|an?|other|help|(?:the )?answers?)"
