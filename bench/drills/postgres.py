@@ -191,6 +191,6 @@ def connections_of(seen, limit):
 def controls():
     return {
         "a site without pages in memory that fails plainly, on a PostgreSQL that answers before it writes": (
-            drill(1, down=0.5, back=0.5, connections=1, control=True)
+            drill(4, down=0.5, back=0.5, connections=1, control=True)
         )
     }
