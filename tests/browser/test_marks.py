@@ -98,7 +98,7 @@ def test_marks_of_two_tabs_are_one_learners(page, at, bank):
     other = page.context.new_page()
     for tab, slug in ((page, "what-is-recall"), (other, "what-is-drift")):
         tab.goto(at(RECALL))
-        reveal(tab, slug)
+        expect(reveal(tab, slug).locator(".ratings")).to_be_visible()
     for tab in (page, other):
         tab.evaluate("document.querySelector('.ratings [value=\"2\"]').click()")
     for tab in (page, other):
