@@ -11,6 +11,10 @@ let token;
 
 const emit = (name, detail) => dispatchEvent(new CustomEvent(name, { detail }));
 
+// One tab sends what waits in all of them, and tells the others what became of it.
+const tabs = globalThis.BroadcastChannel && new BroadcastChannel("marks");
+tabs?.addEventListener("message", ({ data: { name, detail } }) => emit(name, detail));
+
 function newKey() {
   const bytes = () => [...crypto.getRandomValues(new Uint8Array(16))];
   // Only secure contexts have the first.
@@ -86,12 +90,10 @@ async function deliver(entry) {
   if (response.status >= 500 || response.status === 429) return false; // 429: from a proxy, for many at once
   drop(entry);
   const { slug, voids, key } = entry;
-  emit(response.ok ? "mark-known" : "mark-dropped", {
-    ...answer,
-    slug,
-    key: voids || key,
-    isUndone: !!voids,
-  });
+  const name = response.ok ? "mark-known" : "mark-dropped";
+  const detail = { ...answer, slug, key: voids || key, isUndone: !!voids };
+  emit(name, detail);
+  tabs?.postMessage({ name, detail });
   return true;
 }
 
