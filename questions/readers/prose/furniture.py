@@ -65,7 +65,11 @@ _PAGE = (
     r"(?:repo|repository|project|list|guide|book|e-?book|course|article|page|post|site|website|document|"
     r"collection|questions?|resources?|material|handbook|cheat ?sheet|bank|series|channel|tutorial|app)"
 )
-_THIS_PAGE = rf"(?:this|the|these|our|my) (?:\w+ ){{0,2}}{_PAGE}"
+# “The” may be followed by any of these in a question: “How to use the document object?”
+_THIS_PAGE = (
+    rf"(?:(?:this|these|our|my) (?:\w+ ){{0,2}}{_PAGE}"
+    r"|the (?:repo|repository|guide|e-?book|handbook|cheat ?sheet))"
+)
 _LINKS = (
     r"(?:table of )?contents?|toc|index|bibliography|sources|references?|resources|credits",
     r"further reading|(?:see|read) also|related(?: (?:\w+ )?(?:links?|articles?|posts?|questions?|topics?|"
@@ -86,14 +90,16 @@ _STOP = _pattern(
     r"how to (?:use(?: this| it)?|start|read this|study|get started|prepare|run)",
     r"how to prepare for\b.*\binterviews?",
     r"authors?|maintainers?|community|contact(?: (?:me|us|info\w*|details)\b.*)?",
-    rf"about(?: (?:me|us|(?:the )?authors?\b.*|{_THIS_PAGE}\b.*|this))?|disclaimers?",
+    rf"about(?: (?:me|us|(?:the )?authors?\b.*|{_THIS_PAGE}\b.*|this|the {_PAGE}))?|disclaimers?",
     r"installation|getting started|prerequisites|change ?log|version history|roadmap|updates?|news|todo",
     rf"star history|stargazers.*|downloads?(?: (?:now|free|pdf|as|{_THIS_PAGE})\b.*)?",
     r"follow(?: (?:me|us|on|for|the author)\b.*)?|feedback|legend|recently added.*|newsletter",
     r"comments?",
     r"found (?:a|an|any) (?:\w+ )?(?:mistake|bug|error|typo|issue|problem)\b.*",
     r"enjoy\w*|share(?: (?:this|it|on)\b.*)?",
-    rf"(?:do|did) you (?:like|find|enjoy|want)\b.*\b(?:this|it|{_PAGE}|contribute|help|more)\b.*",
+    rf"(?:do|did) you (?:like|find|enjoy|want)\b.*\b{_THIS_PAGE}\b.*",
+    r"(?:do|did) you (?:like|find|enjoy)\b.*\b(?:this|it) (?:useful|helpful)\b.*",
+    r"(?:do|did) you (?:like|enjoy|want)(?: (?:this|it|more|to (?:contribute|help|learn more|support)\b.*))?",
     rf"(?:did you know(?: how)?|enjoy\w*|like) (?:this|what you|that)\b.*|enjoy\w* {_THIS_PAGE}\b.*",
     r"need (?:more )?help.*|(?:any|have|got)(?: an?| any| more)? questions?\W*",
     r"what (?:you can|to|do you|should you|can you|we) (?:do|read|learn) next"
@@ -110,7 +116,7 @@ _STOP = _pattern(
     rf"what(?:'s| is) (?:inside|next|covered|(?:in )?this|(?:in |inside )?{_THIS_PAGE}\b.*)",
     r"what(?:'s| is) this (?:all )?about",
     r"where to (?:go|start)(?: (?:next|now|from here))?",
-    rf"who is (?:this|it|{_THIS_PAGE}) for\b.*|who should (?:read|use|take|buy)\b.*",
+    rf"who is (?:this|it|{_THIS_PAGE}) for\b.*|who should (?:read|use|take|buy) (?:this|it|these)\b.*",
     r"was this (?:page|helpful|article)\b.*",
     r"conclusion|wrap(?:ping)? up|final (?:thoughts|words)|next steps|preface|foreword|more",
     r"frequently asked questions|faqs?",

@@ -308,6 +308,11 @@ def test_texts_that_are_too_long_are_refused():
 
 GREEDY = """How to run a container in the background?
 How to use the useEffect hook?
+How to use the document object?
+How to run the app in release mode?
+Who should use a document store?
+Do you want more threads or more processes?
+Do you find it hard to say no?
 How to start a thread in Java?
 What is this in JavaScript?
 What is next in an iterator?
@@ -330,6 +335,7 @@ def test_questions_that_begin_like_a_pages_furniture_are_questions(style):
         "## How to use this repository\n\nRead it.\n",
         "## What's next?\n\nStar it.\n",
         "## Support us\n\nPay.\n",
+        "## Do you like this repository?\n\nStar it.\n",
     ]
     reading = readers.read_text("\n".join(["# Questions\n", *parts, *furniture]))
     assert [question.text for question in reading.questions] == GREEDY
