@@ -28,12 +28,13 @@ PARTS: dict[str, list[Part]] = {
     "home": [of_home],
 }
 
-# What a page of the bank needs of the scripts, by its kind; a path is a role without questions yet.
+# The scripts of a page of the bank, by its kind; a path is a role without questions yet. The last one asks
+# for what the others wait for.
 KITS = {
-    "home": ["ways"],
-    "role": ["questions", "list", "ways", "shelf"],
-    "path": ["ways", "shelf"],
-    "question": ["questions", "shelf"],
+    "home": ["outbox", "resume", "marks"],
+    "role": ["shelf", "outbox", "marking", "unknown", "resume", "marks"],
+    "path": ["shelf", "outbox", "resume", "marks"],
+    "question": ["shelf", "outbox", "marking", "marks"],
 }
 
 
@@ -42,7 +43,7 @@ def kit(request, page):
     """The words, forms and scripts for marks and the shelf on a kind of page: the same for everybody."""
     if page not in KITS:
         raise Http404
-    response = render(request, "practice/kit.html", {"parts": KITS[page]})
+    response = render(request, "practice/kit.html", {"scripts": KITS[page]})
     response.headers["X-Robots-Tag"] = "noindex"
     return response
 
