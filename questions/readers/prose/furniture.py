@@ -32,7 +32,7 @@ _ADVERTISEMENT = _pattern(
     r"\d+\s?% off\b",
     r"\benrol+ (?:now|today)\b",
     r"\bsign up (?:now|today|for free)\b",
-    r"\bsubscribe (?:to|for|now|here)\b",
+    r"\bsubscribe (?:to (?:my|our|the (?:channel|newsletter|blog))|for (?:more|free|updates)|now|here)\b",
     r"\bfollow (?:me|us) on\b",
     r"\b(?:give|leave|drop) (?:it |us |this (?:repo|project) )?a (?:⭐|star)",
     r"\bstar this repo",

@@ -326,7 +326,11 @@ How would you model a discount code?""".splitlines()
 
 @pytest.mark.parametrize("style", ["### {number}. {text}", "**{text}**", "## {text}"])
 def test_questions_that_begin_like_a_pages_furniture_are_questions(style):
-    answers = [f"You subscribe to number {number} at a discount." for number in range(len(GREEDY))]
+    subscribe = ["[subscribe](https://a.example)", "subscribe"]
+    answers = [
+        f"You {subscribe[number % 2]} to number {number}{' at a discount' if number % 2 else ''}."
+        for number in range(len(GREEDY))
+    ]
     parts = [
         f"{style.format(number=number, text=text)}\n\n{answers[number - 1]}\n"
         for number, text in enumerate(GREEDY, start=1)
