@@ -7,7 +7,7 @@ has made, or to None for one who goes; the cookies follow.
 from contextlib import contextmanager
 
 from django.conf import settings
-from django.core.signing import BadSignature
+from django.core.signing import BadSignature, Signer
 from django.db import transaction
 from django.http import JsonResponse
 from django.shortcuts import render
@@ -19,6 +19,14 @@ from .refusals import Gone, Nobody, NotTheirs, Refused, Unreadable
 PATH = "/practice/"
 COOKIE = f"{'__Secure-' if settings.SESSION_COOKIE_SECURE else ''}practice"
 MARKER = "learner"  # the name of a cookie that scripts may read; it grants nothing
+
+
+def signer():
+    """What signs keys: a signer of our own, because a release of Django may sign its cookies anew.
+
+    A learner has no other way back to what was marked: cookies must stay good when Django is upgraded.
+    """
+    return Signer(salt=PATH)
 
 
 class LearnerMiddleware:
@@ -74,10 +82,11 @@ def wants_json(request):
 
 def learner_of(request):
     """The learner whose key came with the request. Raises Unreadable for a cookie that is not ours."""
-    if not request.COOKIES.get(COOKIE):
+    signed = request.COOKIES.get(COOKIE)
+    if not signed:
         return None
     try:
-        key = request.get_signed_cookie(COOKIE, salt=PATH)  # with a default, it would take any cookie
+        key = signer().unsign(signed)
     except BadSignature as error:
         raise Unreadable from error
     learner = Learner.objects.filter(key=key).first()
@@ -90,9 +99,7 @@ def keep(request, response):
     """Set the cookies of a learner again, and take away those of one who is gone."""
     if request.learner is not None:
         options = {"max_age": COOKIE_LASTS, "secure": settings.SESSION_COOKIE_SECURE, "samesite": "Lax"}
-        response.set_signed_cookie(
-            COOKIE, request.learner.key, salt=PATH, path=PATH, httponly=True, **options
-        )
+        response.set_cookie(COOKIE, signer().sign(request.learner.key), path=PATH, httponly=True, **options)
         response.set_cookie(MARKER, "1", **options)
     elif COOKIE in request.COOKIES or MARKER in request.COOKIES:
         forget(response)

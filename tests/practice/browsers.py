@@ -1,12 +1,11 @@
 """Browsers with a learner's cookie."""
 
-from django.core.signing import get_cookie_signer
 from django.test import Client
 
-from practice.identity import COOKIE, PATH
+from practice.identity import COOKIE, signer
 
 
 def browser_of(learner, **options):
     client = Client(**options)
-    client.cookies[COOKIE] = get_cookie_signer(salt=COOKIE + PATH).sign(learner.key)
+    client.cookies[COOKIE] = signer().sign(learner.key)
     return client

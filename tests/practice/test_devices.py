@@ -218,6 +218,13 @@ def test_a_former_secret_opens_what_it_has_signed_as_long_as_it_is_a_fallback(le
     assert browser.get("/practice/data/").status_code == 200  # the cookie came again, newly signed
 
 
+def test_a_cookie_stays_good_with_every_release(settings, client):
+    settings.SECRET_KEY = "a secret of long ago"
+    Learner.objects.create(key="0" * 32)
+    client.cookies[COOKIE] = f"{'0' * 32}:0sFLQXNtSSiKXEzLkB-BKfLyku1IKpqKnasP2CwBhao"
+    assert client.get("/practice/data/practice.json").status_code == 200
+
+
 def test_a_cookie_that_was_cut_or_is_anothers_opens_nothing(learner):
     browser = browser_of(learner)
     whole = browser.cookies[COOKIE].value

@@ -4,15 +4,14 @@ from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
 import pytest
-from django.core import signing
 from django.utils import timezone
 from pytest_django.asserts import assertContains, assertNotContains
 
-from practice.identity import COOKIE, PATH
 from practice.models import Card, Learner, Review
 from practice.progress import Recall, days_ahead, days_back
 from questions.models import Question
 from tests.factories import make_question, make_topic
+from tests.practice.browsers import browser_of
 
 pytestmark = pytest.mark.django_db
 ADDRESS = "/practice/progress/"
@@ -24,10 +23,9 @@ def learner():
 
 
 @pytest.fixture
-def own(client, learner):
+def own(learner):
     """The learner's browser."""
-    client.cookies[COOKIE] = signing.get_cookie_signer(salt=COOKIE + PATH).sign(learner.key)
-    return client
+    return browser_of(learner)
 
 
 def rate(learner, rating=3, question=None, **values):

@@ -3,14 +3,14 @@
 import re
 
 import pytest
-from django.core import signing
 from django.test import Client
 from pytest_django.asserts import assertContains, assertNotContains, assertRedirects
 
-from practice.identity import COOKIE, PATH
+from practice.identity import COOKIE
 from practice.models import Bookmark, Learner, Note, StepTick
 from questions.models import Question, Role
 from tests.factories import make_question, make_role, make_step
+from tests.practice.browsers import browser_of
 
 pytestmark = pytest.mark.django_db
 JSON = {"accept": "application/json"}
@@ -34,10 +34,9 @@ def learner():
 
 
 @pytest.fixture
-def own(client, learner):
+def own(learner):
     """The learner's browser."""
-    client.cookies[COOKIE] = signing.get_cookie_signer(salt=COOKIE + PATH).sign(learner.key)
-    return client
+    return browser_of(learner)
 
 
 def of(question, act=""):
