@@ -119,7 +119,6 @@ FORM_RENDERER = "django.forms.renderers.TemplatesSetting"  # widgets of ours hav
 
 DATABASES = {"default": env.db_url("DATABASE_URL", default=f"sqlite:///{quote(str(BASE_DIR))}/db.sqlite3")}
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
-    # Each request opens the file again, and so notices when it was moved away.
     DATABASES["default"]["OPTIONS"] = {
         "timeout": 20,
         "transaction_mode": "IMMEDIATE",  # SQLite ignores select_for_update: writers queue

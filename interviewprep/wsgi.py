@@ -15,10 +15,10 @@ sys.setswitchinterval(0.001)
 
 application = get_wsgi_application()
 if not settings.DEBUG:
-    from .database import never_made_here
+    from .database import serve_from_file
     from .pagecache import PageCache
 
-    never_made_here()
+    serve_from_file()
     application = PageCache(application)
 
 # What has been loaded stays: to look through all of it once more would hold up a page for some 50 ms.

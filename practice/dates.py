@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import cached_property
 from math import ceil
 
 from django.utils.formats import date_format
@@ -22,7 +23,7 @@ class Calendar:
     days: Days
     now: datetime
 
-    @property
+    @cached_property
     def today(self) -> date:
         return self.days.of(self.now)
 

@@ -5,7 +5,7 @@ added. Cards hold what replaying that list gives, and can always be made again f
 """
 
 import secrets
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import date, datetime, timedelta
 from typing import Any, ClassVar, Self
@@ -170,10 +170,13 @@ class Learner(models.Model):
         """
         at = _believable(values.pop("at", None))
         with self.alone():
-            if earlier := Review.objects.filter(key=key).first():
-                return self._own(earlier)
+            # One statement for both: who rates waits, and so does everybody else who wants to write.
+            reviews = list(Review.objects.filter(Q(learner=self, question=question.uid) | Q(key=key)))
+            for earlier in reviews:
+                if earlier.key == key:
+                    return self._own(earlier)
             new = Review(learner=self, question_id=question.uid, rating=rating, key=key, at=at, **values)
-            Card.objects.keep(self, question.uid, [*self._standing(question.uid), new])
+            Card.objects.keep(self, question.uid, [*standing(reviews), new])
         return new
 
     def void(self, key: UUID) -> "Review":
@@ -198,7 +201,7 @@ class Learner(models.Model):
     def alone(self) -> Iterator[None]:
         """A transaction in which no other device of this learner writes. Raises Learner.DoesNotExist."""
         with transaction.atomic():
-            Learner.objects.select_for_update().get(pk=self.pk)
+            Learner.objects.select_for_update().values_list("pk").get(pk=self.pk)
             yield
 
     def _own(self, review):
@@ -208,6 +211,13 @@ class Learner(models.Model):
 
     def _standing(self, uid):
         return list(Review.objects.standing().filter(learner=self, question=uid))
+
+
+def standing(reviews: "Iterable[Review]") -> "list[Review]":
+    """The same of all reviews of one question as `ReviewQuerySet.standing()`."""
+    reviews = sorted(reviews, key=lambda review: (review.at, review.pk))
+    undone = {review.voids_id for review in reviews}
+    return [review for review in reviews if review.rating and review.pk not in undone]
 
 
 def _believable(at: datetime | None) -> datetime:

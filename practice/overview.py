@@ -13,7 +13,7 @@ from .dates import Calendar
 from .models import Card, Learner, Mark, Rewrite
 
 FIRST = 10  # cards of today's list that are in sight at once
-LISTED = 30
+LISTED = 20
 ROLES = 6
 TOLD = 20  # questions that became others
 
@@ -115,7 +115,7 @@ class Overview:
         """Those of the learner's own cards and then the first ones, with `marks`: a number for each mark."""
         marks = self._marks()
         pks = sorted(marks, key=lambda pk: -marks[pk].total())[:ROLES]
-        rows = Role.objects.published().with_counts().in_bulk(pks)
+        rows = Role.objects.published().with_counts().only("slug", "name").in_bulk(pks)
         roles: list[Any] = [rows[pk] for pk in pks if pk in rows]
         for role in roles:
             role.marks = marks[role.pk]

@@ -59,7 +59,7 @@ def test_a_review_that_is_sent_twice_counts_once(learner, question):
 def test_a_review_after_many_takes_as_many_queries(learner, question, number, django_assert_num_queries):
     for _each in range(number):
         rate(learner, question, 3)
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(6):
         rate(learner, question, 3)
 
 
