@@ -10,6 +10,7 @@ from .. import text as texts
 from ..fields import LineField, LinesField, MarkdownField
 from ..imported import Import
 from ..importing import OF_FILE, Choices
+from ..importing.candidates import is_described
 from ..markdown import MAX_LENGTH
 from ..models import Difficulty, Role, Status
 from ..readers import Columns
@@ -118,15 +119,15 @@ class ChoicesForm(forms.Form):
 
     def label_of_role(self, row):
         values = row.role["values"]
+        is_there = Role.objects.filter(uid=row.role["uid"]).exists()
+        said = _("%(name)s, brought up to date") if is_there else _("%(name)s, a new role")
+        said %= {"name": values["name"]}
+        if not is_described(values):
+            return said
         steps, tips = len(values["steps"]), len(values["tips"])
-        facts = {
-            "name": values["name"],
-            "steps": ngettext("%(n)s step", "%(n)s steps", steps) % {"n": steps},
-            "tips": ngettext("%(n)s tip", "%(n)s tips", tips) % {"n": tips},
-        }
-        if Role.objects.filter(uid=row.role["uid"]).exists():
-            return _("%(name)s, brought up to date: %(steps)s, %(tips)s") % facts
-        return _("%(name)s, a new role: %(steps)s, %(tips)s") % facts
+        steps = ngettext("%(n)s step", "%(n)s steps", steps) % {"n": steps}
+        tips = ngettext("%(n)s tip", "%(n)s tips", tips) % {"n": tips}
+        return f"{said}: {steps}, {tips}"
 
     def clean_category(self):
         return texts.line(self.cleaned_data["category"])

@@ -10,6 +10,7 @@ from ..changes import Change
 from ..documents import KINDS, DocumentDict, DocumentKey, Item
 from ..models import Category, Role, Status
 from ..refusals import Incomplete
+from .candidates import is_described
 from .names import Names
 from .planning import OF_FILES, SAME, last_changes, merged, status_of, taken_back, without_missing
 
@@ -189,8 +190,9 @@ def _first_category():
 def role_to_start_with(role: DocumentDict | None) -> str:
     """Where the questions of a file are placed unless somebody chooses.
 
-    In the role that it describes; where the bank has one of that name from elsewhere, or a curator has
-    changed it since, at the end of that.
+    In the role that it describes, or that an earlier import made of it; where the bank has one of that name
+    from elsewhere, or a curator has changed it since, at the end of that. A list that has no more than a
+    title makes a role only where somebody chooses so.
     """
     if role is None:
         return ""
@@ -198,5 +200,7 @@ def role_to_start_with(role: DocumentDict | None) -> str:
     if roles.filter(uid=role["uid"]).exists():
         last = last_changes([Change(kind="role", uid=role["uid"])]).get(("role", role["uid"]))
         return OF_FILE if not last or last["changeset__source"] in OF_FILES else role["uid"]
+    if not is_described(role["values"]):
+        return ""
     namesake = roles.filter(name__iexact=role["values"]["name"]).values_list("uid", flat=True).first()
     return namesake or OF_FILE

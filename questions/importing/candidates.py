@@ -17,7 +17,14 @@ from ..readers import FoundQuestion, Reading
 PREFIX = "import"
 LONGEST = 100  # characters of the name of a topic or a category
 _COPY = re.compile(r"\s*(?:\(\d+\)|- copy|copy)$")  # what browsers and file managers add to a second download
-_OF_PAGES = re.compile(
+# What titles of pages have before and after the role: “Top 50 Tester Interview Questions (2026)”.
+_BEFORE_ROLES = re.compile(
+    r"^(?:(?:the|a|list of|top|best|most|common(?:ly)?|popular|essential|important|frequently|asked"
+    r"|\d+\+?)\s+)+"
+    r"|^(?:job )?interview questions (?:(?:and|&) answers )?(?:for|about|on)\s+(?:an?\s+)?",
+    re.IGNORECASE,
+)
+_AFTER_ROLES = re.compile(
     r"[\s:,|–—-]*\b(?:top \d+ )?(?:job )?interview (?:questions|q ?& ?a)\b.*$", re.IGNORECASE
 )
 
@@ -127,13 +134,13 @@ def digest(text: str, length: int) -> str:
 
 def role_name(title: str) -> str:
     """The role that a page's title names: “Tester Interview Questions (2026)” is about a Tester."""
-    return (_OF_PAGES.sub("", title).strip() or title)[:140]
+    return (_AFTER_ROLES.sub("", _BEFORE_ROLES.sub("", title)).strip() or title)[:140]
 
 
 def _role(source: Source) -> Candidate | None:
-    """The role that a page describes; None where it is a mere list of questions."""
+    """The role that a page is of, as its title names it; None where nothing does."""
     reading = source.reading
-    if not reading.title or not (reading.steps or reading.tips or (reading.category and reading.intro)):
+    if not reading.title:
         return None
     name = role_name(reading.title)
     keys: set[str] = set()
@@ -156,6 +163,11 @@ def _role(source: Source) -> Candidate | None:
     }
     uid = f"{source.prefix}{digest(f'role {words_of(name)}', 16)}"
     return Candidate("role", uid, values, source.name, source=source.prefix)
+
+
+def is_described(values: DocumentDict) -> bool:
+    """Whether a page says more of its role than a list of questions does."""
+    return bool(values["steps"] or values["tips"] or (values["category"] and values["intro"]))
 
 
 def _sound(reading, name, entries):

@@ -286,6 +286,41 @@ def test_a_page_of_a_role_becomes_one(client, editor):
     assertContains(client.get(role.get_absolute_url()), "Ask.")
 
 
+LIST = "# Tester Interview Questions\n\n## What is recall?\n\nA share.\n\n## Why do we test?\n\nTo know.\n"
+
+
+def test_a_mere_list_becomes_a_role_where_that_is_chosen(client, editor):
+    row = read(client, LIST, "list.md")
+    assertContains(client.get(page_of(row)), '<option value="file">Tester, a new role</option>', html=True)
+    choose(client, row, apply="1")
+    assert (Question.objects.count(), Role.objects.count()) == (2, 0)
+    row = read(client, LIST, "list.md")
+    choose(client, row, role="file", name="Tester", category="Craft", apply="1")
+    role = Role.objects.get()
+    assert (role.name, role.category.name, role.status) == ("Tester", "Craft", "draft")
+    assert role.placements.count() == 2
+    row = read(client, f"{LIST}\n## What is drift?\n\nA change.\n", "list.md")
+    page = client.get(page_of(row))
+    assertContains(page, '<option value="file" selected>Tester, brought up to date</option>', html=True)
+    choose(client, row, role="file", apply="1")
+    assert role.placements.count() == 3
+
+
+@pytest.mark.parametrize(
+    ("title", "name"),
+    [
+        ("Top 50 Tester Interview Questions and Answers (2026)", "Tester"),
+        ("Interview questions for a Tester", "Tester"),
+        ("100+ most commonly asked QA Engineer interview questions", "QA Engineer"),
+        ("Interview Questions", "Interview Questions"),
+        ("A/B Tester", "A/B Tester"),
+    ],
+)
+def test_the_title_of_a_list_names_its_role(client, editor, title, name):
+    row = read(client, LIST.replace("Tester Interview Questions", title), "list.md")
+    assertContains(client.get(page_of(row)), f'<option value="file">{name}, a new role</option>', html=True)
+
+
 def test_a_writer_imports_drafts_and_undoes_them(client, writer):
     page = client.get(DOORS)
     assertContains(page, "drafts of your own")
