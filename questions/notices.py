@@ -91,6 +91,20 @@ def public_way(change: Change) -> Way | None:
     return Way(_("See it in public"), row.get_absolute_url()) if row else None
 
 
+def role_way(changeset: ChangeSet) -> Way | None:
+    """The link to the one role that `changeset` made or changed: in public, or else at the desk."""
+    changes = list(changeset.changes.filter(kind="role")[:2])
+    if len(changes) != 1:
+        return None
+    if public := public_way(changes[0]):
+        return public
+    role = Role.objects.filter(uid=changes[0].uid).first()
+    if role is None:
+        return None
+    name = {"name": shortened(role, 40)}
+    return Way(_("Go to the role “%(name)s”") % name, reverse("admin:questions_role_change", args=[role.pk]))
+
+
 def next_waiting() -> Way | None:
     """The link to what has waited longest for an Editor."""
     proposal = ChangeSet.objects.waiting().first()

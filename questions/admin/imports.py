@@ -20,7 +20,7 @@ from ..importing import source_of, working
 from ..importing.planning import NEAR, WRONG
 from ..importing.template import TEMPLATES
 from ..models import Category
-from ..notices import Way, page_of, say, undo_way
+from ..notices import Way, page_of, role_way, say, undo_way
 from ..readers import UnreadableFile
 from ..refusals import Closed, Conflict, Incomplete, Invalid
 from .documents import SeenByCurators, is_editor, report_refusal
@@ -299,8 +299,9 @@ class ImportAdmin(Exports, SeenByCurators):
         except PermissionDenied:
             messages.error(request, gettext("Nothing was imported: an Editor has to do this."))
         else:
-            way = Way(gettext("See what it changed"), page_of(row.changeset))
-            say(request, str(outcome), way, undo_way(request.user, row.changeset, outcome.total))
+            see = Way(gettext("See what it changed"), page_of(row.changeset))
+            undo = undo_way(request.user, row.changeset, outcome.total)
+            say(request, str(outcome), see, role_way(row.changeset), undo)
         return redirect("admin:questions_import_change", pk)
 
     # One item

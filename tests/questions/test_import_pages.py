@@ -280,8 +280,10 @@ def test_a_page_of_a_role_becomes_one(client, editor):
     row = read(client, text, "page.json")
     page = client.get(page_of(row))
     assertContains(page, "Tester, a new role: 0 steps, 1 tip")
-    choose(client, row, role="file", name="Software Tester", category="Craft", status="published", apply="1")
+    choices = {"name": "Software Tester", "category": "Craft", "status": "published"}
+    done = choose(client, row, role="file", **choices, apply="1")
     role = Role.objects.get()
+    assertContains(done, f'<a href="{role.get_absolute_url()}">See it in public</a>', html=True)
     assert (role.name, role.category.name, role.status) == ("Software Tester", "Craft", "published")
     assertContains(client.get(role.get_absolute_url()), "Ask.")
 
@@ -295,7 +297,8 @@ def test_a_mere_list_becomes_a_role_where_that_is_chosen(client, editor):
     choose(client, row, apply="1")
     assert (Question.objects.count(), Role.objects.count()) == (2, 0)
     row = read(client, LIST, "list.md")
-    choose(client, row, role="file", name="Tester", category="Craft", apply="1")
+    done = choose(client, row, role="file", name="Tester", category="Craft", apply="1")
+    assertContains(done, "Go to the role “Tester”")
     role = Role.objects.get()
     assert (role.name, role.category.name, role.status) == ("Tester", "Craft", "draft")
     assert role.placements.count() == 2
