@@ -10,6 +10,7 @@ from .. import text as texts
 from ..fields import LineField, LinesField, MarkdownField
 from ..imported import Import
 from ..importing import OF_FILE, Choices
+from ..importing.assembling import first_category
 from ..importing.candidates import is_described
 from ..markdown import MAX_LENGTH
 from ..models import Difficulty, Role, Status
@@ -138,12 +139,14 @@ class ChoicesForm(forms.Form):
 
 
 def _initial_choices(row):
-    values = row.role["values"] if row.role else {}
-    if row.role and (role := Role.objects.filter(uid=row.role["uid"]).select_related("category").first()):
+    if row.role is None:
+        return row.choices
+    values = row.role["values"]
+    if role := Role.objects.filter(uid=row.role["uid"]).select_related("category").first():
         values = {"name": role.name, "category": role.category.name}  # as it is called by now
     return row.choices | {
-        "name": row.choices.get("name") or values.get("name", ""),
-        "category": row.choices.get("category") or values.get("category", ""),
+        "name": row.choices.get("name") or values["name"],
+        "category": row.choices.get("category") or values["category"] or first_category(),
     }
 
 

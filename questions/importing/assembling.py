@@ -169,7 +169,7 @@ def role_changes(role: DocumentDict, uids: Collection[str], choices: Choices) ->
     document = before | {key: value for key, value in values.items() if value}
     document |= {
         "name": choices.name or values["name"],
-        "category": categories.uid(choices.category or values["category"] or _first_category()),
+        "category": categories.uid(choices.category or values["category"] or first_category()),
         "questions": _joined(before.get("questions", []), uids),
     }
     if not before or taken_back({"role": saved}):
@@ -183,8 +183,9 @@ def role_changes(role: DocumentDict, uids: Collection[str], choices: Choices) ->
     return Change.objects.towards([*made, Item("role", role["uid"], document)], by_uid=True)
 
 
-def _first_category():
-    return Category.objects.values_list("uid", flat=True).first() or _("Other")
+def first_category() -> str:
+    """The name of the category of a role that says none."""
+    return Category.objects.values_list("name", flat=True).first() or _("Other")
 
 
 def role_to_start_with(role: DocumentDict | None) -> str:

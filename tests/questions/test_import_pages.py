@@ -13,7 +13,7 @@ from pytest_django.asserts import assertContains, assertNotContains, assertRedir
 from questions.imported import Upload
 from questions.importing import working
 from questions.models import ChangeSet, Import, Question, Role, Topic
-from tests.factories import make_curator, make_question, make_role
+from tests.factories import make_category, make_curator, make_question, make_role
 
 pytestmark = pytest.mark.django_db
 
@@ -292,8 +292,11 @@ LIST = "# Tester Interview Questions\n\n## What is recall?\n\nA share.\n\n## Why
 
 
 def test_a_mere_list_becomes_a_role_where_that_is_chosen(client, editor):
+    make_category(name="Quality")
     row = read(client, LIST, "list.md")
-    assertContains(client.get(page_of(row)), '<option value="file">Tester, a new role</option>', html=True)
+    page = client.get(page_of(row))
+    assertContains(page, '<option value="file">Tester, a new role</option>', html=True)
+    assertContains(page, 'value="Quality"')  # the first one, to be changed
     choose(client, row, apply="1")
     assert (Question.objects.count(), Role.objects.count()) == (2, 0)
     row = read(client, LIST, "list.md")
