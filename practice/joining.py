@@ -172,7 +172,7 @@ def _replay(learner, uids):
         card, otherwise = Card.of(learner.pk, uid, reviews)
         cards.append(card)
         moved += otherwise
-    Review.objects.bulk_update(moved, ["predicted"], batch_size=500)
+    Review.objects.save_predicted(moved)
     Card.objects.filter(learner=learner, question__in=uids).delete()
     Card.objects.bulk_create(cards)
 

@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 import fsrs
 from django.conf import settings
 from django.core.validators import MaxValueValidator
-from django.db import models, transaction
+from django.db import connection, models, transaction
 from django.db.models import Exists, F, OuterRef, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -232,6 +232,17 @@ class ReviewQuerySet(models.QuerySet["Review"]):
         undone = Review.objects.filter(voids=OuterRef("pk"))
         return self.filter(~Exists(undone), rating__isnull=False).order_by("at", "pk")
 
+    def save_predicted(self, reviews: "Iterable[Review]") -> None:
+        """Save the `predicted` of reviews that are there.
+
+        `bulk_update()` takes ten times as long for the thousands of a history, and all who write wait.
+        """
+        rows = [(review.predicted, review.pk) for review in reviews]
+        if not rows:
+            return
+        with connection.cursor() as cursor:
+            cursor.executemany("UPDATE practice_review SET predicted = %s WHERE id = %s", rows)
+
 
 class Review(models.Model):
     """How well an answer was known at a moment; or, with `voids`, that an earlier review does not count.
@@ -296,7 +307,7 @@ class CardQuerySet(models.QuerySet["Card"]):
         reviews.sort(key=lambda review: review.at)
         card: Any
         card, moved = Card.of(learner.pk, uid, reviews)
-        Review.objects.bulk_update([review for review in moved if review.pk], ["predicted"])
+        Review.objects.save_predicted(review for review in moved if review.pk)
         for review in reviews:
             if review.pk is None:
                 review.save(force_insert=True)
