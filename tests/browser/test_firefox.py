@@ -48,3 +48,24 @@ def test_nothing_is_wider_than_a_phone_and_what_scrolls_is_named(firefox, shippe
     assert firefox.evaluate("document.documentElement.scrollWidth <= innerWidth")
     unnamed = ".overflows:not([tabindex][aria-label]), .prose [tabindex]:not(.overflows)"
     assert firefox.evaluate(f"document.querySelectorAll('{unnamed}').length") == 0
+
+
+def test_a_mark_is_kept_and_a_session_goes_on(firefox, shipped_bank):
+    firefox.resize(390, 844)
+    firefox.open(f"{shipped_bank}{ROLE}?answers=hidden")
+    for target in (".answer > summary", ".answer .rest > summary", ".question .ratings [value='3']"):
+        press(firefox, target)
+    firefox.wait_for("document.querySelector('.question')?.textContent.includes('Comes back in')")
+    firefox.reload()
+    firefox.wait_for("document.querySelector('.question .number')?.textContent.includes('Knew it')")
+    firefox.open(f"{shipped_bank}/practice/start/?role=ai-engineer&number=2")
+    for number in (1, 2):
+        firefox.wait_for(f"document.body?.textContent.includes('{number} of 2')")
+        press(firefox, ".answer > summary")
+        press(firefox, "[name=rating][value='3']")
+    firefox.wait_for("document.querySelector('h1')?.textContent.includes('Two cards')")
+
+
+def press(firefox, target):
+    firefox.wait_for(f'document.querySelector("{target}") !== null')
+    firefox.evaluate(f'document.querySelector("{target}").click()')
