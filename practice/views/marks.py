@@ -35,6 +35,7 @@ KITS = {
     "role": ["shelf", "outbox", "marking", "unknown", "resume", "marks"],
     "path": ["shelf", "outbox", "resume", "marks"],
     "question": ["shelf", "outbox", "marking", "marks"],
+    "topic": ["outbox", "marks"],
 }
 
 

@@ -24,7 +24,7 @@ function draw(link, mark) {
 }
 
 function show() {
-  for (const link of document.querySelectorAll(".number[href], #outline-list a:not(.major)"))
+  for (const link of document.querySelectorAll(".number[href], #outline-list a:not(.major), .found h2 a"))
     draw(link, markOf(slugOf(link)));
   for (const question of document.querySelectorAll(".question"))
     question.dataset.marked = markOf(question.id.slice(2)) || "";
