@@ -2,9 +2,11 @@
 
 import sqlite3
 from contextlib import closing
+from threading import Lock
 
 import pytest
 from django.conf import settings
+from django.core.handlers.wsgi import WSGIHandler
 from django.core.management import call_command
 from django.db import connection
 
@@ -63,6 +65,20 @@ PAGES = {
     "gone": "/questions/retired/",
     "styleguide": "/styleguide/",
 }
+
+
+@pytest.fixture(autouse=True)
+def one_request_at_a_time(monkeypatch):
+    """On SQLite, all threads of the test server share one connection, and with it its transactions."""
+    if connection.vendor != "sqlite":
+        return
+    lock, answer = Lock(), WSGIHandler.__call__
+
+    def answer_alone(*args):
+        with lock:
+            return answer(*args)
+
+    monkeypatch.setattr(WSGIHandler, "__call__", answer_alone)
 
 
 @pytest.fixture
