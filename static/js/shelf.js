@@ -1,18 +1,17 @@
 // What a learner keeps where one reads: bookmarks, notes, ticked steps. The page itself has none of them:
-// they come with a learner's marks. Without this script, its links lead to pages that do the same.
+// they come with a learner's marks, and go through the outbox. Without this script, its links lead to pages
+// that do the same.
 
 const { content: template, dataset: words } = document.getElementById("note-form");
-const marks = new URL(document.getElementById("marks").dataset.address, location);
+const { kept: waits } = document.getElementById("ratings").dataset;
 const announcement = document.getElementById("announcement");
-const json = { Accept: "application/json" };
-const { timeZone } = Intl.DateTimeFormat().resolvedOptions();
-const drafts = new Map(); // by slug: what is being written, which the filter must not take away
-let kept = { bookmarked: [], notes: {}, steps: [] };
-let token;
+const emit = (name, detail) => dispatchEvent(new CustomEvent(name, { detail }));
+const drafts = new Map(); // by path: what is being written, which the filter must not take away
+const here = new Map(); // by path: how things are since an act that is perhaps newer than the answer below
+let told = { bookmarked: [], notes: {}, steps: [] };
 
 const all = (selector) => [...document.querySelectorAll(selector)];
 const slugOf = (link) => decodeURIComponent(link.pathname.split("/").at(-2));
-const foot = (link) => link.closest(".answer-foot, .page-foot");
 
 function element(name, className, text) {
   const made = document.createElement(name);
@@ -21,105 +20,131 @@ function element(name, className, text) {
   return made;
 }
 
-// Sending
+// Each control is known by its path: where its act is sent, and of a path's steps, which one.
 
-// One act at a time, in all tabs: the first of all makes the learner whose the others are.
-const alone = (work) => (navigator.locks ? navigator.locks.request("marks", work) : work());
-
-async function post(address, values, isSecondTime = false) {
-  token ??= (await (await fetch(new URL("../token", marks), { headers: json })).json()).token;
-  const response = await fetch(address, {
-    method: "POST",
-    headers: { ...json, "X-CSRFToken": token },
-    body: new URLSearchParams({ ...values, time_zone: timeZone }),
-    redirect: "error",
-  });
-  if (response.status !== 403 || isSecondTime) return response;
-  token = undefined; // it was of a cookie that has gone
-  return post(address, values, true);
+function pathOf(control) {
+  const { step, note } = control.dataset;
+  if (step) return `${document.querySelector("[data-path]").pathname}#${step}`;
+  return `${control.pathname}${note === undefined ? "bookmark" : "note"}/`;
 }
 
-/** The answer; one that failed has an `error`, which is shown below what was used. */
-async function send(address, values, place) {
-  place.parentElement.querySelector(".not-kept")?.remove();
-  let answer;
-  try {
-    const response = await alone(() => post(address, values));
-    answer = await response.json();
-  } catch {
-    answer = { error: words.failure };
-  }
-  if (answer.error) {
-    const line = element("p", "field-wrong not-kept", answer.error);
-    line.role = "alert";
-    place.after(line);
-  }
-  return answer;
+const controlOf = (path) =>
+  all("[data-bookmark], [data-note], [data-step]").find((control) => pathOf(control) === path);
+const footOf = (control) =>
+  control.closest(".answer-foot, .page-foot") ?? control.querySelector(".answer-foot");
+
+const act = (name, control, now, values) =>
+  emit("shelf", { act: name, slug: control.pathname && slugOf(control), path: pathOf(control), now, values });
+
+const isBookmarked = (link) => here.get(pathOf(link)) ?? told.bookmarked.includes(slugOf(link));
+const noteOf = (link) => here.get(pathOf(link)) ?? told.notes[slugOf(link)] ?? "";
+const isDone = (step) => here.get(pathOf(step)) ?? told.steps.includes(step.dataset.step);
+
+// What became of it
+
+function tell({ path }, text, isWrong) {
+  const control = controlOf(path);
+  if (!control) return;
+  const foot = footOf(control);
+  foot.parentElement.querySelector(".not-kept")?.remove();
+  if (!text) return;
+  const line = element("p", `not-kept ${isWrong ? "field-wrong" : "label"}`, text);
+  if (isWrong) line.role = "alert";
+  foot.after(line);
 }
+
+const wordsFor = ({ act: name, now }) =>
+  ({ note: words.saved, bookmark: now ? words.bookmarked : words.removed })[name] ?? "";
+
+addEventListener("shelf-set", ({ detail }) => {
+  here.set(detail.path, detail.now);
+  tell(detail);
+  show();
+});
+addEventListener("shelf-known", ({ detail }) => {
+  here.set(detail.path, detail.text ?? detail.now);
+  tell(detail);
+  show();
+  announcement.textContent = wordsFor(detail);
+});
+addEventListener("shelf-kept", ({ detail }) => {
+  here.set(detail.path, detail.now);
+  show();
+  tell(detail, waits);
+  announcement.textContent = waits;
+});
+addEventListener("shelf-dropped", ({ detail }) => {
+  here.delete(detail.path);
+  if (detail.act === "note") reopen(detail);
+  show();
+  tell(detail, detail.error, true);
+});
 
 // Bookmarks
 
-async function bookmark(link) {
-  const slug = slugOf(link);
-  const isKept = kept.bookmarked.includes(slug);
-  const answer = await send(`${link.pathname}bookmark/`, { bookmarked: isKept ? 0 : 1 }, foot(link));
-  if (answer.error) return;
-  kept.bookmarked = kept.bookmarked.filter((other) => other !== slug);
-  if (answer.bookmarked) kept.bookmarked.push(slug);
-  show();
-  announcement.textContent = answer.bookmarked ? words.bookmarked : words.removed;
+function bookmark(link) {
+  const now = !isBookmarked(link);
+  act("bookmark", link, now, { bookmarked: now ? 1 : 0 });
 }
 
 function showBookmark(link) {
   link.dataset.label ??= link.textContent;
-  const isKept = kept.bookmarked.includes(slugOf(link));
-  link.textContent = isKept ? words.bookmarked : link.dataset.label;
-  link.classList.toggle("is-kept", isKept);
+  link.textContent = isBookmarked(link) ? words.bookmarked : link.dataset.label;
+  link.classList.toggle("is-kept", isBookmarked(link));
 }
 
 // Notes
 
-function write(link) {
-  const slug = slugOf(link);
-  const open = foot(link).parentElement.querySelector(".note-form");
-  if (open) return open.text.focus();
+const formOf = (link) => footOf(link).parentElement.querySelector(".note-form");
+
+function open(link) {
   const form = template.cloneNode(true).querySelector("form");
-  form.action = `${link.pathname}note/`;
-  form.dataset.slug = slug;
-  form.dataset.before = kept.notes[slug] ?? "";
-  form.text.value = drafts.get(slug) ?? form.dataset.before;
-  foot(link).after(form);
-  form.text.focus();
+  form.dataset.path = pathOf(link);
+  form.dataset.before = noteOf(link);
+  form.text.value = drafts.get(form.dataset.path) ?? form.dataset.before;
+  footOf(link).after(form);
+  return form;
 }
 
-async function save(form) {
-  const { slug, before } = form.dataset;
-  const answer = await send(form.action, { text: form.text.value, before }, form.querySelector("label"));
-  if (answer.error) return answer.text === undefined || showOther(form, answer.text);
-  kept.notes[slug] = answer.text;
+function save(form) {
+  const { path, before } = form.dataset;
+  const link = controlOf(path);
+  const text = form.text.value;
   close(form);
-  show();
-  announcement.textContent = words.saved;
+  act("note", link, text, { text, before });
 }
 
-function showOther(form, text) {
-  form.dataset.before = text;
+/** With the words that the server did not take, and beside them those that another device has written. */
+function reopen({ path, text, values }) {
+  const link = controlOf(path);
+  if (!link) return;
+  const hadFocus = document.activeElement === link;
+  if (text !== undefined) told.notes[slugOf(link)] = text;
+  let form = formOf(link);
+  if (!form) {
+    form = open(link);
+    form.text.value = values.text;
+  }
+  form.dataset.before = text ?? values.before;
+  form.dataset.refused = "yes";
   const other = form.querySelector(".own-note");
-  other.hidden = false;
+  other.hidden = !text;
   other.textContent = text;
+  if (hadFocus) form.text.focus();
 }
 
 function close(form) {
-  const { slug } = form.dataset;
-  drafts.delete(slug);
+  const { path, refused } = form.dataset;
+  const link = controlOf(path);
+  if (refused) emit("shelf-withdraw", slugOf(link)); // given up, or about to come in other words
+  tell({ path });
+  drafts.delete(path);
   form.remove();
-  all("[data-note]")
-    .find((link) => slugOf(link) === slug)
-    ?.focus();
+  link.focus();
 }
 
 function showNote(link) {
-  const text = kept.notes[slugOf(link)];
+  const text = noteOf(link);
   const answer = link.closest(".spread") ?? document.querySelector(".single .spread");
   answer.querySelector(".own-note.shown")?.remove();
   if (!text) return;
@@ -130,22 +155,18 @@ function showNote(link) {
 
 // Steps
 
-async function tick(box) {
-  const { step } = box.closest("[data-step]").dataset;
-  const { pathname } = document.querySelector("[data-path]");
-  const answer = await send(pathname, { [box.checked ? "done" : "before"]: step }, box.closest("p"));
-  if (answer.error) box.checked = !box.checked;
-  else kept.steps = answer.steps;
-  showSteps();
+function showSteps() {
+  const steps = all("[data-step]");
+  document.querySelector(".path")?.classList.toggle("walked", steps.some(isDone));
+  for (const step of steps) {
+    step.classList.toggle("done", isDone(step));
+    step.querySelector("input").checked = isDone(step);
+  }
 }
 
-function showSteps() {
-  document.querySelector(".path")?.classList.toggle("walked", kept.steps.length > 0);
-  for (const step of all("[data-step]")) {
-    const isDone = kept.steps.includes(step.dataset.step);
-    step.classList.toggle("done", isDone);
-    step.querySelector("input").checked = isDone;
-  }
+function tick(box) {
+  const step = box.closest("[data-step]");
+  act("step", step, box.checked, { [box.checked ? "done" : "before"]: step.dataset.step });
 }
 
 function show() {
@@ -156,17 +177,20 @@ function show() {
 
 addEventListener("marks-told", ({ detail: { bookmarked, notes, steps } }) => {
   if (!bookmarked) return;
-  kept = { ...kept, bookmarked, notes, steps: steps ?? kept.steps };
+  told = { bookmarked, notes, steps: steps ?? told.steps };
   show();
 });
 addEventListener("click", (event) => {
   const { target } = event;
-  if (target.closest("[data-cancel]")) return close(target.closest("form"));
+  if (target.closest("[data-cancel]")) {
+    close(target.closest("form"));
+    return show();
+  }
   const link = target.closest("[data-bookmark], [data-note]");
   if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
   event.preventDefault();
   if ("bookmark" in link.dataset) bookmark(link);
-  else write(link);
+  else (formOf(link) ?? open(link)).text.focus();
 });
 addEventListener("submit", (event) => {
   if (!event.target.matches(".note-form")) return;
@@ -175,11 +199,11 @@ addEventListener("submit", (event) => {
 });
 addEventListener("input", ({ target }) => {
   const form = target.closest(".note-form");
-  if (form) drafts.set(form.dataset.slug, form.text.value);
+  if (form) drafts.set(form.dataset.path, form.text.value);
 });
 addEventListener("change", ({ target }) => {
   if (target.closest("[data-step]")) tick(target);
 });
 document.addEventListener("htmx:after:swap", show);
-// Steps that were ticked before this script was there
-all("[data-step] input:checked").forEach(tick);
+// Steps that were ticked before these scripts were there
+addEventListener("outbox-ready", () => all("[data-step] input:checked").forEach(tick));
