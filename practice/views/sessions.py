@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from questions.models import Difficulty, Placement
+from questions.text import fit
 
 from .. import identity
 from ..choosing import AT_A_TIME, CHOSEN, MOST, ChoiceForm
@@ -19,6 +20,7 @@ from ..models import WORDS_LENGTH, Learner
 from ..overview import Overview
 from ..progress import days_ahead
 from ..sessions import AddressForm
+from ..steps import step_to_read
 
 CHOICE = ("role", "topic", "difficulty")
 
@@ -98,6 +100,8 @@ def session_page(request, session, form=None, *, words="", status=200):
         "undo_address": f"{reverse('practice_session_undo')}?{request.META['QUERY_STRING']}",
     }
     if session.question is None:
+        missed = [each.question for each in session.to_read]
+        context["step"] = step_to_read(missed, fit(request.GET.get("role", "")))
         return render(request, "practice/end.html", context, status=status)
     question = session.question
     is_same = form is None or form.data.get("question") == question.slug

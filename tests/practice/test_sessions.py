@@ -15,7 +15,7 @@ from practice.days import Days
 from practice.models import Card, Learner, Review, Rewrite
 from questions.models import Question
 from questions.recording import record
-from tests.factories import make_question, make_role, make_topic
+from tests.factories import make_question, make_role, make_step, make_topic
 
 pytestmark = pytest.mark.django_db
 OVERVIEW, START = "/practice/", "/practice/start/"
@@ -337,6 +337,44 @@ def test_pages_cost_the_same_whatever_is_due(client, role, three, learner, numbe
         learner.review(Question.objects.get(pk=key), 3, key=uuid4())
     with django_assert_num_queries(4):
         assertContains(client.get(address), "What went well")
+
+
+@pytest.fixture
+def path():
+    """The role Writer, whose path has two steps."""
+    role = make_role(name="Writer")
+    make_step(role=role, title="The language", body="Functions, closures and types.")
+    make_step(role=role, title="Data that lasts", body="Relational tables, SQL and their indexes.")
+    return role
+
+
+def miss(client, learner, question, **choice):
+    """The end of a session in which `question` was asked twice and not known."""
+    address = begin(client, number=1, **choice)
+    for _turn in range(2):
+        learner.review(question, 1, key=uuid4())
+    return address
+
+
+@pytest.mark.parametrize("choice", [{"role": "writer"}, {"topic": "databases"}])
+def test_the_end_names_the_step_of_the_path_that_teaches_what_was_missed(
+    client, path, learner, choice, django_assert_num_queries
+):
+    topics = [make_topic(name="Databases")]
+    question = make_question(roles=[path], topics=topics, text="How does an index speed SQL up?")
+    address = miss(client, learner, question, **choice)
+    with django_assert_num_queries(8):
+        page = client.get(address)
+    assertContains(page, 'href="/interview-questions/writer/#step-data-that-lasts"')
+    assertContains(page, "Step 2 of the path: Writer")
+
+
+@pytest.mark.parametrize("text", ["How do you cook rice?", "Types, or indexes?"])
+def test_the_end_names_no_step_where_none_or_two_would_fit(client, path, learner, text):
+    address = miss(client, learner, make_question(roles=[path], text=text), role="writer")
+    page = client.get(address)
+    assertContains(page, "What to read before then")
+    assertNotContains(page, "of the path")
 
 
 NOW = datetime(2026, 11, 28, 21, 0, tzinfo=UTC)  # a Saturday, and 22 o'clock in Berlin
