@@ -4,9 +4,12 @@ from collections import defaultdict
 from typing import Any
 
 from django.db.models import Count, Exists, OuterRef, Q
+from django.urls import reverse
+from django.utils.http import urlencode
 from django.utils.translation import gettext, ngettext
 
 from questions.models import Placement, Role
+from questions.parts import size_of_parts
 
 from .identity import PATH
 from .marks import by_slug
@@ -24,11 +27,15 @@ def of_role(learner: Learner, slug: str) -> dict[str, Any]:
     cards = learner.cards.published().filter(**{ROLE: role}).order_by("last_review", "pk")
     rows = list(cards.values_list("question__slug", "rating", "question__uid"))
     marks = by_slug(row[:2] for row in rows)
+    told: dict[str, Any] = {"marks": marks}
+    if size_of_parts(role.question_count) < role.question_count:  # its page shows a part of them only
+        address = f"{reverse('practice_unknown')}?{urlencode({'role': slug})}"
+        told["unknown"] = {"address": address, "total": role.question_count}
     ways = [_practise(learner, gettext("Practise"))]
     if placement := rows and _next(learner, role, rows[-1][2]):
         text = gettext("Go on at question %(n)s") % {"n": placement.number}
         ways.insert(0, _way(placement.address, text, _marked(len(marks), placement.total)))
-    return {"marks": marks, "ways": ways}
+    return told | {"ways": ways}
 
 
 def of_home(learner: Learner, _value: str = "") -> dict[str, Any]:

@@ -1,12 +1,13 @@
 from django.urls import path
 
-from .views import data, devices, marks, progress, sessions, settings, shelf
+from .views import data, devices, marks, progress, sessions, settings, shelf, unknown
 
 urlpatterns = [
     path("", sessions.overview, name="practice"),
     path("start/", sessions.start, name="practice_start"),
     path("session/", sessions.session, name="practice_session"),
     path("session/undo/", sessions.undo, name="practice_session_undo"),
+    path("unknown/", unknown.unknown, name="practice_unknown"),
     path("token", marks.token, name="practice_token"),
     path("marks/", marks.marks, name="practice_marks"),
     path("marks/undo/", marks.undo, name="practice_marks_undo"),

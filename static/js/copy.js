@@ -30,7 +30,8 @@ addEventListener("click", ({ target }) => {
     const question = link.closest(".question");
     const part = question?.dataset.part ? `?part=${question.dataset.part}` : "";
     const anchor = question?.querySelector(".number")?.hash || "";
-    copy(location.origin + location.pathname + part + anchor, link);
+    const list = question?.closest("[data-address]")?.dataset.address;
+    copy(location.origin + (list ?? location.pathname) + part + anchor, link);
   }
   const code = target.closest("[data-copy-code]");
   if (code) copy(codeOf(code.parentElement), code);

@@ -28,7 +28,7 @@ function show() {
     draw(link, markOf(slugOf(link)));
   for (const question of document.querySelectorAll(".question"))
     question.dataset.marked = markOf(question.id.slice(2)) || "";
-  dispatchEvent(new CustomEvent("marks-shown"));
+  dispatchEvent(new CustomEvent("marks-shown", { detail: { ...told.marks, ...here } }));
 }
 
 async function ask(query) {

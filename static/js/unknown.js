@@ -1,16 +1,17 @@
-// The filter of a role that leaves what its learner does not know yet. It hides questions of the page, so a
-// role that comes in parts has none: what is to be learnt there is found under /practice/.
+// The filter of a role that leaves what its learner does not know yet. It hides questions of the page. Of a
+// role that comes in parts, a page of practice has them all together, to which a link leads.
 
 const { unknown } = document.getElementById("ratings").dataset;
 const questions = () => [...document.querySelectorAll("#questions .question")];
 const isKnown = ({ dataset }) => dataset.marked === "3";
 const button = document.createElement("button");
+const link = document.createElement("a");
 const count = document.createElement("span");
 button.type = "button";
 button.className = "choice unknown";
 button.ariaPressed = "false";
+link.className = "to-unknown";
 count.className = "count";
-button.append(unknown, " ", count);
 
 const isOn = () => button.ariaPressed === "true";
 
@@ -32,17 +33,28 @@ function turn(isNowOn) {
   apply();
 }
 
-function show() {
+let inParts; // that page's address, and how many questions the role has
+
+addEventListener("marks-told", ({ detail }) => (inParts ??= detail.unknown));
+
+function show(marks) {
   const place = document.querySelector("#filters #count");
-  const isMarked = questions().some(({ dataset }) => dataset.marked);
-  if (!place || document.getElementById("parts") || !(isMarked || button.isConnected)) return;
-  count.textContent = questions().filter((question) => !isKnown(question)).length;
-  if (!button.isConnected) place.before(button);
+  const control = inParts ? link : button;
+  const ofRole = Object.values(marks);
+  if (!place || (document.getElementById("parts") && !inParts)) return;
+  if (!control.isConnected && !ofRole.some(Boolean)) return;
+  if (inParts) link.href = inParts.address;
+  count.textContent = inParts
+    ? inParts.total - ofRole.filter((mark) => mark === 3).length
+    : questions().filter((question) => !isKnown(question)).length;
+  if (control.isConnected) return;
+  control.append(unknown, " ", count);
+  place.before(control);
 }
 
 button.addEventListener("click", () => turn(!isOn()));
-addEventListener("marks-shown", () => {
-  show();
+addEventListener("marks-shown", ({ detail }) => {
+  show(detail);
   if (isOn()) apply();
 });
 addEventListener("click", ({ target }) => {

@@ -203,15 +203,30 @@ def test_axe_finds_nothing_in_marks(page, at, bank):
             assert results.violations_count == 0, f"{name}, {scheme}: {results.generate_report()}"
 
 
-def test_a_role_in_parts_has_no_filter_of_what_is_known(page, at, bank, monkeypatch):
+def test_what_is_not_known_of_a_role_in_parts_is_a_page_of_its_own(page, at, bank, monkeypatch):
     monkeypatch.setattr("questions.parts.WHOLE", 2)
     monkeypatch.setattr("questions.parts.PART", 2)
+    page.set_viewport_size({"width": 1440, "height": 900})
     page.goto(at("/questions/design-a-judge/?role=ai-engineer"))
     page.get_by_role("button", name="Knew it").click()
     expect(page.locator(".judge").get_by_text("Comes back in 2 days")).to_be_visible()
     page.goto(at(PAGES["role"] + "?part=2"))
     expect(number(page, "design-a-judge")).to_contain_text("Knew it")
     expect(page.get_by_role("link", name="Practise", exact=True)).to_be_visible()
-    expect(page.get_by_role("button", name="Not yet known")).to_have_count(0)
+    page.get_by_role("link", name="Not yet known 3").click()
+    expect(page.locator("#questions .number")).to_have_text(["Question 1", "Question 2", "Question 3"])
+    question = page.locator("#q-what-is-drift")
+    question.get_by_role("button", name="Mark", exact=True).click()
+    question.get_by_role("button", name="Knew it").click()
+    expect(number(page, "what-is-drift")).to_contain_text("Knew it")
+    page.evaluate("navigator.clipboard.writeText = (text) => { window.copied = text; }")
+    question.get_by_role("button", name="Copy link").click()
+    assert page.evaluate("window.copied") == at(f"{PAGES['role']}#q-what-is-drift")
+    for scheme in "light", "dark":
+        page.emulate_media(color_scheme=scheme, reduced_motion="reduce")  # colours change at once
+        results = Axe().run(page)
+        assert results.violations_count == 0, results.generate_report()
+    page.go_back()
+    expect(page.get_by_role("link", name="Not yet known 2")).to_be_visible()
     page.get_by_role("link", name="Go on at question 1").click()
     expect(page.locator("#q-what-is-recall")).to_be_in_viewport()

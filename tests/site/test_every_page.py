@@ -65,6 +65,7 @@ OF_PRACTICE = {
     "/practice/start/?role=tester": 200,
     "/practice/": 200,
     "/practice/start/?role=impossible": 400,
+    "/practice/unknown/": 400,
     "/practice/session/": 400,
     "/practice/progress/": 200,
     "/practice/shelf/": 200,
