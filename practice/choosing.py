@@ -16,6 +16,7 @@ MOST = 30  # cards of a session
 AT_A_TIME = 20  # of those that are due
 CHOSEN = 12  # where nothing says how many
 WRONG_NUMBER = _("A session has 1 to %(most)s cards.") % {"most": MOST}
+NOTHING = _("No question is all of that. Choose less, or something else.")
 WRONG_MINUTES = _("Choose from 2 to 35 minutes.")
 
 

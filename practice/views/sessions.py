@@ -6,14 +6,13 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import urlencode
-from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from questions.models import Difficulty, Placement
 from questions.text import fit
 
 from .. import identity
-from ..choosing import AT_A_TIME, CHOSEN, MOST, ChoiceForm
+from ..choosing import AT_A_TIME, CHOSEN, MOST, NOTHING, ChoiceForm
 from ..forms import ReviewForm, UndoForm
 from ..known import Known
 from ..models import WORDS_LENGTH, Learner
@@ -59,7 +58,7 @@ def start(request):
     if not cards and form.is_for_due:
         return redirect("practice")
     if not cards:
-        form.add_error(None, _("No question is all of that. Choose less, or something else."))
+        form.add_error(None, NOTHING)
         return overview_page(request, form, status=400)
     started = int(timezone.now().timestamp() * 1000)
     query = {"cards": "-".join(map(str, cards)), "started": str(started), **form.chosen}

@@ -4,6 +4,7 @@ import re
 from uuid import uuid4
 
 import pytest
+from django.test import Client
 from pytest_django.asserts import assertContains, assertNotContains, assertRedirects
 
 from practice import unknown
@@ -60,7 +61,8 @@ def test_what_is_not_known_is_read_in_the_order_of_the_role_with_its_numbers(own
 
 def test_a_topic_and_a_difficulty_leave_less_of_it(own):
     assert numbers(own.get(ADDRESS, OF_TESTER | {"topic": "odd"})) == ["1", "3"]
-    assert numbers(own.get(ADDRESS, OF_TESTER | {"difficulty": "hard"})) == []
+    nothing = own.get(ADDRESS, OF_TESTER | {"difficulty": "hard"})
+    assertContains(nothing, "No question is all of that", status_code=400)
 
 
 def test_it_comes_in_parts_where_it_is_long(own, monkeypatch):
@@ -84,7 +86,9 @@ def test_who_has_no_mark_reads_the_role_itself(client, role, questions):
 
 def test_it_is_chosen_on_the_page_of_practice(own):
     assertContains(own.get("/practice/"), f'formaction="{ADDRESS}"')
-    assertContains(own.get(ADDRESS), "Choose one, to read", status_code=400)
+    assert numbers(own.get(ADDRESS, {"number": "12"})) == ["1", "3", "4"]  # of the role of the last review
+    assertContains(own.get(ADDRESS, {"topic": "odd"}), "Choose one, to read", status_code=400)
+    assertContains(Client().get(ADDRESS), "Choose one, to read", status_code=400)
     assertContains(own.get(ADDRESS, {"role": "nobody"}), "There is no such role", status_code=400)
 
 
