@@ -128,7 +128,7 @@ function reopen({ path, text, values }) {
   form.dataset.before = text ?? values.before;
   form.dataset.refused = "yes";
   const other = form.querySelector(".own-note");
-  other.hidden = !text;
+  other.parentElement.hidden = !text;
   other.textContent = text;
   if (hadFocus) form.text.focus();
 }
