@@ -14,12 +14,19 @@ class Columns(NamedTuple):
 _NAMES = {
     "uid": "id uid guid key identifier questionid cardid",
     "question": "question q questions questiontext text prompt front ask problem questiontitle query card "
-    "interviewquestion title name term statement questiondescription instruction",
+    "interviewquestion title name term statement questiondescription instruction вопрос pregunta pergunta "
+    "frage "
+    "问题 問題 题目 질문",
     "answer": "answer a answers answertext response back solution reply definition sampleanswer modelanswer "
-    "idealanswer expectedanswer acceptedanswer answerexplanation body description explanation content output",
-    "difficulty": "difficulty level difficultylevel complexity seniority grade hardness experiencelevel",
+    "idealanswer expectedanswer acceptedanswer answerexplanation body description explanation content output "
+    "completion ответ respuesta resposta réponse antwort 答案 回答 解答 답변",
+    "difficulty": "difficulty level difficultylevel complexity seniority grade hardness experiencelevel "
+    "сложность "
+    "уровень dificultad dificuldade nivel nível difficulté niveau schwierigkeit 难度 級别 级别 난이도",
     "topics": "topics topic tags tag subject subjects skill skills area section technology keywords subtopic "
-    "chapter module category categories domain theme themes subjectname topicname",
+    "chapter module category categories domain theme themes subjectname topicname тема темы теги категория "
+    "раздел "
+    "tema temas categoría categoria thème catégorie thema 分类 标签 类别 知识点 주제",
     "key_points": "keypoints keypoint points mustmention takeaways keytakeaways highlights goodtohear",
     "options": "options choices alternatives answeroptions possibleanswers",
     "correct": "correct correctanswer correctoption correctchoice rightanswer rightoption solutionkey key "
@@ -67,4 +74,4 @@ def best_roles(names: list[str]) -> list[str]:
 
 def folded(name: str) -> str:
     """A name without case, marks and what stands in brackets behind it."""
-    return re.sub(r"[^a-z0-9]", "", re.sub(r"\s*[(\[].*[)\]]\s*$", "", name.casefold()))
+    return re.sub(r"[\W_]", "", re.sub(r"\s*[(\[].*[)\]]\s*$", "", name.casefold()))

@@ -8,21 +8,32 @@ EASY, MEDIUM, HARD = "easy", "medium", "hard"
 
 _WORDS = {
     EASY: "easy easiest beginner beginners basic basics junior jr entry entry-level novice simple fresher "
-    "freshers fundamental fundamentals elementary starter trainee foundational warm-up warmup intro",
-    MEDIUM: "medium intermediate intermediates mid mid-level middle moderate average regular normal",
+    "freshers fundamental fundamentals elementary starter trainee foundational warm-up warmup intro "
+    "лёгкий легкий лёгкие легкие лёгкая легкая простой простые начальный начальные básico básica básicos "
+    "básicas fácil fáceis fáciles principiante principiantes iniciante débutant facile einfach leicht "
+    "anfänger 简单 初级 基础 入门 初級 簡單 쉬움 초급",
+    MEDIUM: "medium intermediate intermediates mid mid-level middle moderate average regular normal "
+    "средний средние средняя intermedio intermedia intermedios intermediário intermediária medio médio "
+    "media pleno intermédiaire moyen mittel 中等 中级 进阶 中級 進階 보통 중급",
     HARD: "hard hardest advanced senior sr expert experts difficult experienced guru tough challenging "
-    "master lead principal staff complex",
+    "master lead principal staff complex "
+    "сложный сложные сложная трудный трудные продвинутый продвинутые avanzado avanzada avanzados avançado "
+    "avançada avançados difícil difíceis difíciles avancé difficile schwer fortgeschritten experte "
+    "困难 高级 困難 高級 上級 较难 어려움 고급",
 }
 _LEVELS = {word: level for level, words in _WORDS.items() for word in words.split()}
 # Words that mean a level wherever they stand in a heading; the others have other meanings as well.
 _PLAIN = frozenset(
     "easy beginner beginners junior fresher freshers entry-level novice medium intermediate mid-level "
-    "senior expert experts experienced advanced hard basic basics middle".split()
+    "senior expert experts experienced advanced hard basic basics middle "
+    "básico básicas básicos intermedio intermediário avanzado avançado débutant 初级 中级 高级 初級 中級 "
+    "高級 进阶".split()
 )
 _AROUND = frozenset(  # what stands around a level without changing what it says
     "level difficulty question questions interview for candidates candidate developer developers "
     "q&a answers and the top most asked common tier stage part rated rating years year yoe "
-    "programmer programmers engineer engineers professionals".split()
+    "programmer programmers engineer engineers professionals "
+    "уровень сложность вопрос вопросы nivel nível niveau pregunta preguntas pergunta perguntas".split()
 )
 
 _PICTURE = (
@@ -61,7 +72,10 @@ _SHORTCODES = {
 _SHORTCODE = re.compile(r":[a-z0-9_+-]{2,40}:")
 
 _OF_TOTAL = re.compile(r"(\d{1,2})\s*(?:/|of|out of)\s*(\d{1,2})")
-_WORD = re.compile(r"[a-z][a-z&]*(?:-[a-z]+)*\.?")
+_WORD = re.compile(r"[^\W\d_](?:[^\W\d_]|&)*(?:-[^\W\d_]+)*\.?")
+_CHINESE_END = re.compile(
+    r"(?<=..)(?:[难難]度|级别|面试|部分|题目|题|問題|问题|篇|編|문제)+$"
+)  # “basic questions”
 _BRACKETED = r"[(\[{【<（]\s*(?P<inside>[^()\[\]{}【】（）<>]{1,40}?)\s*[)\]}】>）]"
 _AT_END = re.compile(rf"\s*{_BRACKETED}\s*[.:]?\s*$")
 _AT_START = re.compile(rf"^\s*{_BRACKETED}\s*[:–—-]?\s+")
@@ -70,18 +84,23 @@ _AFTER_DASH = re.compile(r"\s*(?:\s[–—|:·•-]+|[–—|·•])\s*(?P<insid
 _AFTER_MARK = re.compile(r"(?<=[?.!？。])\s*(?P<inside>[A-Za-z][A-Za-z -]{2,20})$")
 _EMOJI_AT_END = re.compile(f"(?:\\s*(?:{EMOJI}|[{_UNLIT}]|:[a-z0-9_+-]{{2,40}}:))+\\s*$")
 _EMOJI_AT_START = re.compile(f"^(?:\\s*(?:{EMOJI}|[{_UNLIT}]|:[a-z0-9_+-]{{2,40}}:))+\\s*")
-_LABEL = re.compile(
-    r"(?:difficulty|level|complexity|seniority|rating)(?: level)?\s*[:=–—-]\s*", re.IGNORECASE
+NAME = (  # what people call a difficulty
+    r"(?:(?:difficulty|level|complexity|seniority|rating)(?: level)?|сложность|уровень(?: сложности)?|"
+    r"dificultad|dificuldade|nivel|nível|difficulté|niveau|schwierigkeit|难度|難度|级别|難易度|난이도)"
 )
+_LABEL = re.compile(rf"{NAME}\s*[:：=–—-]\s*", re.IGNORECASE)
 
 
 def of_words(text: str) -> str:
     """The level that `text` means if it says nothing but a level: “Hard”, “Level: senior”, “for freshers”."""
-    text = _LABEL.sub("", text.casefold())
-    words = [word.rstrip(".") for word in _WORD.findall(text)]
+    words = _words(_LABEL.sub("", text.casefold()))
     levels = {_LEVELS[word] for word in words if word in _LEVELS}
     others = [word for word in words if word not in _LEVELS and word not in _AROUND]
     return levels.pop() if len(levels) == 1 and not others else ""
+
+
+def _words(text):
+    return [_CHINESE_END.sub("", word.rstrip(".")) for word in _WORD.findall(text)]
 
 
 def of_section(heading: str) -> tuple[str, bool]:
@@ -89,7 +108,7 @@ def of_section(heading: str) -> tuple[str, bool]:
 
     “Senior sysadmin” names a level if its neighbours name others: the caller has to see that.
     """
-    words = [word.rstrip(".") for word in _WORD.findall(_SHORTCODE.sub("", heading.casefold()))]
+    words = _words(_SHORTCODE.sub("", heading.casefold()))
     levels = {_LEVELS[word] for word in words if word in _PLAIN}
     if not levels and len(words) <= 2:
         levels = {_LEVELS[word] for word in words if word in _LEVELS}
@@ -98,12 +117,20 @@ def of_section(heading: str) -> tuple[str, bool]:
     return levels.pop(), bool(of_words(heading))
 
 
+_GRADES = {  # of a difficulty, where that word says what it is of
+    **dict.fromkeys("low lower низкая низкий baja baixa faible gering niedrig 低".split(), EASY),
+    **dict.fromkeys("中".split(), MEDIUM),
+    **dict.fromkeys("high higher высокая высокий alta élevée hoch 高".split(), HARD),
+}
+
+
 def of_value(value: str) -> str:
     """The level that a cell or an attribute holds, in any of the ways that people mark it."""
     value = value.strip()
     if value.isdigit() and 1 <= int(value) <= 5:
         return {1: EASY, 2: MEDIUM, 3: HARD, 4: HARD, 5: HARD}[int(value)]
-    return of_words(value) or of_number(value) or Signs().level_of(value)
+    grade = _GRADES.get(value.strip(" *_.!").casefold(), "")
+    return of_words(value) or grade or of_number(value) or Signs().level_of(value)
 
 
 def of_number(text: str) -> str:

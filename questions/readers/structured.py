@@ -13,7 +13,7 @@ from django.core.exceptions import ValidationError
 
 from .. import text as texts
 from ..documents import KINDS, Item
-from . import bank, choices, levels
+from . import bank, chats, choices, levels
 from .columns import best_roles, folded, role_of
 from .prose import titles
 from .reading import FoundQuestion, FoundStep, Reading, UnreadableFile, distinct
@@ -27,7 +27,8 @@ _YAML = re.compile(r"(?:---[ \t]*\n|#.*\n|\s)*(?:-\s+)?[\"']?[A-Za-z][\w -]{0,40
 _LISTS = frozenset(  # names that say nothing of what is in a list or an object
     "questions items data cards results entries flashcards quiz quizzes faq faqs qa qas qna questionlist "
     "interviewquestions categories topics sections chapters modules subjects groups parts levels decks units "
-    "lessons pages paragraphs mainentity list all result response payload content children".split()
+    "lessons pages paragraphs mainentity list all result response payload content contents children messages "
+    "conversation conversations turns chat chats dialogue dialogues".split()
 )
 _SUBJECTS = ("category", "topic", "subject", "section", "theme", "title", "name")  # of what holds questions
 _PARTS = {"options", "answer", "correct", "topics", "key_points", "explanation"}  # may be lists of objects
@@ -180,6 +181,8 @@ class _Walk:
         if isinstance(value, list) and _are_questions(value):
             for each in value:
                 self.add({"question": [each]}, topics)
+        elif chats.is_chat(value):
+            self.take_chat(value, topics)
         elif isinstance(value, list):
             for each in value:
                 self.walk(each, topics, depth + 1)
@@ -190,6 +193,13 @@ class _Walk:
                 self.walk_object(value, topics, depth)
         elif value not in (None, ""):
             self.reading.leave(self.find(str(value)), str(value)[:2000])
+
+    def take_chat(self, turns, topics):
+        for question, answer in chats.exchanges(turns):
+            if question:
+                self.add({"question": [question], "answer": [answer]}, topics)
+            else:
+                self.reading.leave(self.find(answer), answer[:2000])
 
     def walk_object(self, value, topics, depth):
         """An object of subjects, of questions as keys with answers as values, or around a list."""

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from .. import choices, levels
-from . import furniture, titles
+from . import furniture, labels, titles
 
 _FENCE = re.compile(r"^[ \t>]*(`{3,}|~{3,})")
 _CODE_SPAN = re.compile(r"(`+)(?!`).+?(?<!`)\1(?!`)")
@@ -39,21 +39,21 @@ _IMAGE = re.compile(
 _SUMMARY = re.compile(r"(?<!\\)<summary\b[^<>]*>(.*?)</summary\s*>", re.IGNORECASE)
 _BOLD = r"(?:[*_]{1,3}|</?b>|</?strong>)?"
 _NAME = (
-    r"(?:(?:the |sample |model |short |correct )?(?:answer|ans|solution|back|response|reply)"
-    r"\s*(?:\d{1,4}\s*)?|a\s*(?:\d{1,4}\s*|(?=[*_]{0,3}\s*:)))"  # “A)” alone is an option of several
+    rf"(?:(?:the |sample |model |short |correct )?(?:{labels.ANSWER}|{labels.SOLUTION}|back|response|reply)"
+    r"\s*(?:\d{1,4}\s*)?|a\s*(?:\d{1,4}\s*|(?=[*_]{0,3}\s*[:：])))"  # “A)” alone is an option of several
 )
 _LABELLED = re.compile(
     rf"^[ \t>]*(?:{levels.EMOJI}\s*)?{_BOLD}\s*{_NAME}{_BOLD}\s*"
-    rf"(?:[:–—]-?|\.(?=\s|$)|-(?=\s)|\)(?=\s))\s*{_BOLD}(?=\s|$|[A-Z\[`(<*_])",
+    rf"(?:[:：–—]-?|\.(?=\s|$)|-(?=\s)|\)(?=\s))\s*{_BOLD}(?=\s|$|[A-Z\[`(<*_]|[^\x00-\x7f])",
     re.IGNORECASE,
 )
-_OPENS = r"(?:view|show|hide|see|reveal|toggle|read)(?: the)? (?:answer|solution)s?\W*"
+_OPENS = rf"{labels.SHOW}(?: the)? ?(?:{labels.ANSWER}|{labels.SOLUTION})s?\W*"
 _DEFINITION = re.compile(r"^\s{0,3}\[(?P<label>[^\[\]]{1,80})\]:\s+\S")
 _LABEL = re.compile(r"\[([^\[\]]{1,80})\]")
 _HEADING = re.compile(r"^\s{0,3}#{1,6}\s+")
 _NOTE = re.compile(
-    r"^[\s>*_`|-]*(?P<name>difficulty(?: level)?|level|complexity|seniority|topics?|tags?|category|subject"
-    r"|skills?)[*_`\s]*[:=–—][*_`\s]*(?P<value>[^|]{1,120}?)[\s*_`|]*$",
+    rf"^[\s>*_`|-]*(?P<name>{levels.NAME}|topics?|tags?|category|subject|skills?|тем[аы]|теги|temas?|tópicos?"
+    r"|категория|categoría|categoria|标签|分类|知识点)[*_`\s]*[:：=–—][*_`\s]*(?P<value>[^|]{1,120}?)[\s*_`|]*$",
     re.IGNORECASE,
 )
 _HTML_BLOCK = re.compile(r"\s*</?(table|ul|ol|pre|dl)\b", re.IGNORECASE)
@@ -183,16 +183,16 @@ class Builder:
         return bool(level)
 
     def take(self, name, value, answer):
-        if name.startswith(("topic", "tag", "categor", "subject", "skill")):
+        if not re.fullmatch(levels.NAME, name):
             answer.topics += [
-                topic.strip(" `*_") for topic in re.split(r"[,;]", value) if topic.strip(" `*_")
+                topic.strip(" `*_") for topic in re.split(r"[,;，、；]", value) if topic.strip(" `*_")
             ]
         else:
             answer.level = levels.of_value(value) or self.signs.level_of(value) or answer.level
 
     def without_label(self, numbers, answer):
         """The lines without “Answer:” in front of them; what closes over the answer goes as well."""
-        result, labels = [], 0
+        result, count = [], 0
         for at, number in enumerate(numbers):
             line = self.lines[number]
             if number in self.code or not line.strip():
@@ -202,13 +202,13 @@ class Builder:
             is_title = bool(_HEADING.match(line)) or "<summary" in line.casefold() or _is_bold(line)
             if furniture.is_label(bare) and "](" not in line and is_title and not choices.marks_answer(bare):
                 answer.left.append(number)
-                labels += 1
+                count += 1
                 continue
             if (
-                labels == 0
+                count == 0
                 and "](" not in line
                 and at == _first_filled(numbers, self.lines)
-                and re.fullmatch(rf"{_OPENS}|(?:a|ans|answer|solution)\s*[:.]?", bare, re.IGNORECASE)
+                and re.fullmatch(rf"{_OPENS}|(?:a|{labels.ANSWER}|solution)\s*[:：.]?", bare, re.IGNORECASE)
             ):
                 answer.left.append(number)
                 continue

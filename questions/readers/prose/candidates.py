@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from .. import levels
 from ..columns import role_of
-from . import furniture, titles
+from . import furniture, labels, titles
 from .answers import tidy
 from .blocks import Block, Blocks
 from .titles import Title
@@ -15,25 +15,28 @@ from .titles import Title
 Style = tuple  # such as ("heading", 3, "number")
 
 _STRONG = re.compile(r"\s*(?:\*\*|__|<b\b|<strong\b)", re.IGNORECASE)
-_STARTS_LIKE_Q = re.compile(r"[\W_]{0,6}(?:q|question|ques|quiz|front|prompt)\b|[\W_]{0,6}q\d", re.IGNORECASE)
+_STARTS_LIKE_Q = re.compile(
+    rf"[\W_]{{0,6}}(?:(?:{labels.NUMBERED}|front|prompt)\b|{labels.NUMBERED}\d)", re.IGNORECASE
+)
 _STARTS_LIKE_NUMBER = re.compile(r"[\W_]{0,4}\d{1,4}[.):\]]")
-_ASKED_NAME = re.compile(r"(?:question|q|front|prompt)\s*:?", re.IGNORECASE)
+_ASKED_NAME = re.compile(rf"(?:{labels.QUESTION}|q|front|prompt)\s*{labels.COLON}?", re.IGNORECASE)
 _MARK_IN_FRONT = re.compile(r"\s*[*_]{0,2}[(\[`](?P<inside>[^()\[\]`]{1,30})[)\]`][*_]{0,2}\s*[-–—:]?\s*")
 _FRONT = re.compile(r"^[\s*_]*(?:front|prompt)\s*:[\s*_]*", re.IGNORECASE)
 _ANSWER_BEHIND = re.compile(
-    r"\s*[*_]{0,3}\b(?:ans(?:wer)?\s*(?:\d{1,4}\s*)?[:.)]|back\s*:|a\s*(?:\d{1,4}\s*[:.)]|:))[*_]{0,3}\s*(?=\S)",
+    rf"\s*[*_]{{0,3}}\b(?:{labels.ANSWER}\s*(?:\d{{1,4}}\s*)?[:：.)]|back\s*:|a\s*(?:\d{{1,4}}\s*[:.)]|[:：]))"
+    r"[*_]{0,3}\s*(?=\S)",
     re.IGNORECASE,
 )
 _ANSWER_LINE = re.compile(
-    r"\s*[*_>]{0,4}\s*(?:(?:sample |model |short |correct )?(?:ans(?:wer)?|back|solution)\s*(?:\d{1,4}\s*)?"
-    r"[:.)–—-]|a\s*(?:\d{1,4}\s*[:.)]|:))",
+    rf"\s*[*_>]{{0,4}}\s*(?:(?:sample |model |short |correct )?(?:{labels.ANSWER}|back|{labels.SOLUTION})"
+    r"\s*(?:\d{1,4}\s*)?[:：.)–—-]|a\s*(?:\d{1,4}\s*[:.)]|[:：]))",
     re.IGNORECASE,
 )
 _OPTION = re.compile(r"\s*(?:[-*+]\s+)?(?:\[[ xX]\]|[*_`]{0,2}\(?[A-Ha-h][.):\]])")
 _TASK = re.compile(r"\s*\[[ xX]\]\s+")
 _LAST_MARK = re.compile(r"[?？][\"”’)*_`]*\s+(?=\S)")
 _PLACE = re.compile(r"\]\([^()\s]*#")  # a link to a place in a page
-_ASKED = re.compile(r"question|^q$|front|prompt|problem", re.IGNORECASE)
+_ASKED = re.compile(rf"{labels.QUESTION}|^q$|front|prompt|problem", re.IGNORECASE)
 _LINKS_BEHIND = re.compile(
     r"(?<=\S)\s+[-–—:|]\s+(?P<links>\[[^\[\]]+\]\([^()\s]+\)(?:(?:,|\s|\band\b)*\[[^\[\]]+\]\([^()\s]+\))*)\s*$"
 )
@@ -358,7 +361,7 @@ def _behind(markdown):
 def _answer_behind(title):
     """Where in “Q: What is it? A: This.” the answer begins."""
     match = _ANSWER_BEHIND.search(title, 8)
-    if match and title[: match.start()].rstrip(" *_").endswith(("?", ".")):
+    if match and title[: match.start()].rstrip(" *_").endswith(("?", ".", "？", "。")):
         return match
     return None
 

@@ -6,7 +6,7 @@ Each list below holds the phrases that people use, as regular expressions.
 import re
 
 from ... import text as texts
-from . import titles
+from . import labels, titles
 
 
 def _pattern(*phrases):
@@ -18,6 +18,13 @@ _BACK = _pattern(
     r"|table of contents|main|topics|questions?(?: list)?|list|home|menu|start)",
     r"(?:to )?top|up|toc|(?:table of )?contents|index|home",
     r"(?:previous|prev|next)(?:\s+question)?",
+    r"(?:вернуться )?(?:к|в|на|↑)?\s*(?:оглавлени[юе]|содержани[юе]|началу?|верх|список|главную)|наверх|"
+    r"назад",
+    r"(?:volver|subir|ir|voltar)(?: (?:al?|ao|para o))?(?: (?:inicio|início|índice|menú|menu|topo|arriba|"
+    r"contenido|sumário))?|inicio|índice|retour(?: (?:en haut|au sommaire))?|haut de page|sommaire|nach oben|"
+    r"zurück(?: .*)?",
+    r"(?:返回|回到|回|跳转)(?:到)?(?:顶部|目录|首页|开头|上一级|上一页)|目录|顶部|トップへ|목차(?:로)?|"
+    r"맨 위로",
 )
 _BESIDE = _pattern(r"(?:(?:edit|improve|report|share|discuss|comment|suggest|fix|flag)\b[\w ]{0,40})?")
 _APART = re.compile(r"&nbsp;|\s[/|•·–—-]\s|\s{3,}|\u00a0+")
@@ -46,11 +53,12 @@ _ONLY_A_LINK = re.compile(r"^\W*(?:\[|<a\b|<img\b)", re.IGNORECASE)
 
 _LABEL = _pattern(
     r"(?:click|tap)\b.*",
-    r"(?:show|view|see|reveal|toggle|expand|check|read|open|get)\s+(?:me\s+)?(?:the\s+|full\s+|my\s+)?"
-    r"(?:answer|solution|explanation|more|hint|code|details|response)\b.*",
+    rf"{labels.SHOW}\s+(?:me\s+)?(?:the\s+|full\s+|my\s+|la\s+|a\s+)?"
+    rf"(?:{labels.ANSWER}|{labels.SOLUTION}|explanation|more|hint|code|details|response)\b.*",
+    rf"{labels.SHOW}{labels.ANSWER}",
     r"(?:the\s+)?(?:correct|right|sample|model|short|detailed|suggested|expected|possible|quick|best|ideal|my|long)?"
-    r"\s*(?:answer|ans|a|solution|explanation|explained|response|hint|reply)s?(?:\s*#?\d+)?"
-    r"(?:\s*(?:[:–—(]|-\s).*|\s+[a-h])?",
+    rf"\s*(?:{labels.ANSWER}|a|{labels.SOLUTION}|explanation|explained|response|hint|reply)s?(?:\s*#?\d+)?"
+    r"(?:\s*(?:[:：–—(]|-\s).*|\s+[a-h])?",
 )
 _NEUTRAL = re.compile(
     r"(?:(?:code |real[- ]world |time |space )?(?:output|example|code|approach|note|complexity|syntax|"
@@ -95,6 +103,13 @@ _STOP = _pattern(
     rf"star history|stargazers.*|downloads?(?: (?:now|free|pdf|as|{_THIS_PAGE})\b.*)?",
     r"follow(?: (?:me|us|on|for|the author)\b.*)?|feedback|legend|recently added.*|newsletter",
     r"comments?",
+    r"содержание|оглавление|лицензия|(?:полезные )?(?:ссылки|материалы)|литература|источники|авторы?|"
+    r"как помочь",
+    r"(?:tabla de )?contenidos?|índice|sumário|conteúdo|licen[cç]ia|licença|enlaces(?: útiles)?|referencias|"
+    r"referências|(?:cómo |como )?contribui?r(?: .*)?|recursos|agradecimientos|agradecimentos|autor(?:es|a)?",
+    r"inhalt(?:sverzeichnis)?|lizenz|sommaire|table des matières|licence",
+    r"目录|前言|参考(?:资料|文献|链接)?|许可证|贡献(?:指南)?|致谢|关于(?:作者|本项目)?|联系(?:方式|我)?|"
+    r"更新日志|目次|목차",
     r"found (?:a|an|any) (?:\w+ )?(?:mistake|bug|error|typo|issue|problem)\b.*",
     r"enjoy\w*|share(?: (?:this|it|on)\b.*)?",
     rf"(?:do|did) you (?:like|find|enjoy|want)\b.*\b{_THIS_PAGE}\b.*",

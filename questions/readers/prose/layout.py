@@ -5,11 +5,12 @@ from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from functools import cached_property
 
+from .. import levels
 from . import furniture, titles
 from .blocks import Block
 from .candidates import Candidate
 
-_DIFFICULTY = re.compile(r"[\s>*_`|-]*(?:difficulty|level|complexity)\b[\s*_`]*[:=–—]", re.IGNORECASE)
+_DIFFICULTY = re.compile(rf"[\s>*_`|-]*{levels.NAME}[\s*_`]*[:：=–—]", re.IGNORECASE)
 _CODE_SIGNS = ("$ ", "()", " = ", ";", "{", "--", "sudo ", "import ")
 
 

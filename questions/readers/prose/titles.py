@@ -9,6 +9,8 @@ from markdown_it import MarkdownIt
 
 from ... import text as texts
 from .. import levels
+from . import labels
+from .asking import asks
 
 _md = MarkdownIt("commonmark", {"html": True}).enable("strikethrough")
 
@@ -24,8 +26,8 @@ _BADGE = re.compile(r"""<img\b[^<>]*?\bsrc\s*=\s*["'](?P<src>[^"'<>]*\bbadge/[^"
 _KNOWN_SPACE = re.compile(r"[\u2800\u3164\u200b\ufeff]")
 
 _Q = re.compile(
-    r"(?:(?:question|ques|quiz|q)\s*[#№-]?\s*(?P<number>\d{1,4})[a-z]?\s*(?:[.:)\]–—/|-]+|(?=\s|[A-Z]))\s*"
-    r"|(?:question|ques|q)\s*[.:)]\s*(?:\(?(?P<later>\d{1,4})\s*[.:)]\s*)?)(?=\S)",
+    rf"(?:{labels.NUMBERED}\s*[#№-]?\s*(?P<number>\d{{1,4}})[a-z]?\s*(?:[.:：)\]、–—/|-]+|(?=\s|[A-Z]))\s*"
+    rf"|(?:{labels.QUESTION}|q)\s*[.:：)]\s*(?:\(?(?P<later>\d{{1,4}})\s*[.:)]\s*)?)(?=\S)",
     re.IGNORECASE,
 )
 _NUMBER = re.compile(
@@ -35,24 +37,7 @@ _NUMBER = re.compile(
     r"|(?P<bare>\d{1,4})\s+(?=(?:what|how|why|when|where|which|who|explain|describe|is|are|can|do|does)\b)",
     re.IGNORECASE,
 )
-_BARE_Q = re.compile(r"(?:question|ques|q|quiz)\s*[#№]?\s*\d{1,4}\s*[.:)]?", re.IGNORECASE)
-
-_ADDRESS = re.compile(r"https?://\S+")
-_ENDS_ASKING = re.compile(r"[?？؟][\s\"'”’»)\]*!.…]*$|\?\s*\([^()?]{1,60}\)$")
-_INTERROGATIVE = re.compile(
-    r"(?:(?:in|on|at|by|for|to|from|under|with|of|about)\s+)?(?:what|what['’]s|whats|how|how['’]s|why|when|where|"
-    r"which|who|whom|whose|is|are|can|could|does|do|did|should|would|will|have|has|had|was|were|am|may)\b",
-    re.IGNORECASE,
-)
-_IMPERATIVE = re.compile(
-    r"(?:please\s+)?(?:explain|describe|define|tell|list|name|compare|contrast|give|write|implement|design|discuss|"
-    r"mention|differentiate|difference|differences|distinguish|state|show|walk|talk|suppose|imagine|given|create|"
-    r"find|reverse|convert|calculate|compute|outline|enumerate|provide|demonstrate|identify|derive|prove|sketch|"
-    r"draw|estimate|print|check|count|remove|sort|swap|predict|guess|solve|generate|construct|optimi[sz]e|evaluate|"
-    r"true or false|"
-    r"let['’]s|make|say|briefly|share|elaborate|justify|illustrate)\b",
-    re.IGNORECASE,
-)
+_BARE_Q = re.compile(rf"{labels.NUMBERED}\s*[#№]?\s*\d{{1,4}}\s*[.:：)]?", re.IGNORECASE)
 
 
 class Title(NamedTuple):
@@ -160,19 +145,6 @@ def without_prefix(text: str) -> tuple[str, str, int | None]:
 def is_number_only(text: str) -> bool:
     """Whether a title is nothing but “Question 7”."""
     return bool(_BARE_Q.fullmatch(text.strip()))
-
-
-def asks(text: str) -> float:
-    """How surely `text` asks."""
-    if "://" in text:
-        text = _ADDRESS.sub("", text).strip()
-    if _ENDS_ASKING.search(text):
-        return 1.0
-    if _IMPERATIVE.match(text):
-        return 0.8
-    if _INTERROGATIVE.match(text) or "?" in text:
-        return 0.7
-    return 0.0
 
 
 def _trimmed(text):

@@ -65,7 +65,8 @@ def said(reading):
 MARKS = set(
     "question front sample ans answer back title difficulty level topics tags easy medium hard beginner "
     "intermediate advanced green yellow red circle details summary blockquote strong code pre kbd ul li "
-    "img src href width align center class language br jr sr https shields io badge alt".split()
+    "img src href width align center class language br jr sr https shields io badge alt "
+    "pregunta respuesta dificultad media ver mostrar la".split()
 )
 
 

@@ -167,3 +167,50 @@ def test_objects_around_questions_name_their_topics_and_levels():
     ]
     value = {"CSS": {"easy": [{"q": "What is BEM?", "a": "Names."}], "hard": [{"q": "Why?", "a": "So."}]}}
     assert found(value) == [("What is BEM?", "easy", ["CSS"], "Names."), ("Why?", "hard", ["CSS"], "So.")]
+
+
+# Conversations
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        '{"messages": [{"role": "system", "content": "Be short."}, {"role": "user", "content": "Why?"}, '
+        '{"role": "assistant", "content": "So."}]}',
+        '{"conversations": [{"from": "human", "value": "Why?"}, {"from": "gpt", "value": "So."}]}',
+        '{"contents": [{"role": "user", "parts": [{"text": "Why?"}]}, '
+        '{"role": "model", "parts": [{"text": "So."}]}]}',
+        '{"prompt": "Why?", "completion": "So."}',
+    ],
+)
+def test_a_conversation_asks_and_answers(line):
+    questions = readers.read_text(f"{line}\n{line.replace('Why', 'How')}\n").questions
+    assert [(question.text, question.answer, question.line) for question in questions] == [
+        ("Why?", "So.", 1),
+        ("How?", "So.", 2),
+    ]
+    assert not any(question.topics for question in questions)
+
+
+def test_a_conversation_goes_on():
+    turns = [
+        ("user", "Why?"),
+        ("assistant", "So."),
+        ("assistant", "And so."),
+        ("user", "How?"),
+        ("tool", "7"),
+    ]
+    chat = {"messages": [{"role": role, "content": words} for role, words in turns]}
+    reading = readers.read_text(json.dumps(chat))
+    assert [(question.text, question.answer) for question in reading.questions] == [
+        ("Why?", "So.\n\nAnd so."),
+        ("How?", ""),
+    ]
+    assert reading.left_over == [(1, "7")]
+
+
+def test_names_in_other_languages():
+    reading = readers.read_text(json.dumps([{"вопрос": "Почему?", "ответ": "Так.", "сложность": "высокая"}]))
+    assert [(each.text, each.answer, each.difficulty) for each in reading.questions] == [
+        ("Почему?", "Так.", "hard")
+    ]
