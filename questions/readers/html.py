@@ -14,6 +14,7 @@ from bs4 import (
     Comment,
     Doctype,
     ParserRejectedMarkup,
+    Tag,
     XMLParsedAsHTMLWarning,
 )
 from markdownify import MarkdownConverter
@@ -40,9 +41,11 @@ _CONTROLS = ["input", "select", "textarea", "option", "link", "meta"]
 _ASIDE = ["nav", "footer", "aside", "dialog"]
 _ASIDE_CLASSES = frozenset(
     "ad ads advert advertisement adsbygoogle sponsor sponsors sponsored promo banner cookie cookies "
-    "newsletter subscribe share sharing social breadcrumb breadcrumbs sidebar toc menu navbar related "
-    "comments".split()
+    "newsletter subscribe share sharing social breadcrumb breadcrumbs sidebar sphinxsidebar toc menu navbar "
+    "related comments navigation complementary contentinfo".split()
 )
+_PARTS_OF_PAGES = ["table", "h1", "h2", "h3", "h4", "details", "dl"]
+_LEAST_OF_MAIN = 0.5  # of the text of a page; else it is not what this element is for
 _TITLE = re.compile(rf"<({'|'.join(TITLES)})\b", re.IGNORECASE)
 _PAGE = re.compile(
     r"\s*(?:<!--.*?-->\s*|<\?xml[^>]*>\s*)*<(?:!doctype\s+html|html|head|body)\b", re.IGNORECASE | re.DOTALL
@@ -111,7 +114,9 @@ def to_markdown(fragment: str, *, is_title: bool = False) -> str:
 def _page(text):
     soup = _soup(_with_marks(texts.clean(text)))
     title = texts.line(soup.title.get_text()) if soup.title else ""
-    apart = list(_set_apart(soup))
+    apart = [*_around_main(soup), *_set_apart(soup)]
+    _unfold_layouts(soup)
+    html_titles.drop_permalinks(soup)
     html_titles.mark_questions(soup)
     html_titles.mark_levels(soup)
     for button in html_titles.mark_buttons(soup):
@@ -158,6 +163,36 @@ def _refuse_deep(soup):
             )
 
 
+def _around_main(soup):
+    """Take out what stands around the main part of a page, and return its lines."""
+    found = soup.find_all(lambda tag: tag.name == "main" or tag.get("role") == "main")
+    if len(found) != 1 or len(found[0].get_text()) < _LEAST_OF_MAIN * len(_seen(soup)):
+        return
+    inner = found[0]
+    for outer in [*inner.parents]:
+        for part in [each for each in outer.contents if each is not inner and isinstance(each, Tag)]:
+            if outer.name not in {"html", "[document]"} and part.name not in _UNSEEN:
+                yield from _lines_of(part)
+                part.decompose()
+        inner = outer
+
+
+def _seen(soup):
+    """The text of a page but for its scripts."""
+    return "".join(text for text in soup.find_all(string=True) if text.parent.name not in _UNSEEN)
+
+
+def _unfold_layouts(soup):
+    """Make blocks of the cells of tables that lay a page out: such a table holds headings or tables."""
+    for table in soup.find_all("table"):
+        if not table.find(_PARTS_OF_PAGES) and not table.find("tr", class_="question"):
+            continue
+        for tag in table.find_all(["tr", "td", "th", "tbody", "thead", "tfoot", "caption"]):
+            if tag.find_parent("table") is table:
+                tag.name = "div"
+        table.name = "div"
+
+
 def _set_apart(soup):
     """Take out what is no text of the page, and return its lines."""
     for node in soup.find_all(string=lambda string: isinstance(string, Comment | Doctype)):
@@ -187,7 +222,7 @@ def _lines_of(tag):
 
 
 def _is_aside(tag):
-    if tag.name in {"html", "body", "main", "article", *TITLES}:
+    if tag.name in {"html", "body", "main", "article", *TITLES} or tag.find_parent(TITLES):
         return False
     names = [*tag.get("class", []), tag.get("id") or "", tag.get("role") or ""]
     parts = {part for name in names for part in [name.casefold(), *re.split(r"[-_]", name.casefold())[:1]]}

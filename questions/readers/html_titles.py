@@ -25,7 +25,16 @@ _QUESTION_CLASS = re.compile(
     r"|(?:[a-z0-9]+[-_]{1,2}){0,3}(?:accordion|toggle|collapse|tab)[-_]{1,2}(?:title|header|heading)|card[-_]{0,2}front",
     re.IGNORECASE,
 )
+_PERMALINK = re.compile(r"[¶#§🔗⚓\ufe0f\s]+|(?:direct |perma)?link(?: to .*)?", re.IGNORECASE)
 _PARTS = [*TITLES, "p", "div", "ul", "ol", "pre", "table", "details", "form"]
+
+
+def drop_permalinks(soup: BeautifulSoup) -> None:
+    """Take the signs out of titles that only link to the title itself."""
+    for title in soup.find_all(TITLES):
+        for link in title.find_all("a", href=re.compile("#")):
+            if _PERMALINK.fullmatch(_words(link)) and _words(link) != _words(title):
+                link.decompose()
 
 
 def mark_levels(soup: BeautifulSoup) -> None:

@@ -40,7 +40,14 @@ _ASKED = re.compile(rf"{labels.QUESTION}|^q$|front|prompt|problem", re.IGNORECAS
 _LINKS_BEHIND = re.compile(
     r"(?<=\S)\s+[-–—:|]\s+(?P<links>\[[^\[\]]+\]\([^()\s]+\)(?:(?:,|\s|\band\b)*\[[^\[\]]+\]\([^()\s]+\))*)\s*$"
 )
+_CARD = re.compile(
+    r"(?!\.\.)(?P<front>\S.*?)(?:(?<=\s)|(?<=[?？.!`)]))(?::{2,3})(?!:)\s*(?P<back>\S.*)"
+)  # “Why? :: So.”
+_NARROW_CARD = re.compile(r"(?!\.\.)(?P<front>\S.*?):{2,3}(?!:)\s*(?P<back>\S.*)")  # “Big O of a sort::O(n)”
+_TURN = re.compile(r"\s*\?\??\s*")  # a line between the two sides of a card
+_CODE = re.compile(r"`[^`]*`")
 _LONGEST_TITLE = 400
+_LONGEST_IN_LINES = 3  # of a title whose question mark stands in a later line than its number
 _LOOKED_AT = 20  # candidates behind one, so that many take no time by their square
 _MOST_LINES = 8  # looked at for a title: a paragraph may be the whole page
 _WRAPPED = 60  # a shorter line ends by itself, not because it is full
@@ -176,11 +183,13 @@ class Finder:
     def of_item(self, block):
         if not block.text or block.list_start in self.contents.lists:
             return
+        if sides := _sides(block.text):
+            self.add(("sides",), block.start, block.text_end, sides["front"], block, sides["back"])
         if _OPTION.match(block.text):
             task = _TASK.match(block.text)
             if not task or not titles.asks(titles.plain(block.text[task.end() :]).text):
                 return
-        text, end, rest = self.title_in(block.text, block.start)
+        text, end, rest = self.title_in(block.text, block.start, is_numbered=block.ordered)
         is_strong = bool(_STRONG.match(block.text))
         if is_strong and (found := self.marked_title(block) or self.bold_title(block)):
             text, end, rest = found
@@ -212,6 +221,7 @@ class Finder:
         if block.list_start >= 0 and not _STARTS_LIKE_Q.match(block.text):
             return
         texts = block.text.split("\n")
+        self.of_cards(block, texts)
         for at, text in enumerate(texts):
             line = block.start + at
             if _STRONG.match(text):
@@ -221,10 +231,12 @@ class Finder:
                 if titles.without_prefix(_FRONT.sub("Q: ", titles.plain(title).text))[1] == "q":
                     self.add(("q",), line, end, title, block, rest)
             elif _STARTS_LIKE_NUMBER.match(text):
-                title, end, rest = self.title_in("\n".join(_few(texts, at)), line)
-                self.add(("numbered",), line, end, title, block, rest)
+                title, end, rest = self.title_in("\n".join(_few(texts, at)), line, is_numbered=True)
+                depth = len(titles.path(titles.plain(title).text))
+                self.add(("numbered", depth) if depth > 1 else ("numbered",), line, end, title, block, rest)
         first = texts[0].strip()
-        if "?" in block.text and not _STRONG.match(first) and len(first) < _LONGEST_TITLE:
+        has_style = _STRONG.match(first) or _STARTS_LIKE_NUMBER.match(first)
+        if "?" in block.text and not has_style and len(first) < _LONGEST_TITLE:
             title, end, rest = self.title_in(block.text, block.start)
             if titles.asks(titles.plain(title).text) == 1:
                 self.add(("ask",), block.start, end, title, block, rest)
@@ -261,6 +273,17 @@ class Finder:
             title, end, rest = self.title_in("\n".join([text, *_few(texts, end - block.start)]), start)
             self.add(("numbered",), start, end, title, block, rest)
 
+    def of_cards(self, block, texts):
+        """Cards of one line each, with two colons between their sides; or of one that has a line for them."""
+        for at, text in enumerate(texts):
+            if sides := _sides(text):
+                line = block.start + at
+                self.add(("sides",), line, line + 1, sides["front"], block, sides["back"])
+        turn = next((at for at, text in enumerate(texts) if at and _TURN.fullmatch(text)), None)
+        if turn is not None and turn + 1 < len(texts):
+            front, back = " ".join(texts[:turn]), "\n".join(texts[turn + 1 :])
+            self.add(("sides",), block.start, block.end, front, block, back)
+
     def of_card(self, block):
         text, end, rest = self.title_in(block.text, block.start)
         self.add(("card",), block.start, end, text, block, rest)
@@ -296,10 +319,11 @@ class Finder:
         """The difficulty that the contents of the page give a title."""
         return self.contents.levels.get(_folded(title), "")
 
-    def title_in(self, text, start):
+    def title_in(self, text, start, *, is_numbered=False):
         """The title that `text` begins with, the line behind it, and what stands behind it in its line."""
         lines = text.split("\n")
-        count = self.lines_to_answer(lines, start) or self.lines_of_title(lines)
+        count = self.lines_to_answer(lines, start) or (is_numbered and self.lines_to_mark(lines))
+        count = count or self.lines_of_title(lines)
         title, rest = " ".join(line.strip() for line in lines[:count]), ""
         if match := _answer_behind(title):
             title, rest = title[: match.start()], title[match.end() :]
@@ -318,6 +342,13 @@ class Finder:
             return 0
         return 0 if any(map(_begins_anew, lines[1:count])) else count
 
+    def lines_to_mark(self, lines):
+        """How many lines a numbered title has up to the question mark that ends it; 0 if it is one line."""
+        count = next((at for at, line in enumerate(lines[1:], start=1) if _begins_anew(line)), len(lines))
+        if not 1 < count <= _LONGEST_IN_LINES or lines[0].rstrip().endswith(("?", "？", ".", ":", "!")):
+            return 0
+        return count if lines[count - 1].rstrip().endswith(("?", "？")) else 0
+
     def ends_at(self, line):
         """Whether no text goes on in a line."""
         return line >= len(self.lines) or not self.lines[line].strip()
@@ -333,9 +364,23 @@ class Finder:
             if line.endswith(("  ", "\\", ":", ".", "<br>", "<br/>", "<br />")) or _begins_anew(following):
                 return count
             is_narrow = following[0].islower() and _STARTS_LIKE_Q.match(lines[0])
-            if len(line) < (_NARROW if is_narrow else _WRAPPED):
+            if _width(line) < (_NARROW if is_narrow else _WRAPPED):
                 return count
         return 1 if len(lines) > 6 else len(lines)
+
+
+def _sides(line):
+    """The two sides of a card of one line; the colons between them stand in no code."""
+    if "::" not in line or "\n" in line:
+        return None
+    bare = _CODE.sub(lambda match: "x" * len(match[0]), line)
+    match = _CARD.match(bare) or _NARROW_CARD.match(bare)
+    return {side: line[slice(*match.span(side))] for side in ("front", "back")} if match else None
+
+
+def _width(line):
+    """How wide a line is: the signs of Chinese, Japanese and Korean take twice the room."""
+    return len(line) + sum(sign >= "\u2e80" for sign in line)
 
 
 def _begins_anew(line):

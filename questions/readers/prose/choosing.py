@@ -14,7 +14,7 @@ from itertools import pairwise
 
 from . import furniture, titles
 from .candidates import Candidate
-from .extents import Chosen, Extents
+from .extents import Chosen, Extents, is_within
 from .layout import Layout
 from .styles import Rater, share_asking
 
@@ -49,7 +49,7 @@ class Chooser:
         lines = list({each.start: each for each in candidates if each.style[0] in _COUNTED}.values())
         runs: list[list[Candidate]] = [[]]
         for each, later in pairwise(lines):
-            if each.rest or self.layout.any_filled(each.end, later.start):
+            if each.rest or self.ends_contents(each.end, later.start):
                 runs.append([])
             else:
                 runs[-1].append(each)
@@ -60,8 +60,14 @@ class Chooser:
             again = sum(last[each.title.text] not in bare for each in run)
             if again > max(2, 0.6 * len(run)):
                 end = max(each.start for each in run if last[each.title.text] > each.start)
-                found.update(each.start for each in run if each.start <= end)
+                found.update(each.start for each in candidates if run[0].start <= each.start <= end)
         return found
+
+    def ends_contents(self, start, end):
+        """Whether a text stands between two titles, apart from indented lines directly below the first."""
+        between = list(self.layout.filled_between(start, end))
+        is_below = between == list(range(start, start + len(between)))
+        return not is_below or not all(self.layout.lines[line][0].isspace() for line in between)
 
     def is_in_closed_list(self, candidate):
         """Whether a candidate is an item below a heading such as “Useful links”."""
@@ -132,12 +138,31 @@ class Chooser:
             chosen += self.numbered_on(chosen, candidates)
         if best.style[0] == "heading" and not best.style[2]:
             chosen = [pair for pair in chosen if self.may_be_question(best, pair[0])]
+        if best.style[0] == "numbered":
+            chosen = self.of_numbered(best, candidates)
         if best.style[0] == "bold":
             chosen = self.of_bold(best, candidates)
         if best.style[0] == "item":
             chosen += self.other_items(best, candidates)
             chosen += self.counted_items(best, chosen, candidates)
         return sorted(chosen, key=lambda pair: pair[0].start)
+
+    def of_numbered(self, best, candidates):
+        """Numbered lines, and those numbered deeper or less deep that ask, but for names of groups."""
+        known = {each.start for each in best.candidates}
+        beside = [
+            each
+            for each in candidates
+            if each.style[0] == "numbered" and each.start not in known and each.title.asks == 1
+        ]
+        found = sorted([*best.candidates, *beside], key=lambda each: each.start)
+        groups = {
+            each.start
+            for each, later in pairwise(found)
+            if is_within(later.title.path, each.title.path)
+            and not self.layout.text_between(each.end, later.start)
+        }
+        return [(each, self.is_sure(best, each)) for each in found if each.start not in groups]
 
     def of_bold(self, best, candidates):
         """Bold lines that ask; where they are numbered, one without a number has to stand alone."""
@@ -158,7 +183,7 @@ class Chooser:
         numbers = {each.number for each, _sure in chosen}
         found, last = [], 0
         for each in candidates:
-            if each.style[0] != "heading" or each.number is None:
+            if each.style[0] != "heading" or each.number is None or len(each.title.path) > 1:
                 continue
             number = each.number
             goes_on = number == last + 1 and number not in numbers and not self.opens_section(each)
@@ -218,7 +243,7 @@ class Chooser:
     def is_sure(self, best, candidate):
         if best.style[0] in {"card", "ask"}:
             return candidate.title.asks == 1
-        if best.style[0] in {"q", "row"}:
+        if best.style[0] in {"q", "row", "sides"}:
             return True
         if best.style[0] == "heading" and (candidate.title.prefix or self.layout.has_level(candidate)):
             return True

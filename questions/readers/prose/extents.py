@@ -69,7 +69,7 @@ class Extents:
         until = following
         if candidate.close is not None:
             until = min(until, candidate.close)
-        elif candidate.style[0] in {"row", "bare row"}:
+        elif candidate.style[0] in {"row", "bare row", "sides"}:
             return candidate.end
         elif candidate.style[0] == "item":
             until = min(until, self.end_of_item(candidate, following, is_last=is_last))
@@ -208,15 +208,27 @@ class Extents:
 
     def note_groups(self, candidates):
         """Lines in bold, or of usual words, that stand directly above a question and name what follows."""
-        starts = {each.start for each in candidates}
+        starts = {each.start: each for each in candidates}
         ends = {line for each in candidates for line in range(each.start, each.end)}
         for block, following in pairwise(self.layout.blocks):
-            if block.kind != "paragraph" or block.list_start >= 0 or following.start not in starts:
+            if following.start not in starts or block.start in starts:
+                continue
+            path = titles.path(self.layout.lines[block.start].strip())
+            is_directly_above = not self.layout.any_filled(block.text_end or block.end, following.start)
+            if is_directly_above and is_within(starts[following.start].title.path, path):
+                self.groups.add(block.start)
+            if block.kind != "paragraph" or block.list_start >= 0:
                 continue
             if block.start in ends or block.end - block.start > 1 or len(block.text) > 80:
                 continue
             if is_group(block.text) and not furniture.is_way_back(block.text):
                 self.groups.add(block.start)
+
+
+def is_within(path: tuple[int, ...], outer: tuple[int, ...]) -> bool:
+    """Whether the number `path` stands below the number `outer`: “4.2” below “4”, or below “4.0”."""
+    outer = outer[:-1] if outer[-1:] == (0,) else outer
+    return len(path) > len(outer) > 0 and path[: len(outer)] == outer
 
 
 def is_group(text: str) -> bool:

@@ -38,6 +38,10 @@ class Layout:
         """The lines that are not empty."""
         return (line for line in range(start, min(end, len(self.lines))) if self.filled[line])
 
+    def is_structure(self, line: int) -> bool:
+        """Whether a line is a rule, or as good as a heading, and no text."""
+        return line in self.rules or self.lines[line].lstrip().startswith(("#", "<!--"))
+
     def any_filled(self, start: int, end: int) -> bool:
         return next(self.filled_between(start, end), None) is not None
 

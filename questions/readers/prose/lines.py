@@ -33,7 +33,12 @@ _HTML_HEADING = re.compile(
 )
 _FENCE = re.compile(r"^[ \t>]*(?P<marks>`{3,}|~{3,})(?P<info>[^`]*)$")
 _QUOTED = re.compile(r" {0,3}>\s*(?P<text>\*\*(?:(?!\*\*).)+\*\*|#{2,6} .+)\s*$")
-_UNDERLINE = re.compile(r"(?P<sign>[~^\"'])(?P=sign){3,}\s*")
+_UNDERLINE = re.compile(r"(?P<sign>[~^\"'*+#`=-])(?P=sign){3,}\s*")
+_LEVELS = {"*": 1, "#": 1, "=": 1, "-": 2, "~": 3, "+": 3, "`": 3}  # of headings by their underline; else 4
+_OWN_UNDERLINES = "=-"  # those of Markdown
+_SHORTEST_TITLE = 5  # characters; a rule of “---” is as long as “So.”
+_CODE_INDENT = 4  # what is indented so far is code in Markdown, too
+_STARTS_A_LIST = re.compile(r"\s{0,3}(?:\d{1,4}[.)]|[-*+])\s")
 _HEADING = re.compile(r" {0,3}#{2,6} \S")
 _CLOSING = re.compile(
     r"(?:</(?:div|p|details|center|a|b|table|ul|ol)>|<br\s*/?>|<hr\s*/?>)\s*$", re.IGNORECASE
@@ -51,29 +56,81 @@ _SHAPE = re.compile(
 
 def of(text: str, numbers: list[int] | None = None) -> Lines:
     """The lines of `text`; `numbers` are theirs in the file, where it is not this text."""
-    lines = texts.clean(text).split("\n")
+    lines = _to_the_left(texts.clean(text).split("\n"))
     found = [Line(*pair) for pair in zip(numbers or range(1, len(lines) + 1), lines, strict=True)]
-    lines, unclosed = _with_closed_fences(_without_underlines(found))
+    lines, unclosed = _with_closed_fences(_with_fences(_without_underlines(found)))
     return Lines(_headings_apart(_rules_apart(_out_of_quotes(_usual(lines)))), unclosed)
+
+
+def _to_the_left(lines):
+    """The lines, with a title that stands in the middle of the first one at its beginning: it is no code."""
+    first = next((at for at, line in enumerate(lines) if line.strip()), None)
+    if first is not None and not any(map(str.strip, lines[first + 1 : first + 2])):
+        lines[first] = lines[first].lstrip()
+    return lines
 
 
 def _without_underlines(lines):
     """The lines, with headings that reStructuredText underlines in the signs of Markdown."""
     result = list(lines)
     for at, line in enumerate(lines[1:], start=1):
-        if not (mark := _UNDERLINE.fullmatch(line.text)) or not _is_underlined(lines, at):
+        mark = _UNDERLINE.fullmatch(line.text)
+        if not mark or not _is_underlined(lines, at, mark["sign"]):
             continue
-        level = 3 if mark["sign"] == "~" else 4
-        result[at - 1] = lines[at - 1]._replace(text=f"{'#' * level} {lines[at - 1].text.strip()}")
-        result[at] = line._replace(text="")
+        title, is_framed = lines[at - 1].text, at > 1 and lines[at - 2].text.rstrip() == line.text.rstrip()
+        if mark["sign"] in _OWN_UNDERLINES and not is_framed and not _STARTS_A_LIST.match(title):
+            continue
+        result[at - 1] = lines[at - 1]._replace(text=f"{'#' * _LEVELS.get(mark['sign'], 4)} {title.strip()}")
+        for edge in [at, *[at - 2] * is_framed]:
+            result[edge] = lines[edge]._replace(text="")
     return result
 
 
-def _is_underlined(lines, at):
-    """Whether the line above stands alone and is as long as this one."""
-    title = lines[at - 1].text.rstrip()
-    around = [lines[k].text.strip() for k in (at - 2, at + 1) if 0 <= k < len(lines)]
-    return bool(title) and not any(around) and 0 <= len(lines[at].text.rstrip()) - len(title) <= 3
+def _is_underlined(lines, at, sign):
+    """Whether the line above stands alone, or in a frame of these signs, and is as long as this one."""
+    title, rule = lines[at - 1].text.rstrip(), lines[at].text.rstrip()
+    above, below = (lines[k].text.strip() if 0 <= k < len(lines) else "" for k in (at - 2, at + 1))
+    if not title.strip() or _UNDERLINE.fullmatch(title):
+        return False
+    if above == rule:
+        return len(rule) >= len(title)
+    is_alone = not above and (not below or sign in _OWN_UNDERLINES)
+    return is_alone and -1 <= len(rule) - len(title) <= 3 - (sign in "*+#")
+
+
+def _with_fences(lines):
+    """The lines, with fences around the code that reStructuredText announces by two colons and indents."""
+    result: list[Line] = []
+    at = 0
+    while at < len(lines):
+        result.append(lines[at])
+        start, end = _announced(lines, at) if lines[at].text.rstrip().endswith("::") else (0, 0)
+        if start:
+            mark = " " * _indent(lines[start].text) + "```"
+            result += lines[at + 1 : start]
+            result.append(Line(lines[start].number, mark, added=True))
+            result += lines[start:end]
+            result.append(Line(lines[end - 1].number, mark, added=True))
+        at = max(at + 1, end)
+    return result
+
+
+def _announced(lines, at):
+    """The first line of the code that the line `at` announces, and the line behind it; zeros if none is."""
+    start = next((k for k in range(at + 1, len(lines)) if lines[k].text.strip()), at)
+    indent = _indent(lines[start].text)
+    if start < at + 2 or not 0 < indent - _indent(lines[at].text) < _CODE_INDENT:
+        return 0, 0
+    end = start
+    while end < len(lines) and (not lines[end].text.strip() or _indent(lines[end].text) >= indent):
+        end += 1
+    while not lines[end - 1].text.strip():
+        end -= 1
+    return (start, end) if not any("```" in line.text for line in lines[start:end]) else (0, 0)
+
+
+def _indent(text):
+    return len(text) - len(text.lstrip(" "))
 
 
 def _with_closed_fences(lines):
@@ -88,6 +145,10 @@ def _with_closed_fences(lines):
             at += 1
             continue
         end, is_closed = _end_of_fence(lines, at, match)
+        if not is_closed and _underlines_text(lines, at):
+            result.append(lines[at]._replace(text=""))
+            at += 1
+            continue
         may_hold = match["info"].strip().casefold() in {"md", "markdown", "mdx"} and is_closed
         swallowed = next(
             (
@@ -110,6 +171,11 @@ def _with_closed_fences(lines):
         result += lines[at:end]
         at = end
     return result, unclosed
+
+
+def _underlines_text(lines, at):
+    """Whether what looks like a fence stands directly below a text, and is a line under it."""
+    return bool(at and lines[at - 1].text.strip() and _UNDERLINE.fullmatch(lines[at].text))
 
 
 def _end_of_fence(lines, start, opening):
@@ -200,6 +266,8 @@ def _ends_a_text(lines, at):
         return False  # a question, underlined
     if above.lstrip().startswith(("-", "*", "+", "|", ">", "<")):
         return True
+    if len(above) > _SHORTEST_TITLE and _is_underlined(lines, at, lines[at].text[0]):
+        return False
     return (
         bool(_SENTENCE_END.search(text)) or len(text) > 100 or (at > 1 and bool(lines[at - 2].text.strip()))
     )

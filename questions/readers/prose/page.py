@@ -119,7 +119,7 @@ class Page:
             self.reading.questions.append(self.question(each, found))
         for section in found:
             if section.used and section.is_whole and section.name:
-                self.used.add(section.start)
+                self.used.update(range(section.start, section.last))
 
     def question(self, chosen, found):
         candidate = chosen.candidate

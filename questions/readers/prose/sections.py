@@ -223,6 +223,7 @@ class Section:
     """A heading that stands above questions: the subject that it names, and the level."""
 
     start: int
+    last: int  # the line behind it
     depth: int
     name: str
     level: str
@@ -243,7 +244,7 @@ def sections(
     """
     found = []
     for block in blocks:
-        is_group = block.start in groups and block.kind in {"paragraph", "summary"}
+        is_group = block.start in groups and block.kind in {"paragraph", "summary", "item"}
         if (block.kind == "heading" or is_group) and block.start not in skipped:
             heading = titles.plain(block.text).text
             name = subject(heading)
@@ -254,7 +255,8 @@ def sections(
             is_alone = is_alone and not _ALSO_SUBJECTS.search(heading)
             is_whole = name == texts.line(block.text)
             end = groups.get(block.start)
-            found.append(Section(block.start, depth, name, level, is_whole, is_alone, end))
+            last = block.text_end if block.kind == "heading" else block.start + 1
+            found.append(Section(block.start, last, depth, name, level, is_whole, is_alone, end))
     _judge_levels(found)
     _nest(found)
     return found

@@ -74,6 +74,8 @@ class Rater:
         rate = found.asking
         if kind == "q":
             rate = 1.0
+        elif kind == "sides":
+            rate = 0.95 if count > 1 and self.are_close(members) else 0.0
         elif kind == "row":
             rate = 0.95
         elif kind == "bare row":
@@ -118,6 +120,13 @@ class Rater:
             if len(each.title.text) < 120 and not each.title.text.endswith((".", ":"))
         ]
         return len(members) > 2 and len(short) >= 0.8 * len(members)
+
+    def are_close(self, members):
+        """Whether cards are most of the lines from first to last: else their colons are those of code."""
+        lines = list(self.layout.filled_between(members[0].start, members[-1].end))
+        own = {line for each in members for line in range(each.start, each.end)}
+        others = [line for line in lines if line not in own and not self.layout.is_structure(line)]
+        return len(own) > len(others)
 
     def counts_up(self, members):
         """Whether the numbers of titles mostly go on by one; they may begin again."""
@@ -165,6 +174,8 @@ class Rater:
             for owner, each in first_of.items()
             if owner >= 0 and self.layout.text_between(outer.candidates[owner].end, each.start)
         ]
+        if outer.asking < 0.5 and self.counts_within(outer, inner, owners):
+            return inner.asking < 0.5 and len(direct) >= 0.5 * len(first_of)
         if outer.asking < 0.5 and inner.asking >= 0.7:
             texts = {each.title.text.casefold() for each in inner.candidates}
             repeated = len(texts) < 0.6 * len(inner.candidates)
@@ -173,6 +184,14 @@ class Rater:
             return False
         many = len(inner.candidates) >= 4 * len(outer.candidates) and inner.asking >= 0.8
         return not many
+
+    def counts_within(self, outer, inner, owners):
+        """Whether the numbers of most inner ones, such as “4.2”, begin with that of the outer one above."""
+        within = [
+            len(path := each.title.path) > 1 and path[:-1] == outer.candidates[owner].title.path
+            for owner, each in zip(owners, inner.candidates, strict=True)
+        ]
+        return sum(within) >= 0.75 * len(within)
 
     def section_between(self, outer, inner):
         return any(
@@ -192,6 +211,8 @@ def _depth(style):
     kind = style[0]
     if kind == "heading":
         return style[1]
-    return {"q": 6.5, "card": 0.5, "summary": 7, "term": 7.5, "row": 7.5, "bold": 8, "numbered": 8}.get(
+    if kind == "numbered":
+        return 8 + sum(style[1:]) / 10
+    return {"q": 6.5, "card": 0.5, "summary": 7, "term": 7.5, "row": 7.5, "bold": 8}.get(
         kind, 9 + (style[1] if kind == "item" else 3)
     )

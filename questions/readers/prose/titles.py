@@ -31,9 +31,9 @@ _Q = re.compile(
     re.IGNORECASE,
 )
 _NUMBER = re.compile(
-    r"(?:#\s?)?(?:no\.?\s*)?[(\[]?(?P<number>\d{1,4})(?:\.\d{1,3})*\s*(?:[.)\]:、．]+|\s[–—-]|️?⃣)\s*(?=\D)"
+    r"(?:#\s?)?(?:no\.?\s*)?[(\[]?(?P<number>\d{1,4}(?:\.\d{1,3})*)\s*(?:[.)\]:、．]+|\s[–—-]|️?⃣)\s*(?=\D)"
     r"|#(?P<hash>\d{1,4})\s+(?=\D)"
-    r"|\d{1,3}(?:\.\d{1,3}){0,2}\.(?P<last>\d{1,3})\s+(?=[A-Z`*\"“])"
+    r"|(?P<nested>\d{1,3}(?:\.\d{1,3}){1,3})\s+(?=(?-i:[A-Z`*\"“]|[^\x00-\x7f]))"
     r"|(?P<bare>\d{1,4})\s+(?=(?:what|how|why|when|where|which|who|explain|describe|is|are|can|do|does)\b)",
     re.IGNORECASE,
 )
@@ -49,6 +49,7 @@ class Title(NamedTuple):
     asks: float  # 1 for a question mark, less for words that may ask, 0 for none
     level: str
     links: tuple[tuple[str, str], ...]  # (text, address) of each link
+    path: tuple[int, ...] = ()  # its number and those that it is nested in
 
 
 class Plain(NamedTuple):
@@ -124,12 +125,15 @@ def _is_badge(address):
 def of(markdown: str, signs: levels.Signs) -> Title:
     """What the line `markdown` says as a title."""
     found = plain(markdown)
-    text, prefix, number = without_prefix(levels.with_emoji(found.text))
+    numbered = levels.with_emoji(found.text)
+    text, prefix, number = without_prefix(numbered)
     text, level = levels.split(text, signs)
     if not prefix:  # “[Easy] 3. What is it?”
+        numbered = text
         text, prefix, number = without_prefix(text)
     text = _trimmed(unescape(text))
-    return Title(text, prefix, number, asks(text), level or _of_badges(found.links), found.links)
+    level = level or _of_badges(found.links)
+    return Title(text, prefix, number, asks(text), level, found.links, path(numbered))
 
 
 def without_prefix(text: str) -> tuple[str, str, int | None]:
@@ -138,8 +142,18 @@ def without_prefix(text: str) -> tuple[str, str, int | None]:
         number = match["number"] or match["later"]
         return text[match.end() :], "q", int(number) if number else None
     if match := _NUMBER.match(text):
-        return text[match.end() :], "number", int(next(filter(None, match.groups())))
+        return text[match.end() :], "number", _parts(match)[-1]
     return text, "", None
+
+
+def path(text: str) -> tuple[int, ...]:
+    """The numbers in front of a title: (4, 2) of “4.2. What is it?”; none if it has no number."""
+    match = _NUMBER.match(text)
+    return _parts(match) if match else ()
+
+
+def _parts(match):
+    return tuple(map(int, next(filter(None, match.groups())).split(".")))
 
 
 def is_number_only(text: str) -> bool:
