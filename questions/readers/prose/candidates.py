@@ -65,6 +65,7 @@ class Candidate:
     rest: str = ""  # what stands behind the title in its own lines and answers it
     close: int | None = None  # the line that closes what a click opens
     cells: tuple[str, str] | None = None  # (difficulty, topics) of a row
+    is_furniture: bool = False  # whether its words are those of a part of the page that asks nothing
     is_renamed: bool = False  # whether its words stand elsewhere, in the contents of the page
 
     @property
@@ -98,6 +99,7 @@ class Finder:
                 self.of_card(block)
             previous = block
         self.found.sort(key=lambda candidate: candidate.start)
+        self.found = _without_furniture(self.found)
         self.opened = {each.start: each.close for each in self.found if self.is_group(each)}
         self.found = [each for each in self.found if each.start not in self.opened]
         return _without_contents(self.found)
@@ -128,8 +130,12 @@ class Finder:
             style = ("q",)
         if not title.text or len(title.text) > _LONGEST_TITLE:
             return
-        if furniture.is_label(title.text) or (furniture.is_stop(title.text) and title.prefix != "q"):
+        if furniture.is_label(title.text):
             return
+        if furniture.is_stop(title.text) and title.prefix != "q":
+            if title.number is None and block.number is None:
+                return
+            more["is_furniture"] = True
         if rest and not title.level:
             rest, level = self.level_in_front(rest)
             title = title._replace(level=level)
@@ -434,6 +440,28 @@ def cells_of(row: str) -> list[str]:
     cells = re.split(r"(?<!\\)\|", row.strip())
     cells = cells[cells[0] == "" : len(cells) - (len(cells) > 1 and cells[-1].strip() == "")]
     return [cell.strip().replace("\\|", "|") for cell in cells]
+
+
+def _without_furniture(found):
+    """The candidates but for the furniture of the page: “4. Comments” is none between a third and a fifth."""
+    by_style = defaultdict(list)
+    for each in found:
+        by_style[each.style].append(each)
+    dropped = {each.start for members in by_style.values() for each in _uncounted(members)}
+    return [each for each in found if not each.is_furniture or each.start not in dropped]
+
+
+def _uncounted(members):
+    """The furniture among candidates of a style that does not stand in the middle of their numbers."""
+    numbers = [each.number for each in members]
+    following = None  # the number of the next one that counts
+    for at in range(len(members) - 1, -1, -1):
+        is_counted = at and following and numbers[at - 1 : at + 1] == [following - 2, following - 1]
+        if members[at].is_furniture and not is_counted:
+            following = None
+            yield members[at]
+        else:
+            following = numbers[at]
 
 
 # Contents

@@ -34,8 +34,6 @@ _ADVERTISEMENT = _pattern(
     r"\bsponsor(?:ed|s|ship)?\b(?:\s+by\b|\s*:)",
     r"\bour sponsors?\b",
     r"^\W*(?:advertisement|ad|promoted|sponsors?)\W*$",
-    r"\bpromo(?:tion)? code\b",
-    r"\b(?:discount|coupon)(?: code)?\b",
     r"\d+\s?% off\b",
     r"\benrol+ (?:now|today)\b",
     r"\bsign up (?:now|today|for free)\b",
@@ -49,6 +47,10 @@ _ADVERTISEMENT = _pattern(
     r"\bjoin (?:our|my|the) (?:telegram|discord|whatsapp|newsletter|community|slack)\b",
     r"\bread the (?:full|detailed|complete)\b",
 )
+_OFFER = re.compile(r"\b(?:discount|coupon|promo(?:tion)?)(?: code)?s?\b", re.IGNORECASE)
+_BARGAIN = re.compile(
+    r"\d\s?%|[$€£₹]\s?\d|\d\s?[$€£₹]|!|\b[A-Z]{3,}\d{1,3}\b|🎉|🔥|💰"
+)  # an offer has one of these
 _ONLY_A_LINK = re.compile(r"^\W*(?:\[|<a\b|<img\b)", re.IGNORECASE)
 
 _LABEL = _pattern(
@@ -164,7 +166,8 @@ def is_advertisement(line: str) -> bool:
     if len(line) > 600:
         return False
     words = titles.plain(line).text
-    if found := _ADVERTISEMENT.search(words):
+    found = _ADVERTISEMENT.search(words) or (_BARGAIN.search(words) and _OFFER.search(words))
+    if found:
         # An answer may say “subscribe to” or “discount”, too: it does not begin with it, nor cry.
         is_link = any(sign in line for sign in ("](", "href", "http"))
         is_begun = found.start() <= 2 or "!" in words or "⭐" in words
@@ -174,7 +177,10 @@ def is_advertisement(line: str) -> bool:
 
 def is_label(text: str) -> bool:
     """Whether a title only says that an answer follows: “Answer”, “Show solution”, “Answer: D”."""
-    return bool(_LABEL.fullmatch(_bare(text)))
+    bare = _bare(text)
+    if bare.endswith("?") and len(bare.split()) > 3:
+        return False  # “Read more: what is it?”
+    return bool(_LABEL.fullmatch(bare))
 
 
 def is_neutral(text: str) -> bool:

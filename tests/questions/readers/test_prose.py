@@ -345,3 +345,27 @@ def test_questions_that_begin_like_a_pages_furniture_are_questions(style):
     reading = readers.read_text("\n".join(["# Questions\n", *parts, *furniture]))
     assert [question.text for question in reading.questions] == GREEDY
     assert [question.answer for question in reading.questions] == answers
+
+
+@pytest.mark.parametrize(
+    "style", ["## {}. {}\n\n{}\n", "**{}. {}**\n\n{}\n", "{}. {}\n\n   {}\n", "{}) {}\n{}\n"]
+)
+def test_a_subject_that_numbers_count_is_no_furniture(style):
+    asked = (
+        "What is a tag?|Comments|How do you open it?|Index|Where is it?|Read more: what is that?|Support|Why?"
+    )
+    counted = [*asked.split("|"), "Contributing", "License"]
+    parts = [style.format(number, text, "So.") for number, text in enumerate(counted, start=1)]
+    reading = readers.read_text("# Questions\n\n" + "\n".join(parts))
+    assert [question.text for question in reading.questions] == counted[:-2]
+
+
+def test_an_answer_may_be_about_discounts():
+    answers = [
+        "Discount codes are kept in a table: see [the manual](https://a.example).",
+        "Coupon code and price are [columns](https://a.example).",
+        "You get a discount, once.",
+    ]
+    sold = "Get the course with coupon code SAVE20: [enrol](https://a.example)"
+    page = "\n".join(f"## What is {at}?\n\n{words}\n\n{sold}\n" for at, words in enumerate(answers))
+    assert [question.answer for question in readers.read_text(page).questions] == answers
