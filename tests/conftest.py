@@ -6,6 +6,7 @@ import socket
 import pytest
 from django.conf import settings
 from django.core.cache import caches
+from django.db import transaction
 
 
 @pytest.fixture(autouse=True)
@@ -51,6 +52,17 @@ def _history_knows_all(request):
         from questions.search import index
 
         assert [*history.differences(), *history.outdated_lists(), *index.differences()] == []
+
+
+@pytest.fixture(scope="module")
+def shared_rows(django_db_setup, django_db_blocker):
+    """`with shared_rows():` rows are made once that all tests of the module find as they were made.
+
+    What a test does to them is rolled back with the test. A module with transactional tests can't share.
+    """
+    with django_db_blocker.unblock(), transaction.atomic(), django_db_blocker.block():
+        yield django_db_blocker.unblock
+        transaction.set_rollback(True)
 
 
 @pytest.fixture(scope="session")

@@ -74,6 +74,7 @@ ADDRESSES = [
     "/admin/questions/category/<path:object_id>/change/?_popup=1&_to_field=id",
     "/admin/questions/question/<path:object_id>/change/?changeset=1",
 ]
+_OF_ONE_ANSWER = re.compile(rb'name="(csrfmiddlewaretoken|key|once)" value="[^"]*"|data-seen="[^"]*"')
 _PLACE = re.compile(r"<(?:\w+:)?(\w+)>")
 
 
@@ -119,9 +120,14 @@ class Forms(HTMLParser):
             self.forms[-1][2].append((name, value))
 
 
-@pytest.fixture
-def site(client):
-    """A client in the name of an administrator; there is a row of every kind."""
+@pytest.fixture(scope="module")
+def curator(shared_rows):
+    """An administrator; there is a row of every kind."""
+    with shared_rows():
+        return make_all()
+
+
+def make_all():
     role = make_role(name="Tester")
     question = make_question(roles=[role], topics=[make_topic(name="Subjects")], text="Shown?")
     make_question(text="In review?", status="review")
@@ -139,6 +145,12 @@ def site(client):
     Upload.objects.begin("key", curator, "list.csv", b"a;b\nWhat?;So.\n")
     words = KINDS["question"].read([question.uid])[question.uid].document | {"answer": "It is *that*."}
     ChangeSet.objects.propose(curator, question.uid, words)
+    return curator
+
+
+@pytest.fixture
+def site(client, curator):
+    """A client in the name of an administrator."""
     client.force_login(curator)
     client.raise_request_exception = False
     return client
@@ -193,22 +205,49 @@ def taken_back(client):
     client.cookies = cookies
 
 
+def answer(client, method, address, body=None):
+    """What a request is answered, and what of it is a failure: one line, or none."""
+    path, _, query = address.partition("?")
+    with taken_back(client):
+        response = client.generic(
+            method,
+            path,
+            (body or "").encode(),
+            content_type="application/x-www-form-urlencoded",
+            QUERY_STRING=query,
+        )
+        response.getvalue()  # a page that is rendered late, or a file that is sent in pieces
+    if response.status_code < 500:
+        return response, []
+    exc = response.exc_info[1] if response.exc_info else ""
+    return response, [f"{method} {address} {body}: {response.status_code} {exc!r}"[:1500]]
+
+
 def failures(client, method, addresses, body=None):
-    """`address and body: status` of those requests that end in a server error."""
+    """Those requests that end in a server error."""
     for address in addresses:
-        path, _, query = address.partition("?")
-        with taken_back(client):
-            response = client.generic(
-                method,
-                path,
-                (body or "").encode(),
-                content_type="application/x-www-form-urlencoded",
-                QUERY_STRING=query,
-            )
-            response.getvalue()  # a page that is rendered late, or a file that is sent in pieces
-        if response.status_code >= 500:
-            exc = response.exc_info[1] if response.exc_info else ""
-            yield f"{method} {address} {body}: {response.status_code} {exc!r}"[:1500]
+        yield from answer(client, method, address, body)[1]
+
+
+def failures_of_parameters(client, address, page, pairs):
+    """Those of the hostile `pairs` as parameters of the `page` at this address.
+
+    Pairs that leave the page as it is are tried together: what changes it may keep it from the others.
+    """
+    path, _, query = address.partition("?")
+    others = [(name, value) for name, value in parse_qsl(query) if name not in dict(pairs)]
+    whole = "&".join([encoded(others), *(f"{quote_plus(name)}={value}" for name, value in pairs)])
+    response, found = answer(client, "GET", f"{path}?{whole}")
+    yield from found
+    if len(pairs) > 1 and shown(response) != shown(page):
+        half = len(pairs) // 2
+        yield from failures_of_parameters(client, address, page, pairs[:half])
+        yield from failures_of_parameters(client, address, page, pairs[half:])
+
+
+def shown(page):
+    """What a page shows, without what is another each time: tokens of its forms, and the time."""
+    return page.status_code, _OF_ONE_ANSWER.sub(b"", page.getvalue())
 
 
 def with_each_value(pairs):
@@ -247,9 +286,11 @@ def test_no_hostile_value_ends_in_a_server_error(site, pattern):
     found = [*failures(site, "GET", hostile), *failures(site, "POST", [*hostile, address], "a=%00")]
     page = site.get(address)
     if page.status_code == 200 and page.headers["Content-Type"].startswith("text/html"):
-        names = [*PARAMETERS, *sorted(Forms(page).parameters - set(PARAMETERS))]
-        queries = with_each_value([*parse_qsl(urlsplit(address).query), *((name, None) for name in names)])
-        found += failures(site, "GET", (f"{urlsplit(address).path}?{query}" for query in queries))
+        linked = Forms(page).parameters | dict(parse_qsl(urlsplit(address).query)).keys()
+        names = [*PARAMETERS, *sorted(linked - set(PARAMETERS))]
+        for values in zip(*map(tried, range(len(names))), strict=True):
+            pairs = list(zip(names, values, strict=True))
+            found += failures_of_parameters(site, address, page, pairs)
         for method, action, fields in forms_of(site, address, page):
             for query_or_body in with_each_value(fields):
                 if method == "get":
