@@ -10,6 +10,7 @@ from django.core.handlers.wsgi import WSGIHandler
 from django.core.management import call_command
 from django.db import connection
 
+from questions.recording import record
 from tests.factories import make_category, make_question, make_role, make_step, make_tip, make_topic
 
 LONG_WORD = "Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamtengesellschaft"
@@ -85,6 +86,15 @@ def one_request_at_a_time(monkeypatch):
 def bank(transactional_db, settings):
     settings.INTERNSHIPS_URL = "https://internships.example/"
     settings.ROOT_URLCONF = "tests.browser.urls"
+    role = make_public_rows()
+    retired = make_question(text="Retired?")
+    retired.status = "retired"
+    retired.save()
+    return role
+
+
+@record()
+def make_public_rows():
     field = make_category(name="AI & Machine Learning")
     topics = [make_topic(name="Evaluation"), make_topic(name="Retrieval")]
     role = make_role(name="AI Engineer", category=field)
@@ -115,9 +125,6 @@ def bank(transactional_db, settings):
         resources = [{"title": "A course", "url": "https://a.example/course"}, {"title": "A book"}]
         make_step(role=role, title=title, resources=resources)
     make_tip(role=role, text="Tie every concept to something you built.")
-    retired = make_question(text="Retired?")
-    retired.status = "retired"
-    retired.save()
     return role
 
 

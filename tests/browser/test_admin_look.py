@@ -4,6 +4,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 
 from questions.changes import ChangeSet
+from questions.recording import record
 from tests.factories import (
     make_category,
     make_curator,
@@ -43,13 +44,14 @@ PAGES = [
 @pytest.fixture
 def desk(page, client, live_server, transactional_db):
     """A function that opens a page of the admin, given its path."""
-    role = make_role(name="AI Engineer", category=make_category(name="AI & Machine Learning"))
-    topics = [make_topic(name="Evaluation")]
-    for text in "What is recall?", "What is drift?", "Design a search. " * 8:
-        question = make_question(
-            roles=[role], topics=topics, text=text.strip(), answer="The *share*.\n\n```\na\n```"
-        )
-    make_step(role=role, title="Foundations")
+    with record():
+        role = make_role(name="AI Engineer", category=make_category(name="AI & Machine Learning"))
+        topics = [make_topic(name="Evaluation")]
+        for text in "What is recall?", "What is drift?", "Design a search. " * 8:
+            question = make_question(
+                roles=[role], topics=topics, text=text.strip(), answer="The *share*.\n\n```\na\n```"
+            )
+        make_step(role=role, title="Foundations")
     make_tip(role=role, text="Tie every concept to something you built.")
     curator = make_curator()
     text = "question,answer,topics\nWhat is recall?,A part.,Metrics\nIs it so?,,\n" + "x" * 301 + "?,So.,\n"

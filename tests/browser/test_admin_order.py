@@ -14,6 +14,7 @@ QUESTIONS = ["What is recall?", "What is drift?", "Design a search."]
 
 
 @pytest.fixture
+@record()
 def role(transactional_db):
     role = make_role(name="AI Engineer")
     for text in QUESTIONS:

@@ -13,6 +13,7 @@ from django.utils import timezone
 from practice import codes, identity
 from practice.identity import COOKIE
 from practice.models import Bookmark, Learner, Note, Review, StepTick
+from questions.recording import record
 from tests.factories import make_question, make_role, make_step
 from tests.practice.browsers import browser_of
 from tests.reading import text_of
@@ -165,7 +166,8 @@ def test_put_together_nothing_of_either_is_lost(learner, question):
 @pytest.mark.parametrize("length", [1, 30])
 def test_putting_together_takes_a_fixed_number_of_queries(learner, django_assert_max_num_queries, length):
     other, role = Learner.objects.create(), make_role()
-    questions = [make_question() for _number in range(length)]
+    with record():
+        questions = [make_question() for _number in range(length)]
     fill(learner, questions, role, "Mine.")
     fill(other, questions, role, "Theirs.")
     browser, code = browser_of(other), code_of(learner)

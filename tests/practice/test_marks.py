@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from practice.identity import COOKIE, MARKER
 from practice.models import Learner, Review
+from questions.recording import record
 from tests.factories import make_question, make_role, make_topic
 
 pytestmark = pytest.mark.django_db
@@ -24,6 +25,7 @@ def role():
 
 
 @pytest.fixture
+@record()
 def questions(role):
     return [make_question(roles=[role], text=f"What is {name}?") for name in ("one", "two", "three", "four")]
 
@@ -221,7 +223,8 @@ def test_a_page_is_told_in_a_fixed_number_of_queries(
     visitor, role, parameters, number, length, django_assert_num_queries
 ):
     topic = make_topic(name="Subjects")
-    questions = [make_question(roles=[role], topics=[topic]) for _ in range(length + 1)]
+    with record():
+        questions = [make_question(roles=[role], topics=[topic]) for _ in range(length + 1)]
     mark(visitor, questions[0], 2)
     for question in questions[1:length]:
         Learner.objects.get().review(question, 3, key=uuid4())

@@ -27,6 +27,7 @@ def role():
 
 
 @pytest.fixture
+@record()
 def three(role):
     points = {"key_points": ["Says what", "Says why"], "follow_ups": ["And then?"]}
     return [make_question(roles=[role], text=f"What is {name}?", **points) for name in ("A", "B", "C")]

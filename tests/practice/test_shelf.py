@@ -9,6 +9,7 @@ from pytest_django.asserts import assertContains, assertNotContains, assertRedir
 from practice.identity import COOKIE
 from practice.models import Bookmark, Learner, Note, StepTick
 from questions.models import Question, Role
+from questions.recording import record
 from tests.factories import make_question, make_role, make_step
 from tests.practice.browsers import browser_of
 
@@ -209,11 +210,12 @@ def test_a_note_is_text_and_nobody_elses(own, question):
 def test_the_shelf_costs_the_same_queries_however_much_is_on_it(
     own, learner, number, django_assert_num_queries
 ):
-    for _ in range(number):
-        role = make_role()
-        question = make_question(roles=[role])
-        Bookmark.objects.create(learner=learner, question_id=question.uid)
-        Note.objects.create(learner=learner, question_id=question.uid, text="x")
-        StepTick.objects.create(learner=learner, role_id=role.uid, step=make_step(role=role).key)
+    with record():
+        for _ in range(number):
+            role = make_role()
+            question = make_question(roles=[role])
+            Bookmark.objects.create(learner=learner, question_id=question.uid)
+            Note.objects.create(learner=learner, question_id=question.uid, text="x")
+            StepTick.objects.create(learner=learner, role_id=role.uid, step=make_step(role=role).key)
     with django_assert_num_queries(7):
         own.get(SHELF)

@@ -5,6 +5,7 @@ from pytest_django.asserts import assertContains
 
 from learningpath.models import Tip
 from questions.models import Placement
+from questions.recording import record
 from tests.factories import make_question, make_role, make_step, make_tip
 from tests.questions.test_admin import change_url, form_of
 from tests.questions.test_desk import fresh, member, save
@@ -23,6 +24,7 @@ def other():
 
 
 @pytest.fixture
+@record()
 def role():
     role = make_role(name="Tester", intro="Old.")
     for text in ("One?", "Two?", "Three?"):

@@ -11,6 +11,7 @@ from pytest_django.asserts import assertContains
 
 from interviewprep.sitemaps import PART
 from questions.models import ChangeSet, Question, Role
+from questions.recording import record
 from questions.refusals import Invalid
 from questions.writing import unrecorded
 from tests.factories import (
@@ -68,11 +69,12 @@ def set_and_save(row, **values):
     ],
 )
 def test_a_role_is_dated_by_anything_on_its_page(client, change):
-    category = make_category()
-    role, other = (make_role(category=category) for _ in range(2))
-    make_question(roles=[role], topics=[make_topic()])
-    make_step(role=role)
-    make_tip(role=role)
+    with record():
+        category = make_category()
+        role, other = (make_role(category=category) for _ in range(2))
+        make_question(roles=[role], topics=[make_topic()])
+        make_step(role=role)
+        make_tip(role=role)
     unrecorded(Role).update(updated=timezone.now() - timedelta(days=9))
     change(role)
     role.refresh_from_db()

@@ -13,6 +13,7 @@ from questions.admin import exporting
 from questions.importing import source_of
 from questions.importing.working import read_through
 from questions.models import ContentVersion, Question, Role
+from questions.recording import record
 from questions.writers import FORMATS
 from tests.factories import make_category, make_curator, make_question, make_role, make_step, make_topic
 
@@ -31,6 +32,7 @@ def writer(client, django_user_model):
 
 
 @pytest.fixture
+@record()
 def role():
     role = make_role(name="Tester", category=make_category(position=1))
     make_question(roles=[role], topics=[make_topic(name="SQL")], text="=1+1, or not?", difficulty="hard")
@@ -163,8 +165,9 @@ def test_one_export_is_made_at_a_time(client, writer, role):
 def test_the_page_takes_a_fixed_number_of_queries(client, length, django_assert_num_queries):
     client.force_login(make_curator())
     role = make_role()
-    for _number in range(length):
-        make_question(roles=[role], status="draft")
+    with record():
+        for _number in range(length):
+            make_question(roles=[role], status="draft")
     for address, number in [(f"{QUESTIONS}export/?status=draft", 9), (f"{ROLES}export/?chosen={role.pk}", 7)]:
         with django_assert_num_queries(number):
             assertNotContains(client.get(address), "manage.py")

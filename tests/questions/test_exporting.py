@@ -98,14 +98,17 @@ def questions(draw):
 
 def make_bank(each_question):
     empty_the_bank()
-    role = make_role(category=make_category(name="Field", position=1), name="Tester", intro="What *it* is.")
-    make_category(name="Empty", position=2)
-    make_role(name="Draft", status="draft")
-    topics = [make_topic(name="SQL, and more"), make_topic(name="C++ | C#")]
-    for number, values in enumerate(each_question):
-        make_question(roles=[role], topics=topics[: number % 3], **values)
-    make_step(role=role, resources=[{"title": "A course", "url": "https://b.example"}])
-    make_tip(role=role, text="=1 is a tip")
+    with record():
+        role = make_role(
+            category=make_category(name="Field", position=1), name="Tester", intro="What *it* is."
+        )
+        make_category(name="Empty", position=2)
+        make_role(name="Draft", status="draft")
+        topics = [make_topic(name="SQL, and more"), make_topic(name="C++ | C#")]
+        for number, values in enumerate(each_question):
+            make_question(roles=[role], topics=topics[: number % 3], **values)
+        make_step(role=role, resources=[{"title": "A course", "url": "https://b.example"}])
+        make_tip(role=role, text="=1 is a tip")
     question = Question.objects.order_by("pk").first()
     with record():
         question.slug = f"{question.slug}-now"

@@ -6,6 +6,7 @@ import pytest
 import time_machine
 from django.test import Client
 
+from questions.recording import record
 from tests.factories import make_question, make_topic
 
 pytestmark = pytest.mark.django_db
@@ -75,7 +76,8 @@ def test_a_changed_address_is_no_new_entry(client):
 
 @pytest.mark.parametrize("length", [1, 40])
 def test_the_feed_costs_two_queries(client, length, django_assert_num_queries):
-    for _number in range(length):
-        make_question(topics=[make_topic()])
+    with record():
+        for _number in range(length):
+            make_question(topics=[make_topic()])
     with django_assert_num_queries(2):
         client.get("/feed/")

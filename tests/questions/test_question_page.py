@@ -2,6 +2,7 @@ import pytest
 from django.utils.html import escape
 from pytest_django.asserts import assertContains, assertNotContains
 
+from questions.recording import record
 from tests.factories import make_question, make_role, make_topic
 from tests.reading import compact, text_of
 
@@ -123,7 +124,8 @@ def test_description_is_one_line_of_prose(client, answer, description):
 def test_the_page_costs_four_queries_and_eight_for_related_questions(
     client, roles, length, django_assert_max_num_queries
 ):
-    questions = [make_question(roles=roles, topics=[make_topic()]) for _number in range(length)]
+    with record():
+        questions = [make_question(roles=roles, topics=[make_topic()]) for _number in range(length)]
     with django_assert_max_num_queries(12):
         client.get(f"{questions[0].get_absolute_url()}?role=tester")
 

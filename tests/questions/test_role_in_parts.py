@@ -7,6 +7,7 @@ from pytest_django.asserts import assertContains, assertNotContains
 
 from questions import parts
 from questions.models import Question
+from questions.recording import record
 from tests.factories import make_question, make_role, make_step, make_tip, make_topic
 from tests.reading import compact, text_of
 
@@ -15,6 +16,7 @@ ADDRESS = "/interview-questions/tester/"
 
 
 @pytest.fixture
+@record()
 def role(monkeypatch):
     """A role of five questions, the second and the fifth hard, on a site whose pages have at most three."""
     monkeypatch.setattr(parts, "WHOLE", 3)
@@ -133,8 +135,9 @@ RELATED = 8  # queries at most, for the questions to read on
 def test_a_part_costs_as_many_queries_as_a_page(
     client, role, length, django_assert_num_queries, django_assert_max_num_queries
 ):
-    for _number in range(length - 5):
-        make_question(roles=[role])
+    with record():
+        for _number in range(length - 5):
+            make_question(roles=[role])
     for query, count in (("?part=2", 7), ("?difficulty=easy", 8)):
         with django_assert_num_queries(count):
             client.get(ADDRESS + query)

@@ -29,6 +29,7 @@ def found(text, *, is_unfinished=False, is_public=True, **facets):
     return [titles[pk].text for pk in pks]
 
 
+@record()
 def make_questions(*texts, **values):
     return [make_question(text=text, **values) for text in texts]
 

@@ -139,8 +139,9 @@ def test_any_words_are_shown_as_they_were_typed(client, words):
 
 
 def test_what_is_found_comes_in_parts_with_addresses_of_their_own(client):
-    for number in range(21):
-        make_question(text=f"What is recall {number}?")
+    with record():
+        for number in range(21):
+            make_question(text=f"What is recall {number}?")
     first = ask(client, q="recall")
     assert len(found(first)) == 20
     assertContains(first, 'rel="next"')
@@ -161,6 +162,7 @@ def test_a_part_that_is_none_is_the_first_or_the_last_one(client, number):
 
 
 @pytest.fixture
+@record()
 def models():
     """Questions that have the word “model”: easy and hard, in two roles, with two topics."""
     one, other = make_role(name="AI Engineer"), make_role(name="Data Scientist")
@@ -193,8 +195,9 @@ def test_values_of_one_facet_add_and_those_of_several_narrow(client, models):
 
 def test_at_most_ten_roles_are_offered_and_the_chosen_ones_are_among_them(client):
     roles = [make_role(name=f"Role {letter}") for letter in "ABCDEFGHIJKLM"]
-    for length in range(1, 14):
-        make_question(text=f"Model {length}?", roles=roles[:length])
+    with record():
+        for length in range(1, 14):
+            make_question(text=f"Model {length}?", roles=roles[:length])
     offered = counts(ask(client, q="model"), "role")
     assert (len(offered), offered["role-a"], "role-m" in offered) == (10, "13", False)
     offered = counts(ask(client, q="model", role="role-m"), "role")
@@ -325,9 +328,10 @@ def options(page):
 
 def test_suggestions_are_links_to_questions_roles_topics_and_all_results(client):
     role = make_role(name="Search Engineer")
-    for number in range(7):
-        make_question(text=f"What is search {number}?", roles=[role], topics=[make_topic()])
-    make_question(text="Another?", topics=[make_topic(name="Search")])
+    with record():
+        for number in range(7):
+            make_question(text=f"What is search {number}?", roles=[role], topics=[make_topic()])
+        make_question(text="Another?", topics=[make_topic(name="Search")])
     page = suggest(client, "sear")
     links = options(page)
     assert [link.split("/")[1] for link in links] == [
@@ -363,9 +367,10 @@ def test_suggestions_are_never_stored(client):
 
 @pytest.mark.parametrize("length", [1, 50])
 def test_suggestions_cost_a_bounded_number_of_queries(client, django_assert_max_num_queries, length):
-    for number in range(length):
-        role, topic = make_role(name=f"Recall {number}"), make_topic(name=f"Recall {number}")
-        make_question(text=f"What is recall {number}?", roles=[role], topics=[topic])
+    with record():
+        for number in range(length):
+            role, topic = make_role(name=f"Recall {number}"), make_topic(name=f"Recall {number}")
+            make_question(text=f"What is recall {number}?", roles=[role], topics=[topic])
     with django_assert_max_num_queries(
         QUERIES + 2
     ):  # the endings of the last word; titles, where many have it

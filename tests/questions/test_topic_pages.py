@@ -2,6 +2,7 @@ import pytest
 from pytest_django.asserts import assertContains, assertNotContains
 
 from questions.models import Question
+from questions.recording import record
 from tests.factories import make_category, make_question, make_role, make_topic
 from tests.reading import compact, text_of
 
@@ -72,9 +73,10 @@ def test_a_renamed_topic_redirects(client):
 def long_topic():
     """A topic of two parts: fifty easy questions, and a hard one."""
     topic = make_topic(name="RAG")
-    make_question(topics=[topic], text="The last?", difficulty="hard")
-    for number in range(50):
-        make_question(topics=[topic], text=f"Number {number:02}?", difficulty="easy")
+    with record():
+        make_question(topics=[topic], text="The last?", difficulty="hard")
+        for number in range(50):
+            make_question(topics=[topic], text=f"Number {number:02}?", difficulty="easy")
     return topic
 
 
@@ -139,8 +141,9 @@ def test_pages_cost_a_fixed_number_of_queries(
     client, length, django_assert_num_queries, django_assert_max_num_queries
 ):
     topic = make_topic(name="RAG")
-    for _number in range(length):
-        question = make_question(topics=[topic, make_topic()], roles=[make_role()])
+    with record():
+        for _number in range(length):
+            question = make_question(topics=[topic, make_topic()], roles=[make_role()])
     with django_assert_num_queries(4):
         client.get("/topics/")
     with django_assert_num_queries(5):
