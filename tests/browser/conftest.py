@@ -10,6 +10,7 @@ from django.core.handlers.wsgi import WSGIHandler
 from django.core.management import call_command
 from django.db import connection
 
+from questions.models import Role
 from questions.recording import record
 from tests.factories import make_category, make_question, make_role, make_step, make_tip, make_topic
 
@@ -82,15 +83,41 @@ def one_request_at_a_time(monkeypatch):
     monkeypatch.setattr(WSGIHandler, "__call__", answer_alone)
 
 
+@pytest.fixture(scope="session")
+def copies():
+    """SQLite databases of their own, each empty until the first test that wants what is in it has made it."""
+    with (
+        closing(sqlite3.connect(":memory:", check_same_thread=False)) as bank,
+        closing(sqlite3.connect(":memory:", check_same_thread=False)) as shipped,
+    ):
+        yield {"bank": bank, "shipped": shipped}
+
+
+def fill(copy, make):
+    """Let `make()` fill the database of the test, or a copy of what it made for an earlier one."""
+    connection.ensure_connection()
+    if connection.vendor != "sqlite":
+        make()
+    elif copy.execute("SELECT 1 FROM sqlite_schema").fetchone():
+        copy.backup(connection.connection)
+    else:  # to make it takes up to seconds, a copy does not
+        make()
+        connection.connection.backup(copy)
+
+
 @pytest.fixture
-def bank(transactional_db, settings):
+def bank(transactional_db, settings, copies):
     settings.INTERNSHIPS_URL = "https://internships.example/"
     settings.ROOT_URLCONF = "tests.browser.urls"
-    role = make_public_rows()
+    fill(copies["bank"], make_bank)
+    return Role.objects.get(slug="ai-engineer")
+
+
+def make_bank():
+    make_public_rows()
     retired = make_question(text="Retired?")
     retired.status = "retired"
     retired.save()
-    return role
 
 
 @record()
@@ -125,25 +152,12 @@ def make_public_rows():
         resources = [{"title": "A course", "url": "https://a.example/course"}, {"title": "A book"}]
         make_step(role=role, title=title, resources=resources)
     make_tip(role=role, text="Tie every concept to something you built.")
-    return role
-
-
-@pytest.fixture(scope="session")
-def loaded_copy():
-    """An SQLite database of its own, empty until the first test that wants the shipped bank has loaded it."""
-    with closing(sqlite3.connect(":memory:", check_same_thread=False)) as copy:
-        yield copy
 
 
 @pytest.fixture
-def shipped_bank(transactional_db, live_server, loaded_copy):
-    """The address of a site with the shipped bank, for tests that need SQLite."""
-    connection.ensure_connection()
-    if loaded_copy.execute("SELECT 1 FROM sqlite_schema").fetchone():
-        loaded_copy.backup(connection.connection)
-    else:  # a load takes seconds, a copy does not
-        call_command("loadbank", settings.BASE_DIR / "content", verbosity=0)
-        connection.connection.backup(loaded_copy)
+def shipped_bank(transactional_db, live_server, copies):
+    """The address of a site with the shipped bank."""
+    fill(copies["shipped"], lambda: call_command("loadbank", settings.BASE_DIR / "content", verbosity=0))
     return live_server.url
 
 
