@@ -15,8 +15,13 @@ from tests.factories import make_curator, make_question, make_role, make_step, m
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def bank():
+@pytest.fixture(scope="module")
+def bank(shared_rows):
+    with shared_rows():
+        make_rows()
+
+
+def make_rows():
     role = make_role(name="Tester", internships_url="https://jobs.example.org")
     topic = make_topic(name="Subjects")
     make_question(
@@ -31,7 +36,6 @@ def bank():
     make_tip(role=role)
     retired = make_question(text="Retired?")
     Question.objects.filter(pk=retired.pk).update(status="retired")
-    return role
 
 
 PUBLIC = {

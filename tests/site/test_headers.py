@@ -31,11 +31,16 @@ SECURE = {
 }
 
 
+@pytest.fixture(scope="module")
+def bank(shared_rows):
+    with shared_rows():
+        make_question(roles=[make_role(name="Tester")], text="Shown?")
+        retired = make_question(text="Retired?")
+        Question.objects.filter(pk=retired.pk).update(status="retired")
+
+
 @pytest.fixture
-def site(tmp_path):
-    make_question(roles=[make_role(name="Tester")], text="Shown?")
-    retired = make_question(text="Retired?")
-    Question.objects.filter(pk=retired.pk).update(status="retired")
+def site(bank, tmp_path):
     (tmp_path / "style.css").write_text("a{}")
     with override_settings(**SECURE, STATIC_ROOT=tmp_path):
         yield Site(get_wsgi_application())
