@@ -1,6 +1,5 @@
 """What a script of a public page asks for, and what it sends."""
 
-import json
 from collections.abc import Callable
 from typing import Any
 
@@ -75,7 +74,7 @@ def told(request):
 
 def mark(request):
     """Add a review; the answer is what is known of the question now."""
-    values = MarkForm(sent(request)).checked()
+    values = MarkForm(request.POST).checked()
     review = identity.review(request, **values)
     return JsonResponse({"key": str(review.key)} | known(request.learner, review))
 
@@ -83,23 +82,10 @@ def mark(request):
 @require_POST
 def undo(request):
     """Let a review not count; the answer is what is known of its question now."""
-    review = identity.undo(request, **UndoForm(sent(request)).checked())
+    review = identity.undo(request, **UndoForm(request.POST).checked())
     return JsonResponse(known(request.learner, review))
 
 
 def known(learner, review):
     card = learner.cards.filter(question=review.question_id).first()
     return of_card(card, learner.calendar)
-
-
-def sent(request):
-    """The values of a form, whether they came as such or as JSON. Raises NotAsked."""
-    if request.content_type != "application/json":
-        return request.POST
-    try:
-        values = json.loads(request.body)
-    except (ValueError, RecursionError) as error:
-        raise NotAsked from error
-    if not isinstance(values, dict):
-        raise NotAsked
-    return {name: fit(str(value)) for name, value in values.items() if value is not None}
