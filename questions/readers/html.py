@@ -29,6 +29,7 @@ warnings.filterwarnings("ignore", category=XMLParsedAsHTMLWarning)  # many a pag
 MAX_LENGTH = 6_000_000  # characters; tags are most of a page
 MAX_TAGS = 250_000  # each takes half a kilobyte of memory
 _DEEPEST = 200  # elements in one another
+_MARK_ALONE = re.compile(f"^({MARK}\\d+{MARK})\\s+")  # in front of a block: the item would begin with no text
 _ONLY_MARK = re.compile(f"{MARK}\\d+{MARK}")
 _TO_MARK = re.compile(
     r"<(?:h[1-6]|summary|d[td]|p|li|div|section|article|blockquote|button|script|style|nav|footer|aside)\b[^<>]*>"
@@ -268,6 +269,10 @@ class _Converter(MarkdownConverter):
 
     def convert_summary(self, el, text, parent_tags):
         return f"\n\n<summary>{' '.join(text.split())}</summary>\n\n"
+
+    def convert_li(self, el, text, parent_tags):
+        text = _MARK_ALONE.sub(r"\1", text.strip())
+        return super().convert_li(el, text, parent_tags)  # type: ignore[misc]
 
     def convert_img(self, el, text, parent_tags):
         address = el.get("src") or ""

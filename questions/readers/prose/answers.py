@@ -43,7 +43,7 @@ _NAME = (
     r"\s*(?:\d{1,4}\s*)?|a\s*(?:\d{1,4}\s*|(?=[*_]{0,3}\s*[:：])))"  # “A)” alone is an option of several
 )
 _LABELLED = re.compile(
-    rf"^[ \t>]*(?:{levels.EMOJI}\s*)?{_BOLD}\s*{_NAME}{_BOLD}\s*"
+    rf"^[ \t>]*(?:{levels.EMOJI}\s*)?{_BOLD}\s*{_NAME}(?:\([^()]{{1,20}}\))?{_BOLD}\s*"
     rf"(?:[:：–—]-?|\.(?=\s|$)|-(?=\s)|\)(?=\s))\s*{_BOLD}(?=\s|$|[A-Z\[`(<*_]|[^\x00-\x7f])",
     re.IGNORECASE,
 )
@@ -58,6 +58,7 @@ _NOTE = re.compile(
 )
 _HTML_BLOCK = re.compile(r"\s*</?(table|ul|ol|pre|dl)\b", re.IGNORECASE)
 _BLOCK_EDGE = re.compile(r"</?(?:table|ul|ol|pre|dl)\b", re.IGNORECASE)
+_CODE_INDENT = 4  # columns from which on a line is code in Markdown
 _RULE = re.compile(r"^\s*(?:(?:[-*_=][ \t]*){3,}|<hr\s*/?>)\s*$", re.IGNORECASE)
 
 
@@ -81,6 +82,7 @@ class Builder:
             if number not in code and (match := _DEFINITION.match(line))
         }
         self.used: set[int] = set()  # the lines of those that are used
+        self.is_indented = _are_indented(lines)
 
     def build(self, numbers: list[int], rest: str = "", indent: int = 0) -> Answer:
         """The answer that stands in the lines `numbers`, behind `rest`, from the column `indent` on."""
@@ -159,12 +161,17 @@ class Builder:
         if len(filled) == 1 and self.lines[filled[0]].strip().isalnum():
             return numbers  # “Hard.” is all that is answered
         notes = set()
-        for number in [*filled[:4], *filled[-2:]]:
-            if self.take_note(self.lines[number], answer):
-                notes.add(number)
+        for run in (filled[:4], filled[:-3:-1]):
+            is_edge = True  # whether only notes stand between this line and the beginning, or the end
+            for number in run:
+                is_note = self.take_note(self.lines[number], answer, is_edge=is_edge)
+                is_edge = is_edge and is_note
+                if is_note:
+                    notes.add(number)
         return [number for number in numbers if number not in notes]
 
-    def take_note(self, line, answer):
+    def take_note(self, line, answer, *, is_edge):
+        """Take what a line notes; a level alone is one at an edge of the answer only, else a subject."""
         words = titles.plain(line)
         parts = [part for part in re.split(r"\s+[|•·]\s+|\s{3,}", words.text) if part.strip()]
         matches = [match for part in parts if (match := _NOTE.match(part))]
@@ -172,7 +179,7 @@ class Builder:
             for match in matches:
                 self.take(match["name"].casefold(), match["value"], answer)
             return True
-        if answer.level or len(words.text) > 40 or not line.strip():
+        if answer.level or not is_edge or len(words.text) > 40 or not line.strip():
             return False
         bare = words.text.strip("`*_()[]> ")
         level = levels.of_words(bare) if bare else ""
@@ -269,6 +276,13 @@ class Builder:
         return []
 
     def indent_of(self, numbers, indent):
+        """How much of the lines of an answer is no text: the indent of its item, or of a whole answer."""
+        if not indent and self.is_indented:
+            filled = [self.lines[number] for number in numbers if self.lines[number].strip()]
+            blanks = [blank for line in filled if (blank := _blank(line))]
+            least = min(blanks, key=len, default="")
+            is_first = filled[:1] and _blank(filled[0])
+            return len(least) if is_first and len(least.expandtabs()) >= _CODE_INDENT else 0
         if not indent:
             return 0
         first = next((number for number in numbers if self.lines[number].strip()), None)
@@ -276,6 +290,18 @@ class Builder:
             return indent
         width = len(self.lines[first]) - len(self.lines[first].lstrip())
         return width if width >= min(indent, 2) else 0
+
+
+def _are_indented(lines):
+    """Whether a text indents what it says: then this is no code, as it would be in Markdown."""
+    filled = [line for line in lines if line.strip()]
+    inner = [line for line in filled if len(_blank(line).expandtabs()) >= _CODE_INDENT]
+    is_markdown = any(line.startswith(("```", "~~~", "#")) for line in filled)
+    return len(inner) > 0.5 * len(filled) and not is_markdown
+
+
+def _blank(line):
+    return line[: len(line) - len(line.lstrip())]
 
 
 def _first_filled(numbers, lines):

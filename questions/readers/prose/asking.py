@@ -56,6 +56,8 @@ _ANYWHERE = re.compile(
     r"|とは$|何です|なぜ|どのよう|違い|説明し|ですか|ますか|でしょうか"
     r"|무엇|무슨|어떻게|어떤|차이|설명하|란$|이란|인가요|나요|까요|는가"
 )
+# “Event loop: explain how it works”, but “Step 2: create it”, too.
+_LABEL = re.compile(r"[^:：?]{1,40}[:：]\s+")
 _LONGEST = 120  # characters of a line of Chinese that is a title, and no text
 
 
@@ -63,6 +65,13 @@ def asks(text: str) -> float:
     """How surely `text` asks: 1 for a question mark, less for words that may ask, 0 for none."""
     if "://" in text:
         text = _ADDRESS.sub("", text).strip()
+    if found := _asks(text):
+        return found
+    label = _LABEL.match(text)
+    return 0.5 if label and _asks(text[label.end() :]) else 0.0
+
+
+def _asks(text):
     if _ENDS_ASKING.search(text):
         return 1.0
     if _IMPERATIVE.match(text):

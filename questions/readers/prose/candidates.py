@@ -4,6 +4,7 @@ import re
 from bisect import bisect_right
 from collections import defaultdict
 from dataclasses import dataclass
+from itertools import pairwise
 
 from .. import levels
 from ..columns import role_of
@@ -47,6 +48,7 @@ _NARROW_CARD = re.compile(r"(?!\.\.)(?P<front>\S.*?):{2,3}(?!:)\s*(?P<back>\S.*)
 _TURN = re.compile(r"\s*\?\??\s*")  # a line between the two sides of a card
 _CODE = re.compile(r"`[^`]*`")
 _LONGEST_TITLE = 400
+_LAST_LINK = re.compile(r"\s*\[[^\[\]]*\]\([^()\s]*\)\s*$")
 _LONGEST_IN_LINES = 3  # of a title whose question mark stands in a later line than its number
 _LOOKED_AT = 20  # candidates behind one, so that many take no time by their square
 _MOST_LINES = 8  # looked at for a title: a paragraph may be the whole page
@@ -64,6 +66,7 @@ class Candidate:
     block: Block
     rest: str = ""  # what stands behind the title in its own lines and answers it
     close: int | None = None  # the line that closes what a click opens
+    head: int | None = None  # the line directly above that names what follows
     cells: tuple[str, str] | None = None  # (difficulty, topics) of a row
     is_furniture: bool = False  # whether its words are those of a part of the page that asks nothing
     is_renamed: bool = False  # whether its words stand elsewhere, in the contents of the page
@@ -218,7 +221,7 @@ class Finder:
         rest = _behind(first)
         if not found.strong or not rest.strip():
             return None
-        if titles.asks(found.strong) < 1 and titles.asks(titles.plain(rest).text) == 1:
+        if titles.asks(found.strong) < 1 and _asks_at_all(rest):
             return None  # “**Lists:** how do you make one?”
         is_apart = re.match(r"[:–—-]\s", found.rest) or found.strong.endswith((".", "?", "!", ":"))
         return (found.strong.rstrip(":"), block.start + 1, rest) if is_apart else None
@@ -240,12 +243,26 @@ class Finder:
                 title, end, rest = self.title_in("\n".join(_few(texts, at)), line, is_numbered=True)
                 depth = len(titles.path(titles.plain(title).text))
                 self.add(("numbered", depth) if depth > 1 else ("numbered",), line, end, title, block, rest)
+        self.of_later_lines(block, texts)
         first = texts[0].strip()
         has_style = _STRONG.match(first) or _STARTS_LIKE_NUMBER.match(first)
         if "?" in block.text and not has_style and len(first) < _LONGEST_TITLE:
             title, end, rest = self.title_in(block.text, block.start)
             if titles.asks(titles.plain(title).text) == 1:
                 self.add(("ask",), block.start, end, title, block, rest)
+
+    def of_later_lines(self, block, texts):
+        """Questions directly below something else: the answer of the one before, or a heading."""
+        for at, (above, text) in enumerate(pairwise(texts), start=1):
+            line = block.start + at
+            words = text.strip()
+            is_apart = above.rstrip().endswith((".", "!", ":")) or _width(above) < _WRAPPED
+            if not is_apart or not words[:1].isupper() or not words.endswith("?") or _begins_anew(words):
+                continue
+            is_last = at + 1 == len(texts)
+            if is_last or _column(self.lines[line]) < _column(self.lines[line + 1]):
+                is_head = at == 1 and _column(self.lines[line - 1]) < _column(self.lines[line])
+                self.add(("ask",), line, line + 1, words, block, head=line - 1 if is_head else None)
 
     def of_strong(self, block, texts, at):
         """A line that begins in bold: the bold words are the title, or it is all of a title."""
@@ -300,8 +317,9 @@ class Finder:
         asked = [cell for cell, role in zip(head, roles, strict=True) if role == "question"]
         if not any(_ASKED.search(titles.plain(cell).text) for cell in asked):
             return
+        names = [role or titles.plain(cell).text for cell, role in zip(head, roles, strict=True)]
         rows = [
-            (line, dict(zip(roles, cells_of(self.lines[line]), strict=False)))
+            (line, dict(zip(names, cells_of(self.lines[line]), strict=False)))
             for line in range(block.start + 2, block.end)
         ]
         rows = [(line, row) for line, row in rows if row.get("question")]
@@ -312,7 +330,13 @@ class Finder:
         for line, row in rows:
             cells = (row.get("difficulty", ""), row.get("topics", ""))
             style = ("row",) if "answer" in roles else ("bare row",)
-            self.add(style, line, line + 1, row["question"], block, row.get("answer", ""), cells=cells)
+            others = [
+                cell if _LAST_LINK.fullmatch(cell) else f"{name}: {cell}"
+                for name, cell in row.items()
+                if name not in roles and name and cell
+            ]
+            answer = "\n\n".join(filter(None, [row.get("answer", ""), *others]))
+            self.add(style, line, line + 1, row["question"], block, answer, cells=cells)
 
     def note_levels(self, rows):
         """The difficulties that a table of contents gives."""
@@ -384,9 +408,22 @@ def _sides(line):
     return {side: line[slice(*match.span(side))] for side in ("front", "back")} if match else None
 
 
+def _column(line):
+    """How far a line is indented."""
+    line = line.expandtabs()
+    return len(line) - len(line.lstrip())
+
+
 def _width(line):
     """How wide a line is: the signs of Chinese, Japanese and Korean take twice the room."""
     return len(line) + sum(sign >= "\u2e80" for sign in line)
+
+
+def _asks_at_all(markdown):
+    """Whether a text asks, whatever link stands behind it, or sets a task and does no more."""
+    text = _LAST_LINK.sub("", markdown).strip()
+    asks = titles.asks(titles.plain(text).text)
+    return asks == 1 or (asks > 0 and text != markdown.strip())
 
 
 def _begins_anew(line):

@@ -209,6 +209,7 @@ class Extents:
     def note_groups(self, candidates):
         """Lines in bold, or of usual words, that stand directly above a question and name what follows."""
         starts = {each.start: each for each in candidates}
+        self.groups.update(each.head for each in candidates if each.head is not None)
         ends = {line for each in candidates for line in range(each.start, each.end)}
         for block, following in pairwise(self.layout.blocks):
             if following.start not in starts or block.start in starts:

@@ -31,12 +31,14 @@ _HEADING_WITHOUT_SPACE = re.compile(r"^(\s{0,3}#{2,6})(?=[A-Za-z0-9\[<*`(])")
 _HTML_HEADING = re.compile(
     r"\s{0,3}<h(?P<level>[1-6])\b[^<>]*>(?P<text>.*\S.*)</h(?P=level)\s*>\s*", re.IGNORECASE
 )
-_FENCE = re.compile(r"^[ \t>]*(?P<marks>`{3,}|~{3,})(?P<info>[^`]*)$")
+_FENCE = re.compile(r"^[ \t>]*(?P<item>(?:[-*+:]|\d{1,4}[.)])[ \t]+)?(?P<marks>`{3,}|~{3,})(?P<info>[^`]*)$")
 _QUOTED = re.compile(r" {0,3}>\s*(?P<text>\*\*(?:(?!\*\*).)+\*\*|#{2,6} .+)\s*$")
 _UNDERLINE = re.compile(r"(?P<sign>[~^\"'*+#`=-])(?P=sign){3,}\s*")
+_FRAME = re.compile(r"(?:-{3}|={3}|\*{3}|_{3,})\s*")
 _LEVELS = {"*": 1, "#": 1, "=": 1, "-": 2, "~": 3, "+": 3, "`": 3}  # of headings by their underline; else 4
 _OWN_UNDERLINES = "=-"  # those of Markdown
 _SHORTEST_TITLE = 5  # characters; a rule of “---” is as long as “So.”
+_MARKUP = re.compile(r"[-*+>#|<]|\d{1,4}[.)]|```|~~~")  # what a line of Markdown begins with
 _CODE_INDENT = 4  # what is indented so far is code in Markdown, too
 _STARTS_A_LIST = re.compile(r"\s{0,3}(?:\d{1,4}[.)]|[-*+])\s")
 _HEADING = re.compile(r" {0,3}#{2,6} \S")
@@ -63,11 +65,28 @@ def of(text: str, numbers: list[int] | None = None) -> Lines:
 
 
 def _to_the_left(lines):
-    """The lines, with a title that stands in the middle of the first one at its beginning: it is no code."""
+    """The lines, with what is no code at their beginning: a title in the middle, questions below headings."""
     first = next((at for at, line in enumerate(lines) if line.strip()), None)
     if first is not None and not any(map(str.strip, lines[first + 1 : first + 2])):
         lines[first] = lines[first].lstrip()
+    outer, inner = _by_indent([line for line in lines if line.strip()])
+    if len(inner) > len(outer) and not _asking(outer) and not any(map(_MARKUP.match, outer)):
+        width = min(map(_indent, inner))
+        if _asking(line for line in inner if _indent(line) == width) > 1:
+            return [line[width:] if _indent(line) else line for line in map(str.expandtabs, lines)]
     return lines
+
+
+def _by_indent(filled):
+    """The lines that are not indented; and the others, if none of them is indented less than code is."""
+    outer = [line for line in filled if not line[0].isspace()]
+    inner = [line.expandtabs() for line in filled if line[0].isspace()]
+    return (outer, inner) if all(_indent(line) >= _CODE_INDENT for line in inner) else (outer, [])
+
+
+def _asking(lines):
+    """How many of the lines end with a question mark."""
+    return sum(line.rstrip().endswith(("?", "？")) for line in lines)
 
 
 def _without_underlines(lines):
@@ -75,7 +94,12 @@ def _without_underlines(lines):
     result = list(lines)
     for at, line in enumerate(lines[1:], start=1):
         mark = _UNDERLINE.fullmatch(line.text)
-        if not mark or not _is_underlined(lines, at, mark["sign"]):
+        if not mark:
+            if _FRAME.fullmatch(line.text) and _asks_in_frame(lines, at):
+                result[at - 1] = lines[at - 1]._replace(text=f"## {lines[at - 1].text.strip()}")
+                result[at - 2], result[at] = (lines[edge]._replace(text="") for edge in (at - 2, at))
+            continue
+        if not _is_underlined(lines, at, mark["sign"]):
             continue
         title, is_framed = lines[at - 1].text, at > 1 and lines[at - 2].text.rstrip() == line.text.rstrip()
         if mark["sign"] in _OWN_UNDERLINES and not is_framed and not _STARTS_A_LIST.match(title):
@@ -84,6 +108,16 @@ def _without_underlines(lines):
         for edge in [at, *[at - 2] * is_framed]:
             result[edge] = lines[edge]._replace(text="")
     return result
+
+
+def _asks_in_frame(lines, at):
+    """Whether a question stands alone between this rule and the one above: then both are its frame."""
+    return (
+        at > 1
+        and bool(_FRAME.fullmatch(lines[at - 2].text))
+        and titles.asks(lines[at - 1].text.strip()) == 1
+        and not any(line.text.strip() for line in lines[max(at - 3, 0) : at - 2])
+    )
 
 
 def _is_underlined(lines, at, sign):
@@ -186,9 +220,14 @@ def _end_of_fence(lines, start, opening):
         if marks not in text:
             continue
         match = _FENCE.match(text)
-        if match and match["marks"].startswith(marks) and not match["info"].strip():
+        if match and _closes(match, marks):
             return at + 1, True
     return len(lines), False
+
+
+def _closes(fence, marks):
+    """Whether a fence closes what `marks` opened."""
+    return fence["marks"].startswith(marks) and not (fence["info"].strip() or fence["item"])
 
 
 def _shape(text):
@@ -213,7 +252,7 @@ def _usual(lines):
     result, fence = [], None
     for line in lines:
         match = _FENCE.match(line.text)
-        if match and (fence is None or (match["marks"].startswith(fence) and not match["info"].strip())):
+        if match and (fence is None or _closes(match, fence)):
             fence = match["marks"] if fence is None else None
         elif fence is None:
             text = _HEADING_WITHOUT_SPACE.sub(r"\1 ", _BULLET.sub(r"\1- ", line.text))

@@ -31,7 +31,10 @@ _QUESTIONS = re.compile(
     rf"|\s*[-–—:]?\s*(?:(?:technical|coding|job)\s+)?{_ASKED}\s*$",
     re.IGNORECASE,
 )
-_COUNT = re.compile(r"\s*[-–—(\[]*\s*\d+\s*(?:questions?|q)?\s*[)\]]*\s*$|\s*\(\d{4}\)\s*$", re.IGNORECASE)
+_COUNT = re.compile(
+    r"\s*[-–—(\[]*\s*\d+\s*(?:questions?|q|вопрос\w*|preguntas?|perguntas?|fragen|[个道]?题)?\s*[)\]]*\s*$|\s*\(\d{4}\)\s*$",
+    re.IGNORECASE,
+)
 _ALSO_SUBJECTS = re.compile(r"\b(?:basics?|fundamentals?|simple|intro|advanced|complex)\b", re.IGNORECASE)
 _PART = re.compile(r"^(?:section|part|chapter|module|unit)\s+\w{1,4}\s*[:.–—-]\s*", re.IGNORECASE)
 _NO_SUBJECT = frozenset(
@@ -246,14 +249,14 @@ def sections(
     for block in blocks:
         is_group = block.start in groups and block.kind in {"paragraph", "summary", "item"}
         if (block.kind == "heading" or is_group) and block.start not in skipped:
-            heading = titles.plain(block.text).text
+            heading = titles.plain(block.text.partition("\n")[0] if is_group else block.text).text
             name = subject(heading)
             if name.casefold() == subject(title).casefold() or furniture.is_stop(heading):
                 name = ""
             level, is_alone = levels.of_section(_COUNT.sub("", heading))
             depth = 7 if is_group else block.level
             is_alone = is_alone and not _ALSO_SUBJECTS.search(heading)
-            is_whole = name == texts.line(block.text)
+            is_whole = name == texts.line(block.text.partition("\n")[0] if is_group else block.text)
             end = groups.get(block.start)
             last = block.text_end if block.kind == "heading" else block.start + 1
             found.append(Section(block.start, last, depth, name, level, is_whole, is_alone, end))

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
+from .. import levels
 from .candidates import Candidate, Style
 from .layout import Layout
 
@@ -79,7 +80,8 @@ class Rater:
         elif kind == "row":
             rate = 0.95
         elif kind == "bare row":
-            rate *= 0.9
+            has_levels = sum(bool(levels.of_value(each.cells[0])) for each in members) > 0.5 * count
+            rate = max(rate * 0.9, 0.65 if has_levels else 0)
         elif kind == "heading" and style[2] == "number":
             rate = max(rate, 0.65 if self.counts_up(members) and found.with_text > 0.6 else 0)
         elif kind == "heading":

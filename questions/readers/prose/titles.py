@@ -164,7 +164,7 @@ def is_number_only(text: str) -> bool:
 def _trimmed(text):
     text = re.sub(r"\s*(?<![\w)`*])\*+$|\s+\*+$", "", text).strip()  # “Questions marked * have no answer yet”
     text = re.sub(r"(?:\s*\[(?:src|source|ref|answer|link|\d{1,2})\d*\])+$", "", text, flags=re.IGNORECASE)
-    return re.sub(r"(?<=[?？.!])\s*:$", "", text).strip().strip("\u00a0")
+    return re.sub(r"(?<=[?？.!])\s*:$|^:\s+", "", text).strip().strip("\u00a0")
 
 
 def _of_badges(links):

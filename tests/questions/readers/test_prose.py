@@ -66,7 +66,7 @@ MARKS = set(
     "question front sample ans answer back title difficulty level topics tags easy medium hard beginner "
     "intermediate advanced green yellow red circle details summary blockquote strong code pre kbd ul li "
     "img src href width align center class language br jr sr https shields io badge alt "
-    "pregunta respuesta dificultad media ver mostrar la".split()
+    "pregunta respuesta dificultad media ver mostrar la english".split()
 )
 
 
@@ -290,6 +290,11 @@ def test_every_line_of_any_text_is_used_or_left_over(text):
         "<b>" * 50_000,
         "<html><body>" + "<p>" * 300_000,
         "Q1. Why?\nSo.\n" * 9_000,
+        "x: " * 50_000,
+        "a::b::c\n" * 30_000,
+        "a::\n\n   b\n\n" * 20_000,
+        "1.1. Why?\n" * 30_000,
+        "---\nWhy?\n" * 9_000,
         "**Why?** So.\n" * 9_000,
         "1. a?\n   " * 20_000,
         "\n".join(" " * depth + "- a" for depth in range(1000)),
