@@ -43,7 +43,7 @@ _ADVERTISEMENT = _pattern(
     r"\bstar this repo",
     r"\bclick\b.{0,30}\bif you like\b",
     r"\bbuy me a coffee\b",
-    r"\bexplore all \d+\b",
+    r"\b(?:explore|find|see) all \d+\b",
     r"\bjoin (?:our|my|the) (?:telegram|discord|whatsapp|newsletter|community|slack)\b",
     r"\bread the (?:full|detailed|complete)\b",
 )

@@ -40,6 +40,7 @@ _PART = re.compile(r"^(?:section|part|chapter|module|unit)\s+\w{1,4}\s*[:.–—
 _NO_SUBJECT = frozenset(
     "general questions other others misc miscellaneous all answers q&a introduction overview".split()
 )
+_ENTRY = re.compile(r"\W*\[[^\[\]]*\]\(#[^()]*\)\W*")  # of contents: a link to a place in the page
 _EMOJI = re.compile(rf"{levels.EMOJI}|:[a-z0-9_+-]{{2,40}}:")
 
 
@@ -212,7 +213,11 @@ def _intro(ahead, title):
             break
         words = titles.plain(block.text)
         is_prose = len(words.text) > 80 or bool(re.search(r"[.!?]\)?(?:\s|$)", words.text))
-        is_furniture = furniture.is_advertisement(block.text) or furniture.is_way_back(block.text)
+        is_furniture = (
+            furniture.is_advertisement(block.text)
+            or furniture.is_way_back(block.text)
+            or bool(_ENTRY.fullmatch(block.text))
+        )
         if block.kind == "paragraph" and block.list_start < 0 and is_prose and not is_furniture:
             found.append(block)
     return found
@@ -251,7 +256,8 @@ def sections(
         if (block.kind == "heading" or is_group) and block.start not in skipped:
             heading = titles.plain(block.text.partition("\n")[0] if is_group else block.text).text
             name = subject(heading)
-            if name.casefold() == subject(title).casefold() or furniture.is_stop(heading):
+            is_furniture = furniture.is_stop(heading) or furniture.is_advertisement(block.text)
+            if name.casefold() == subject(title).casefold() or is_furniture:
                 name = ""
             level, is_alone = levels.of_section(_COUNT.sub("", heading))
             depth = 7 if is_group else block.level

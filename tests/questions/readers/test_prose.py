@@ -374,3 +374,13 @@ def test_an_answer_may_be_about_discounts():
     sold = "Get the course with coupon code SAVE20: [enrol](https://a.example)"
     page = "\n".join(f"## What is {at}?\n\n{words}\n\n{sold}\n" for at, words in enumerate(answers))
     assert [question.answer for question in readers.read_text(page).questions] == answers
+
+
+def test_a_page_that_sells_names_no_subject_and_contents_are_no_introduction():
+    page = (
+        "# Herbs\n\n[What is mint?](#mint)\n\n[What is dill?](#dill)\n\n"
+        "#### You can find all 100 answers here [Shop](https://a.example)\n\n"
+        "## What is mint?\n\nGreen.\n\n## What is dill?\n\nGreen, too.\n"
+    )
+    reading = readers.read_text(page)
+    assert (reading.intro, [question.topics for question in reading.questions]) == ("", [[], []])
