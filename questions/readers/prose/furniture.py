@@ -40,7 +40,7 @@ _ADVERTISEMENT = _pattern(
     r"\bsubscribe (?:to (?:my|our|the (?:channel|newsletter|blog))|for (?:more|free|updates)|now|here)\b",
     r"\bfollow (?:me|us) on\b",
     r"\b(?:give|leave|drop) (?:it |us |this (?:repo|project) )?a (?:⭐|star)",
-    r"\bstar this repo",
+    r"\bstar (?:us\b|this (?:repo|project|page|list|guide))",
     r"\bclick\b.{0,30}\bif you like\b",
     r"\bbuy me a coffee\b",
     r"\b(?:explore|find|see) all \d+\b",

@@ -384,3 +384,9 @@ def test_a_page_that_sells_names_no_subject_and_contents_are_no_introduction():
     )
     reading = readers.read_text(page)
     assert (reading.intro, [question.topics for question in reading.questions]) == ("", [[], []])
+
+
+@pytest.mark.parametrize("plea", ["⭐ Star us if you like it!", "Please star this project. Thank you!"])
+def test_a_plea_is_no_introduction(plea):
+    reading = readers.read_text(f"# Herbs\n\n{plea}\n\n## What is mint?\n\nGreen.\n")
+    assert (reading.intro, [left.text for left in reading.left_over]) == ("", [plea])
