@@ -26,6 +26,7 @@ _QUESTION_CLASS = re.compile(
     re.IGNORECASE,
 )
 _PERMALINK = re.compile(r"[¶#§🔗⚓\ufe0f\s]+|(?:direct |perma)?link(?: to .*)?", re.IGNORECASE)
+_NUMBER = re.compile(r"\W?(?:\d{1,3}\.)*(\d{1,4})\W?")
 _PARTS = [*TITLES, "p", "div", "ul", "ol", "pre", "table", "details", "form"]
 
 
@@ -110,13 +111,13 @@ def _flatten(tag):
 def mark_questions(soup: BeautifulSoup) -> None:
     """What a page itself calls a question becomes a heading."""
     for tag in soup.find_all(["div", "p", "span", "a", "strong", "b"]):
-        line = _title_in(tag) if _is_called_question(tag) else None
+        line = _title_in(tag) if not tag.decomposed and _is_called_question(tag) else None
         if line is None or line.find_parent(TITLES):
             continue
         _flatten(line)
         line.name = "h6"
         if not titles.without_prefix(_words(line))[1]:
-            line.insert(0, NavigableString(_number_before(tag) or "Q. "))
+            line.insert(0, NavigableString(_number_before(line) or _number_before(tag) or "Q. "))
 
 
 def _is_called_question(tag):
@@ -130,6 +131,9 @@ def _title_in(tag):
     """The element that holds the one line of a question, or the first of its paragraphs, if that asks."""
     if _is_line(tag):
         return tag
+    cells = tag.find_all(_PARTS, recursive=False)
+    if len(cells) == 2 and _NUMBER.fullmatch(_words(cells[0])):  # as in tables of manuals
+        return _first_line(cells[1])
     first = tag.find(_PARTS)
     asks = first is not None and first.name == "p" and titles.asks(_words(first)) and _is_line(first)
     return first if asks else None
@@ -144,10 +148,22 @@ def _is_line(tag):
     return not tag.find(_PARTS) and len(tag.get_text()) < 400
 
 
+def _first_line(cell):
+    """The line that a cell begins with, in an element of its own; None if it begins with no line."""
+    line = BeautifulSoup("", "lxml").new_tag("div")
+    while cell.contents and getattr(cell.contents[0], "name", None) not in _PARTS:
+        line.append(cell.contents[0].extract())
+    cell.insert_before(line)
+    if _words(line):
+        return line
+    first = cell.find(_PARTS)
+    return first if first and _is_line(first) else None
+
+
 def _number_before(tag):
     """The number of a question that stands in an element of its own before it, which is taken out."""
-    before = tag.find_previous_sibling()
-    number = re.fullmatch(r"\W?(\d{1,4})\W?", _words(before)) if before else None
+    before = tag.find_previous_sibling() or tag.parent.find_previous_sibling()
+    number = _NUMBER.fullmatch(_words(before)) if before else None
     if not number:
         return ""
     before.decompose()

@@ -40,7 +40,7 @@ _PART = re.compile(r"^(?:section|part|chapter|module|unit)\s+\w{1,4}\s*[:.–—
 _NO_SUBJECT = frozenset(
     "general questions other others misc miscellaneous all answers q&a introduction overview".split()
 )
-_ENTRY = re.compile(r"\W*\[[^\[\]]*\]\(#[^()]*\)\W*")  # of contents: a link to a place in the page
+_ENTRY = re.compile(r"[\W\d]*\[[^\[\]]*\]\(#[^()]*\)\W*")  # of contents: a link to a place in the page
 _EMOJI = re.compile(rf"{levels.EMOJI}|:[a-z0-9_+-]{{2,40}}:")
 
 
