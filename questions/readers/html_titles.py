@@ -111,7 +111,8 @@ def _flatten(tag):
 def mark_questions(soup: BeautifulSoup) -> None:
     """What a page itself calls a question becomes a heading."""
     for tag in soup.find_all(["div", "p", "span", "a", "strong", "b"]):
-        line = _title_in(tag) if not tag.decomposed and _is_called_question(tag) else None
+        is_in_page = not tag.decomposed and tag.parent is not None
+        line = _title_in(tag) if is_in_page and _is_called_question(tag) else None
         if line is None or line.find_parent(TITLES):
             continue
         _flatten(line)

@@ -390,3 +390,11 @@ def test_a_page_that_sells_names_no_subject_and_contents_are_no_introduction():
 def test_a_plea_is_no_introduction(plea):
     reading = readers.read_text(f"# Herbs\n\n{plea}\n\n## What is mint?\n\nGreen.\n")
     assert (reading.intro, [left.text for left in reading.left_over]) == ("", [plea])
+
+
+def test_a_question_within_what_is_called_one_is_asked_once():
+    page = (
+        '<!DOCTYPE html><div class="question"><div class="question"><div>1.</div><div><p>Why?</p></div></div>'
+        "</div><p>So.</p>"
+    )
+    assert [question.text for question in readers.read_text(page).questions] == ["Why?"]
