@@ -77,6 +77,11 @@ class Candidate:
         return self.title.number if self.title.number is not None else self.block.number
 
     @property
+    def path(self) -> tuple[int, ...]:
+        """Its number and those that it is nested in: (4, 2) of “4.2”."""
+        return self.title.path or (() if self.block.number is None else (self.block.number,))
+
+    @property
     def level(self) -> int:
         """The level of its heading, or 7."""
         return self.block.level if self.block.kind == "heading" else 7

@@ -145,24 +145,28 @@ class Chooser:
         if best.style[0] == "item":
             chosen += self.other_items(best, candidates)
             chosen += self.counted_items(best, chosen, candidates)
-        return sorted(chosen, key=lambda pair: pair[0].start)
+        return self.without_groups(sorted(chosen, key=lambda pair: pair[0].start))
 
     def of_numbered(self, best, candidates):
-        """Numbered lines, and those numbered deeper or less deep that ask, but for names of groups."""
+        """Numbered lines, and those numbered deeper or less deep that ask."""
         known = {each.start for each in best.candidates}
         beside = [
             each
             for each in candidates
             if each.style[0] == "numbered" and each.start not in known and each.title.asks == 1
         ]
-        found = sorted([*best.candidates, *beside], key=lambda each: each.start)
+        return [(each, self.is_sure(best, each)) for each in [*best.candidates, *beside]]
+
+    def without_groups(self, chosen):
+        """The chosen ones but for a “4” that does not ask, if the first thing below it is “4.1”."""
         groups = {
             each.start
-            for each, later in pairwise(found)
-            if is_within(later.title.path, each.title.path)
+            for (each, _sure), (later, _later_sure) in pairwise(chosen)
+            if each.title.asks < 1
+            and is_within(later.path, each.path)
             and not self.layout.text_between(each.end, later.start)
         }
-        return [(each, self.is_sure(best, each)) for each in found if each.start not in groups]
+        return [pair for pair in chosen if pair[0].start not in groups]
 
     def of_bold(self, best, candidates):
         """Bold lines that ask; where they are numbered, one without a number has to stand alone."""

@@ -214,7 +214,7 @@ class Extents:
         for block, following in pairwise(self.layout.blocks):
             if following.start not in starts or block.start in starts:
                 continue
-            path = titles.path(self.layout.lines[block.start].strip())
+            path = titles.path(self.layout.lines[block.start].strip("-*+ \t"))
             is_directly_above = not self.layout.any_filled(block.text_end or block.end, following.start)
             if is_directly_above and is_within(starts[following.start].title.path, path):
                 self.groups.add(block.start)

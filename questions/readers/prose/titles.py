@@ -26,14 +26,14 @@ _BADGE = re.compile(r"""<img\b[^<>]*?\bsrc\s*=\s*["'](?P<src>[^"'<>]*\bbadge/[^"
 _KNOWN_SPACE = re.compile(r"[\u2800\u3164\u200b\ufeff]")
 
 _Q = re.compile(
-    rf"(?:{labels.NUMBERED}\s*[#№-]?\s*(?P<number>\d{{1,4}})[a-z]?\s*(?:[.:：)\]、–—/|-]+|(?=\s|[A-Z]))\s*"
+    rf"(?:{labels.NUMBERED}\s*\.?\s*[#№-]?\s*(?P<number>\d{{1,4}})[a-z]?\s*(?:[.:：)\]、–—/|-]+|(?=\s|[A-Z]))\s*"
     rf"|(?:{labels.QUESTION}|q)\s*[.:：)]\s*(?:\(?(?P<later>\d{{1,4}})\s*[.:)]\s*)?)(?=\S)",
     re.IGNORECASE,
 )
 _NUMBER = re.compile(
     r"(?:#\s?)?(?:no\.?\s*)?[(\[]?(?P<number>\d{1,4}(?:\.\d{1,3})*)\s*(?:[.)\]:、．]+|\s[–—-]|️?⃣)\s*(?=\D)"
     r"|#(?P<hash>\d{1,4})\s+(?=\D)"
-    r"|(?P<nested>\d{1,3}(?:\.\d{1,3}){1,3})\s+(?=(?-i:[A-Z`*\"“]|[^\x00-\x7f]))"
+    r"|(?P<nested>\d{1,3}(?:\.\d{1,3}){1,3})\s+(?=(?-i:[A-Z`*\"“«¿]|[^\W\d_a-z]))"
     r"|(?P<bare>\d{1,4})\s+(?=(?:what|how|why|when|where|which|who|explain|describe|is|are|can|do|does)\b)",
     re.IGNORECASE,
 )
@@ -164,6 +164,7 @@ def is_number_only(text: str) -> bool:
 def _trimmed(text):
     text = re.sub(r"\s*(?<![\w)`*])\*+$|\s+\*+$", "", text).strip()  # “Questions marked * have no answer yet”
     text = re.sub(r"(?:\s*\[(?:src|source|ref|answer|link|\d{1,2})\d*\])+$", "", text, flags=re.IGNORECASE)
+    text = re.sub(r"\s+[|·•–—]+$", "", text)  # which stood between it and its difficulty
     return re.sub(r"(?<=[?？.!])\s*:$|^:\s+", "", text).strip().strip("\u00a0")
 
 

@@ -66,7 +66,8 @@ MARKS = set(
     "question front sample ans answer back title difficulty level topics tags easy medium hard beginner "
     "intermediate advanced green yellow red circle details summary blockquote strong code pre kbd ul li "
     "img src href width align center class language br jr sr https shields io badge alt "
-    "pregunta respuesta dificultad media ver mostrar la english".split()
+    "pregunta respuesta dificultad media ver mostrar la english ques abbr big em font mark small span sub "
+    "sup samp div".split()
 )
 
 
