@@ -367,7 +367,7 @@ def test_the_end_names_the_step_of_the_path_that_teaches_what_was_missed(
     with django_assert_num_queries(8):
         page = client.get(address)
     assertContains(page, 'href="/interview-questions/writer/#step-data-that-lasts"')
-    assertContains(page, "Step 2 of the path: Writer")
+    assertContains(page, "Step 2 of the path, Writer:")
 
 
 @pytest.mark.parametrize("text", ["How do you cook rice?", "Types, or indexes?"])
