@@ -34,6 +34,7 @@ function addChecklist(points, part) {
   points.querySelector(".note-head").append(`. ${words.tick} `, tally);
   points.append(part);
   showTally(points);
+  propose(points, part); // some may have been ticked already
 }
 
 const isRevealed = (question) =>

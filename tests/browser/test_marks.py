@@ -64,6 +64,17 @@ def test_a_reader_ticks_marks_by_key_and_by_tap_and_undoes(page, at, bank, reque
     assert list(Review.objects.standing().values_list("rating", flat=True)) == [1]
 
 
+def test_points_that_are_ticked_before_the_scripts_come_count(page, at, bank):
+    held = []
+    page.route("**/kit/**", lambda route: held.append(route))
+    page.goto(at(RECALL))
+    with page.expect_request("**/kit/**"):
+        question = reveal(page, "what-is-recall")
+    question.get_by_label("Says what it is").check()
+    held[0].continue_()
+    expect(question.get_by_text("1 of 2 points proposes “Shaky”")).to_be_visible()
+
+
 def test_marks_are_found_again_and_lead_on(page, at, bank):
     page.set_viewport_size({"width": 1440, "height": 900})
     page.goto(at(PAGES["question"]))
