@@ -210,7 +210,7 @@ class Learner(models.Model):
         return review
 
     def _standing(self, uid):
-        return list(Review.objects.standing().filter(learner=self, question=uid))
+        return standing(Review.objects.filter(learner=self, question=uid))
 
 
 def standing(reviews: "Iterable[Review]") -> "list[Review]":

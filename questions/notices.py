@@ -97,7 +97,7 @@ def role_way(changeset: ChangeSet) -> Way | None:
     if len(changes) != 1:
         return None
     if public := public_way(changes[0]):
-        return public
+        return public._replace(label=_("See the role in public"))
     role = Role.objects.filter(uid=changes[0].uid).first()
     if role is None:
         return None

@@ -285,7 +285,7 @@ def test_a_page_of_a_role_becomes_one(client, editor):
     choices = {"name": "Software Tester", "category": "Craft", "status": "published"}
     done = choose(client, row, role="file", **choices, apply="1")
     role = Role.objects.get()
-    assertContains(done, f'<a href="{role.get_absolute_url()}">See it in public</a>', html=True)
+    assertContains(done, f'<a href="{role.get_absolute_url()}">See the role in public</a>', html=True)
     assert (role.name, role.category.name, role.status) == ("Software Tester", "Craft", "published")
     assertContains(client.get(role.get_absolute_url()), "Ask.")
 
